@@ -1,0 +1,1 @@
+"""What we know about news: records, dates, addresses, sites. Pure: no SQL, no sockets, no Scrapy."""

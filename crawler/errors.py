@@ -1,0 +1,48 @@
+"""Errors that carry their subject, so that a message names the thing and the way out."""
+
+from __future__ import annotations
+
+
+class DatelineError(Exception):
+    """Base of every error that a user may meet. `str()` is one line, fit for a terminal."""
+
+
+class ArgumentError(DatelineError):
+    """A wrong argument or setting. Raised before anything is fetched or written. Exit code 1."""
+
+
+class PageError(DatelineError):
+    """Something about one page. Base of the errors below; never raised itself."""
+
+    def __init__(self, message: str, *, url: str, site: str, era: str | None = None) -> None:
+        place = f"{site}/{era}" if era else site
+        super().__init__(f"{place}: {message} ({url})")
+        self.url, self.site, self.era = url, site, era
+
+
+class UnrecognisedPage(PageError):
+    """No era or layout knows this page. It is kept; a later parser can read it (`dateline reparse`)."""
+
+
+class NotAnArticle(PageError):
+    """A 200 that is no article: the home page or a listing in an article's place (a soft 404)."""
+
+
+class FieldError(PageError):
+    """A required field could not be read although the era was recognised. `field` names it."""
+
+    def __init__(self, field: str, message: str, *, url: str, site: str, era: str) -> None:
+        super().__init__(f"{field}: {message}", url=url, site=site, era=era)
+        self.field = field
+
+
+class UndecodableBody(DatelineError):
+    """A body that is no text in any encoding it could be in."""
+
+
+class ArchiveError(DatelineError):
+    """The archive file cannot be used: foreign, newer, corrupt, read-only, full. Says which and what to do."""
+
+
+class ArchiveBusy(DatelineError):
+    """Another crawl of this archive and edition is running. Exit code 5."""

@@ -1,0 +1,187 @@
+"""The records that flow, each named by the boundary that it crosses.
+
+`ListingEntry` -> request -> `Snapshot` -> `Article` -> revision (a row, see storage/schema.py).
+All are frozen: a stage that knows more makes a new record. Times are aware UTC; what the page
+printed is kept beside them. Bytes are called `body`, text is called `text`. Large fields stay out
+of `repr`, because Scrapy logs items when something goes wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Kind = Literal["listing", "article"]
+Headers = tuple[tuple[str, str], ...]
+
+NEVER_GIVEN = "absent: the site never gives it"
+NOT_ON_PAGE = "absent: not on this page"
+FAILED = "failed: "  # followed by what went wrong
+
+
+@dataclass(frozen=True, slots=True)
+class ListingEntry:
+    """One line of an "All news" page, as printed there.
+
+    `key`: the article's key within its edition, e.g. ``152706-2022``.
+    `url`: canonical URL under the edition's own host.
+    `printed_time`: the time as printed (``14:41``, ``7 August, 15:01``), None when none is shown.
+    `day`: the local date of the day separator that governs the entry; None where the page begins
+    without one (its day continues from the page before). Not the publication date: only the
+    article's own page is sure of that.
+    `page`, `position`: 1-based page number, 0-based place on it.
+    `in_order`: False for pinned, undated and sidebar blocks, which say nothing of the order.
+    """
+
+    key: str
+    url: str
+    headline: str
+    page: int
+    position: int
+    printed_time: str | None = None
+    day: date | None = None
+    lead: str | None = field(default=None, repr=False)
+    rubric: str | None = None
+    in_order: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """What one listing page shows. `next_path` is the site-relative address of the next page as the
+    page itself gives it; None when it gives none (the walk then asks for page N+1).
+    `layout` names the recogniser that matched, e.g. ``lenta_item``.
+    """
+
+    page: int
+    layout: str
+    entries: tuple[ListingEntry, ...] = field(repr=False)
+    next_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect on the way: the URL asked for and the status that sent us on."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What came over the wire, before content decoding.
+
+    `size` and `sha256` are of the encoded bytes; `content_encoding` is the header as sent, None for
+    identity. `headers` are in Scrapy's order with repeats (name case is Scrapy's, not the server's).
+    """
+
+    size: int
+    sha256: str
+    content_encoding: str | None
+    headers: Headers = field(repr=False)
+    ip_address: str | None = None
+    protocol: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One answer of a server, kept whole.
+
+    `body` is content-decoded (gzip, br, ... undone), not character-decoded. `requested_url` is what
+    we asked for, `url` what answered after `redirects`. `sha256` is the hex digest of `body`.
+    `fetched_at` is when the answer was complete. `damage` says why the body is not whole
+    (``truncated``, ``undecodable``, ``too large``), None when it is.
+    `page` is the listing page number for kind ``listing``, `key` the article asked for otherwise.
+    """
+
+    edition: str
+    kind: Kind
+    requested_url: str
+    url: str
+    fetched_at: datetime
+    status: int
+    wire: Wire
+    body: bytes = field(repr=False)
+    redirects: tuple[Hop, ...] = ()
+    request_headers: Headers = field(default=(), repr=False)
+    damage: str | None = None
+    key: str | None = None
+    page: int | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 of `body`: the payload digest under which the body is stored."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    def header(self, name: str) -> str | None:
+        """First value of a response header, by case-insensitive name; None when it was not sent."""
+        wanted = name.lower()
+        return next((value for key, value in self.wire.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One picture of the story, never of the site's furniture.
+
+    `url` is absolute, without the cache-buster (``?r=NNNN``). `caption` is printed once however often
+    the page repeats it, None when there is none; `credit` is the part of it that names the source
+    ("Photo courtesy of ..."), still contained in `caption`.
+    """
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article page, read.
+
+    `published_at` is aware UTC, `published_printed` the text that it was read from; both None when
+    the page shows no date. `paragraphs` are clean text, one string each, the dateline untouched in
+    the first. `dateline` ("MINSK, 24 August") and `credit` ("BelTA") are that opening once more, as
+    fields. `rubric` is the URL's slug, `rubric_label` what the page calls it. `era` names the layout
+    that read the page, e.g. ``belta/2018-paragraphs``. `sources` says for every field which rule gave
+    it (``div.date_full``), or which of the three absences it is (NEVER_GIVEN, NOT_ON_PAGE, FAILED...).
+    """
+
+    edition: str
+    key: str
+    url: str
+    headline: str
+    published_at: datetime | None
+    published_printed: str | None
+    paragraphs: tuple[str, ...] = field(repr=False)
+    era: str
+    language: str
+    rubric: str | None = None
+    rubric_label: str | None = None
+    lead: str | None = field(default=None, repr=False)
+    photos: tuple[Photo, ...] = field(default=(), repr=False)
+    tags: tuple[str, ...] = ()
+    dateline: str | None = None
+    credit: str | None = None
+    author: str | None = None
+    modified_at: datetime | None = None
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The body as one string: paragraphs joined by a blank line."""
+        return "\n\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A kept snapshot and what was read from it: what travels down the pipelines.
+
+    `snapshot_id` is the row under which it was kept. `article` is None when nothing could be read;
+    `problem` then says why in one line.
+    """
+
+    snapshot: Snapshot
+    snapshot_id: int
+    article: Article | None = None
+    problem: str | None = None

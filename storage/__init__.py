@@ -1,0 +1,1 @@
+"""Remembers, and hands out: the archive in one SQLite file."""
