@@ -1,0 +1,98 @@
+"""The rules, as pure functions: no clock, no database, no network. Callers bring the facts and act.
+
+How a walk goes on is a rule of its own, see crawler/walk.py.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from typing import Literal
+
+Verdict = Literal["read", "not-modified", "gone", "refused", "failed"]
+
+GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+# What BelTA is known to answer when it has had enough of us (429 and 503 by address, 403 by agent).
+REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS,
+                      HTTPStatus.SERVICE_UNAVAILABLE})
+
+# A page that failed is tried again in the next run, then less and less often for two weeks: an outage or a
+# broken deploy of the site passes, a page that is broken for good is listed by `dateline status` in the end.
+RETRY_AFTER = tuple(
+    timedelta(minutes=minutes) for minutes in (0, 4, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 48 * 60, 96 * 60, 7 * 24 * 60)
+)
+
+# Agencies correct a story in its first hours, rarely after days, hardly ever after a month.
+RECHECK_AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 10 * 24, 30 * 24))
+
+# An entry that was gone or given up and is listed again is asked for again, but not at every sighting.
+ASK_AGAIN = timedelta(hours=6)
+
+# Stories are slipped in below the top within a day or two of their date; three sweeps a day find them.
+SWEEP_EVERY = timedelta(hours=8)
+SWEEP_DAYS = 2
+
+DEFAULT_BACK = timedelta(days=7)
+THE_BEGINNING = date.min
+
+
+def verdict(status: int) -> Verdict:
+    """What an HTTP status means for an article that we asked for.
+
+    >>> verdict(200), verdict(410), verdict(429), verdict(500)
+    ('read', 'gone', 'refused', 'failed')
+    """
+    if status in GONE:
+        return "gone"
+    if status in REFUSALS:
+        return "refused"
+    if status == HTTPStatus.NOT_MODIFIED:
+        return "not-modified"
+    # 203 is a proxy's rewriting, 204-206 are no whole page: only 200 is the page that we asked for.
+    return "read" if status == HTTPStatus.OK else "failed"
+
+
+def retry_at(attempts: int, now: datetime) -> datetime | None:
+    """When to try a failed visit again after `attempts` (1, 2, ...) failures in a row; None: give up.
+
+    >>> from datetime import UTC
+    >>> retry_at(2, datetime(2026, 1, 1, tzinfo=UTC)).isoformat()
+    '2026-01-01T00:04:00+00:00'
+    """
+    if attempts > len(RETRY_AFTER):
+        return None
+    return now + RETRY_AFTER[max(attempts, 1) - 1]
+
+
+def recheck_at(published_at: datetime | None, first_seen: datetime, now: datetime) -> datetime | None:
+    """When to look at an archived article again: at growing ages counted from its publication (from our first
+    sight of it where the page shows no date, or one in the future). None once it is older than the last age.
+    """
+    born = first_seen if published_at is None or published_at > first_seen else published_at
+    return next((born + age for age in RECHECK_AGES if born + age > now), None)
+
+
+def ask_again(last_visit: datetime | None, now: datetime) -> bool:
+    """Whether a gone or given-up article that is listed (again) is worth another request."""
+    return last_visit is None or now - last_visit >= ASK_AGAIN
+
+
+def sweep_due(swept_at: datetime | None, now: datetime) -> bool:
+    """Whether the newest days must be walked again in full, to find what was slipped in below the top."""
+    return swept_at is None or now - swept_at >= SWEEP_EVERY
+
+
+def sweep_floor(today: date) -> date:
+    """The local date down to which a sweep walks, inclusive."""
+    return today - timedelta(days=SWEEP_DAYS)
+
+
+def walk_goal(since: date | None, open_goals: list[date], today: date) -> date:
+    """The local date down to which a walk must reach.
+
+    `since` is the user's wish (None: none). `open_goals` are the goals of the live intervals that begin at the
+    top: a walk without a wish of its own finishes what they began. On an empty archive it goes back 7 days.
+    """
+    if since is not None:
+        return since
+    return min(open_goals, default=today - DEFAULT_BACK)
