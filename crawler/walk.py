@@ -1,0 +1,325 @@
+"""How a walk through a shifting listing goes on: the rules, without any IO.
+
+A listing is an endless list, newest first, cut into pages by a server that tells nothing but the page number.
+While we read it, new entries push old ones down and deleted ones let them move up. A walk therefore believes
+only this:
+
+* two pages belong together when they share an entry (*overlap*), or when the upper one, read again after the
+  lower one, still ends with the same entry (*the seam held*);
+* what was read in one piece is an *interval* of the listing, without a hole inside;
+* a walk is in older coverage where a page ends with entries of an older interval: any of its members, since its
+  old top may have been deleted. Two of them, since the agency may have moved a single one up;
+* the listing ends where a page, asked twice, and the one after it show nothing, or where it only repeats itself.
+
+`Walk.take` gets one page at a time and answers with a `Step`: what to write, and which page to ask for next.
+The caller writes the step in the transaction that keeps the page (storage/coverage.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from crawler.gallop import Gallop
+
+TAIL = 3  # entries at the end of a page that prove an overlap: one or two may have been deleted meanwhile
+JOIN = 2  # entries at the end of a page that prove that older coverage is reached
+SWEEP_PAGES = 60  # a sweep that meets no date stops here; the two days of a sweep are about 20 pages of BelTA
+REREADS = 8  # a seam that still does not hold cuts the walk; the next run closes it
+UNDATED = 5  # pages in a row without any date that a search for a date bears
+REPEATS = 2  # a page shown again under the next number: once may be a burst that pushed all down by one page
+WRAP = timedelta(days=2)  # a page this much newer than the one above it is the top of the listing again
+
+Ended = Literal["goal", "joined", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One entry of a page, in listing order, as coverage knows it.
+
+    `interval` is the live interval that holds it, `walk_page` the page on which that interval met it last,
+    `day` its local date where the page or the archive tells it.
+    """
+
+    key: str
+    interval: int | None = None
+    walk_page: int | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page as the walk sees it: its number and its entries that are in order.
+
+    No entries: the server has nothing there (404, or a listing without entries).
+    """
+
+    page: int
+    entries: tuple[Seen, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The entries' keys, in order."""
+        return tuple(entry.key for entry in self.entries)
+
+    @property
+    def last_days(self) -> tuple[date, ...]:
+        """The days of the last two dated entries: two, since a single date may be a slip."""
+        return tuple(entry.day for entry in self.entries if entry.day is not None)[-2:]
+
+    def older_than(self, day: date) -> bool:
+        """Whether the page ends below a local date. A page without dates never does."""
+        return bool(self.last_days) and max(self.last_days) < day
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A live interval of coverage. `goal` is the local date down to which it is meant to reach, `complete` says
+    that it does, `ended` why. `bottom_page` is where its bottom was met last."""
+
+    walk_id: int
+    kind: str
+    goal: date
+    complete: bool
+    ended: str | None
+    bottom_page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to write for one page, and where to go.
+
+    `attach` are (key, page) that now belong to the walk's interval, `bottom` its new lowest entry and page,
+    `merge` an older interval that it is one piece with. `ended` says why the listing need not be walked further;
+    `complete` that nothing is missing above; `cut` why the walk stops although something may be (the next run
+    goes on). While neither is set the walk asks for `next_page`. `swept`: the newest days were read in full.
+    """
+
+    attach: tuple[tuple[str, int], ...] = ()
+    bottom: tuple[Seen, int] | None = None
+    merge: int | None = None
+    ended: Ended | None = None
+    complete: bool = False
+    cut: str | None = None
+    swept: bool = False
+    next_page: int | None = None
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk. `goal`: local date to reach. `sweep`: local date down to which known coverage is read again
+    (None: the walk leaps over it). `until`: begin at this local date, not at page 1.
+
+    `current` is the interval being extended, set by whoever writes the steps; None before the first.
+    """
+
+    goal: date
+    sweep: date | None = None
+    until: date | None = None
+    current: int | None = None
+    next_page: int | None = 1
+    _intervals: Mapping[int, Interval] = field(default_factory=dict)
+    _cursor: int = 0
+    _tail: tuple[str, ...] = ()
+    _day: date | None = None
+    _held: View | None = None
+    _back: bool = False
+    _search: Gallop | None = None
+    _met: set[str] = field(default_factory=set)
+    _blanks: dict[int, int] = field(default_factory=dict)
+    _rereads: int = 0
+    _repeats: int = 0
+    _undated: int = 0
+    _pages: int = 0
+
+    def take(self, view: View, intervals: Mapping[int, Interval]) -> Step:
+        """The step for one page. `intervals`: the live intervals by walk_id, as they stand now."""
+        self._intervals = intervals
+        self._pages += 1
+        step = self._dispatch(view)
+        self.next_page = step.next_page
+        return step
+
+    def _dispatch(self, view: View) -> Step:
+        if self.until is not None:
+            return self._seek_date(view, self.until)
+        if self._search is not None:
+            return self._seek_bottom(view, self._search)
+        if not view.entries:
+            return self._blank(view)
+        if self._back:
+            return self._step_back(view)
+        if self._held is not None:
+            return self._seam(view, self._held)
+        return self._walk(view)
+
+    # --- walking down, page by page
+
+    def _walk(self, view: View) -> Step:
+        if self.current is None:
+            return self._attach(view)
+        if view.page > self._cursor + 1:
+            return Step(cut=f"listing page {view.page - 1} is empty but page {view.page} is not")
+        if self._repeated(view) or self._wrapped(view):
+            return self._end()
+        if self._overlaps(view):
+            return self._attach(view)
+        self._held = view
+        return self._reread(self._cursor)
+
+    def _overlaps(self, view: View) -> bool:
+        """Whether a page continues what was read: it shows the end of the page above, or entries of our own
+        interval that this walk has not met yet. Others prove nothing: a pinned story stands on every page."""
+        keys = set(view.keys)
+        if any(key in keys for key in self._tail):
+            return True
+        ours = [entry.interval == self.current and entry.key not in self._met for entry in view.entries]
+        return any(one and two for one, two in pairwise(ours))
+
+    def _seam(self, view: View, held: View) -> Step:
+        """The page above the held one, read again: nothing moved (the held page follows), or something did."""
+        self._held = None
+        if view.keys[-1] == self._tail[-1]:
+            self._rereads = 0
+            step = self._attach(held)
+            late = tuple((entry.key, view.page) for entry in view.entries if entry.interval is None)
+            return replace(step, attach=late + step.attach)
+        return self._step_back(view)
+
+    def _step_back(self, view: View) -> Step:
+        """Things moved up by deletions: climb until a page overlaps what was read, then walk down from there."""
+        if self._overlaps(view):
+            self._back = False
+            return self._attach(view)
+        if view.page == 1:
+            return Step(cut="the listing moves faster than it can be read")
+        self._back = True
+        return self._reread(view.page - 1)
+
+    def _reread(self, page: int) -> Step:
+        self._rereads += 1
+        if self._rereads > REREADS:
+            return Step(cut=f"listing page {page} does not hold still")
+        return Step(next_page=page)
+
+    # --- a page that belongs to the interval
+
+    def _attach(self, view: View) -> Step:
+        last = view.entries[-1]
+        home = self._home(view)
+        self._repeats = self._repeats + 1 if view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met else 0
+        self._cursor, self._tail = view.page, view.keys[-TAIL:]
+        self._day = max(view.last_days, default=self._day)
+        self._met.update(view.keys)
+        step = Step(
+            attach=tuple((entry.key, view.page) for entry in view.entries if entry.interval is None),
+            bottom=(last, view.page) if last.interval is None else None,
+            merge=home if home != self.current else None,
+        )
+        return self._onward(view, step, home)
+
+    def _home(self, view: View) -> int | None:
+        """The interval that already holds the end of the page: coverage from an earlier run."""
+        ends = view.entries[-JOIN:]
+        homes = {entry.interval for entry in ends}
+        if len(homes) != 1 or any(entry.key in self._met for entry in ends):
+            return None
+        return homes.pop()
+
+    def _onward(self, view: View, step: Step, home: int | None) -> Step:
+        if self.sweep is not None:
+            if not view.older_than(self.sweep) and self._pages < SWEEP_PAGES:
+                return self._goal_or_next(view, step)
+            self.sweep, step = None, replace(step, swept=True)
+        if home is None:
+            return self._goal_or_next(view, step)
+        interval = self._intervals[home]
+        if interval.complete and interval.goal <= self.goal and not (step.swept and interval.ended == "end"):
+            return replace(step, ended="joined", complete=True)
+        return self._seek(view, step, interval)
+
+    def _goal_or_next(self, view: View, step: Step) -> Step:
+        if view.older_than(self.goal):
+            return replace(step, ended="goal", complete=True, swept=True)
+        return replace(step, next_page=view.page + 1)
+
+    # --- the end of the listing
+
+    def _blank(self, view: View) -> Step:
+        """An empty answer: believed when the page, asked twice, and the next one are empty."""
+        if view.page == 1:
+            return Step(cut="the first listing page shows no entries")
+        if self.current is None:
+            return Step(ended="end", complete=True)
+        tries = self._blanks[view.page] = self._blanks.get(view.page, 0) + 1
+        if view.page > self._cursor + 1:
+            return self._end()
+        if tries == 1:
+            return Step(next_page=view.page)
+        if view.page == self._cursor + 1:
+            return Step(next_page=view.page + 1)
+        return Step(cut=f"listing page {view.page} became empty")
+
+    def _repeated(self, view: View) -> bool:
+        return self._repeats >= REPEATS and set(view.keys) <= self._met
+
+    def _wrapped(self, view: View) -> bool:
+        """Whether the server went back to the top of the listing, as some do past its end."""
+        return bool(view.last_days) and self._day is not None and min(view.last_days) > self._day + WRAP
+
+    def _end(self) -> Step:
+        """Nothing further down. Where older coverage should still come, only a second run that meets the same
+        end is believed: a broken page in the middle of the listing looks the same."""
+        others = any(other.kind == "head" and other.walk_id != self.current for other in self._intervals.values())
+        ours = self._intervals.get(self.current) if self.current is not None else None
+        if others and (ours is None or ours.ended != "end"):
+            return Step(ended="end", cut="the listing ends above what was seen before")
+        return Step(ended="end", complete=True, swept=True)
+
+    # --- leaping over known coverage, and to a date
+
+    def _seek(self, view: View, step: Step, interval: Interval) -> Step:
+        """Leap to the bottom of an interval that does not reach far enough. It has moved down by as many pages as
+        the entries that we just met again."""
+        last = view.entries[-1]
+        shift = view.page - (last.walk_page if last.walk_page is not None else view.page)
+        self._search = Gallop(above=view.page)
+        return replace(step, next_page=self._search.first(interval.bottom_page + shift))
+
+    def _seek_bottom(self, view: View, search: Gallop) -> Step:
+        ours = [entry.interval == self.current for entry in view.entries]
+        if any(one and two for one, two in pairwise(ours)) and not ours[-1]:
+            self._search = None
+            return self._attach(view)
+        if ours and all(ours[-JOIN:]):
+            search.above = max(search.above, view.page)
+            self._cursor, self._tail = view.page, view.keys[-TAIL:]
+            self._day = max(view.last_days, default=self._day)
+        else:
+            search.beyond = view.page
+        page = search.next()
+        if page is None:
+            self._search = None
+            page = search.above + 1
+        return Step(next_page=page)
+
+    def _seek_date(self, view: View, until: date) -> Step:
+        search = self._search = self._search or Gallop()
+        if view.entries and not view.last_days:
+            self._undated += 1
+            if self._undated > UNDATED:
+                return Step(cut=f"no dates on {UNDATED} listing pages in a row: {until} cannot be found")
+            return Step(next_page=view.page + 1)
+        self._undated = 0
+        if view.entries and min(view.last_days) > until:
+            search.above = max(search.above, view.page)
+        else:
+            search.beyond = view.page
+        page = search.next()
+        if page is None:
+            self.until = self._search = None
+            page = search.above + 1
+        return Step(next_page=page)
