@@ -1,0 +1,102 @@
+# Everything is done in .venv, which is made on first use from requirements/*.txt (pinned, with hashes).
+# `make crawl` installs what a crawl needs; `make test` and `make check` add the tools.
+
+EDITION ?= belta-eng
+N ?= 2000
+ARGS ?=
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+# --no-compile: Python compiles what it really imports, on first use, in half the time.
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
+RUN := $(VENV)/run.stamp
+DEV := $(VENV)/dev.stamp
+WEB := $(VENV)/web.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: crawl test lint check bench serve simulate clean venv lock help
+
+crawl: $(RUN) ## archive the news of EDITION (demo needs no network) in archive.db; ARGS="-a since=2026-01-01"
+	$(BIN)/scrapy crawl news -a edition=$(EDITION) $(ARGS)
+
+test: $(DEV) ## run the tests, warnings being errors; ARGS="-k walk"
+	$(BIN)/python -m pytest -W error $(ARGS)
+
+lint: $(DEV) ## run what needs no running: ruff, formatting, mypy, the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+check: lint test ## what a change must pass: lint and test
+
+bench: $(DEV) ## measure
+	$(BIN)/python -m benchmarks $(ARGS)
+
+serve: $(WEB) ## read the archive in a browser
+	$(BIN)/dateline serve $(ARGS)
+
+simulate: $(DEV) ## crawl N invented histories of a site with faults, and compare the archives
+	$(BIN)/python -m tests.simulation --histories $(N) $(ARGS)
+
+clean: ## remove .venv and everything the tools made; archives stay
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .scrapy
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv: $(DEV) ## make .venv with all tools
+
+# Compiled by the oldest Python, since it needs the most packages. Sources set on this machine are left out: the
+# hashes of a local wheel house are of no use elsewhere.
+lock: $(DEV) ## pin the newest allowed versions in requirements/*.txt; ARGS="-P scrapy" for one of them
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	  echo "make lock: .venv must be made by Python 3.11: make clean, then make lock PYTHON=python3.11" >&2; exit 1; }
+	$(LOCK) -o requirements/run.txt pyproject.toml requirements/run.in
+	$(LOCK) -o requirements/dev.txt --extra postgres pyproject.toml requirements/run.in requirements/dev.in
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Variables: EDITION=$(EDITION) N=$(N) PYTHON=$(PYTHON) ARGS=..."
+
+LOCK = PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND="make lock" \
+  $(BIN)/pip-compile $(or $(ARGS),--upgrade)
+
+# Prints the first Python that will do. ensurepip is what Debian leaves out when python3-venv is not installed.
+define FIND_PYTHON
+found=; \
+for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+  found=$$python; \
+  $$python -c 'import ensurepip, venv' 2>/dev/null && { echo $$python; exit 0; }; \
+done; \
+if [ -n "$$found" ]; then \
+  echo "make: $$found cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; \
+else \
+  echo "make: no Python 3.11 or newer found (tried $(PYTHON), python3.14 ... python3.11)." >&2; \
+  echo "Debian 12, Ubuntu 24.04 or newer: apt install python3 python3-venv. macOS: brew install python3." >&2; \
+  echo "Then try again, or say where it is: make PYTHON=/path/to/python3" >&2; \
+fi; \
+exit 1
+endef
+
+# Also remade when the Python it was made from is gone: the link then leads nowhere.
+$(BIN)/python:
+	@python=$$($(FIND_PYTHON)) && $$python -m venv --clear $(VENV)
+
+$(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: $(VENV) was made by a Python older than 3.11: make clean, then again" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+	@echo "Installing what a crawl needs in $(VENV) (once, about a minute)"
+	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@echo "Installing the tools for tests and checks in $(VENV) (once, about a minute)"
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(WEB): $(wildcard requirements/web.txt) $(RUN)
+	@$(if $(wildcard requirements/web.txt),$(PIP_INSTALL) --require-hashes -r requirements/web.txt)
+	@touch $@
