@@ -55,14 +55,15 @@ class Site(Protocol):
     timezone: ZoneInfo
     editions: tuple[Edition, ...]
 
-    def canonical_url(self, url: str, edition: Edition) -> str:
+    def canonical_url(self, url: str, edition: Edition, base_url: str | None = None) -> str:
         """The one address of an article: https, the edition's host, no www/m./amp, no tracking, final slash.
 
+        `base_url` is the origin of a mirror at which the edition is crawled (``http://127.0.0.1:8100``).
         Raises ArgumentError for an address that is no article of this edition.
         """
         ...
 
-    def article_key(self, url: str, edition: Edition) -> str | None:
+    def article_key(self, url: str, edition: Edition, base_url: str | None = None) -> str | None:
         """``ID-YEAR`` of an article's address; None for anything else (other hosts, images, sections)."""
         ...
 

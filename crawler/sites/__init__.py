@@ -1,0 +1,63 @@
+"""One module per agency. `site_of`, `edition` and `editions_named` are the way in.
+
+A new agency is a module and its line in `SITES`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+from crawler.errors import ArgumentError
+from crawler.sites.base import Edition, Site
+from crawler.sites.belta import BELTA
+from crawler.sites.demo import DEMO
+
+SITES: Final[tuple[Site, ...]] = (BELTA, DEMO)
+
+_SITE_OF: Final = {edition.name: site for site in SITES for edition in site.editions}
+_EDITIONS: Final = {edition.name: edition for site in SITES for edition in site.editions}
+_NAMED: Final = {site.name: site.editions for site in SITES} | {name: (found,) for name, found in _EDITIONS.items()}
+
+
+def site_of(edition_name: str) -> Site:
+    """The agency of an edition. Raises ArgumentError for a name that is no edition's, also for a site's own.
+
+    >>> site_of("belta-eng").name
+    'belta'
+    """
+    return _SITE_OF[edition(edition_name).name]
+
+
+def edition(name: str) -> Edition:
+    """The edition of that name. Raises ArgumentError for an unknown one.
+
+    >>> edition("belta-eng").host
+    'eng.belta.by'
+    """
+    if name not in _EDITIONS:
+        raise ArgumentError(_unknown(name, _EDITIONS))
+    return _EDITIONS[name]
+
+
+def editions_named(argument: str) -> tuple[Edition, ...]:
+    """The editions that a comma-separated argument names, in its order, each once; a site's name stands for all of its.
+
+    >>> [found.name for found in editions_named("belta-rus, belta-eng")]
+    ['belta-rus', 'belta-eng']
+
+    Raises ArgumentError for an unknown name and for an argument without any.
+    """
+    names = [name.strip() for name in argument.split(",") if name.strip()]
+    if not names:
+        raise ArgumentError(f"no edition is named; known are {', '.join(_NAMED)}")
+    for name in names:
+        if name not in _NAMED:
+            raise ArgumentError(_unknown(name, _NAMED))
+    return tuple(dict.fromkeys(found for name in names for found in _NAMED[name]))
+
+
+def _unknown(name: str, known: dict[str, Edition] | dict[str, tuple[Edition, ...]]) -> str:
+    near = get_close_matches(name.lower(), known, n=1)
+    question = f" Did you mean {near[0]}?" if near else ""
+    return f"unknown edition {name!r}.{question} Known are {', '.join(known)}"

@@ -1,0 +1,88 @@
+"""How BelTA printed an article, era by era. A later era overrides only what changed.
+
+Chosen by what the page shows, first match wins: old articles are served again in new dress. A year in a name
+says when the layout was seen first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crawler.document import Document, Element
+from crawler.records import Article
+from crawler.sites.base import Edition
+from crawler.sites.belta import fields
+from crawler.sites.belta.articles import read_article
+from crawler.sites.belta.bodies import body_block, body_texts, in_paragraphs, marked_body
+from crawler.sites.belta.page import Page, Rule
+
+
+class Paragraphs2018:
+    """From 2018-19 to 2023: "27 June 2024, 14:00" in ``div.date_full``, the body in ``p``."""
+
+    name: str = "2018-paragraphs"
+    body_classes: tuple[str, ...] = ("js-mediator-article",)
+    stamps: tuple[Rule[str], ...] = (*fields.DATE_FULL, *fields.META_TIMES)
+    labels: tuple[Rule[str], ...] = fields.LABELS
+    never_given: frozenset[str] = frozenset()
+    may_be_empty: bool = False
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+
+    def recognises(self, document: Document) -> bool:
+        return any(map(in_paragraphs, document.with_class(*self.body_classes)))
+
+    def read(self, document: Document, edition: Edition, key: str) -> Article:
+        return read_article(self, document, edition, key)
+
+    def body(self, document: Document) -> Element | None:
+        """The block that holds the words; None where there is none of its own. Raises Mismatch for two."""
+        return body_block(document, self.body_classes)
+
+    def texts(self, page: Page) -> tuple[str, ...]:
+        """The paragraphs, together with a headline and captions that may stand among them."""
+        return body_texts(page)
+
+
+class Blocks2024(Paragraphs2018):
+    """From 2024: the same furniture, but the body is bare text and nested ``div``, with few ``p`` or none."""
+
+    name = "2024-blocks"
+
+    def recognises(self, document: Document) -> bool:
+        return bool(document.with_class(*self.body_classes))
+
+
+class InnerContent(Blocks2024):
+    """The Chinese and the Belarusian edition: another name for the block."""
+
+    name = "inner-content"
+    body_classes = ("inner_content",)
+
+
+class TextBlock(Paragraphs2018):
+    """Older Russian pages and a variant of 2026: ``div.text``, ``div.text_block``, ``itemprop=articleBody``.
+
+    Such names are common: they count only on a page that is dated like an article.
+    """
+
+    name = "text-block"
+    body_classes = ("text_block", "text")
+
+    def recognises(self, document: Document) -> bool:
+        marked = bool(document.with_class(*self.body_classes)) or marked_body(document) is not None
+        return marked and is_dated(document)
+
+    def body(self, document: Document) -> Element | None:
+        marked = marked_body(document)
+        return body_block(document, self.body_classes) if marked is None else marked
+
+
+def is_dated(document: Document) -> bool:
+    """Whether a page prints its date as articles do. Front page and listings do not."""
+    return bool(document.with_class("date_full") or document.meta("article:published_time"))
+
+
+ERAS: Final[tuple[type[Paragraphs2018], ...]] = (Paragraphs2018, Blocks2024, InnerContent, TextBlock)
+"""In the order in which they are tried."""

@@ -1,0 +1,89 @@
+"""What BelTA's pages show beside the story: promo blocks, counters, slogans, front-page blocks."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from crawler.document import Document, Element
+from crawler.text import Noise
+
+NOISE: Final = Noise(
+    classes=frozenset(
+        {
+            "invite_in_messagers",  # "Follow us on:", with a promo picture
+            "video_add",
+            "advertising_block",
+            "yandex_share_print",
+            "news_accent_block",
+            "fp_block",
+            "main_img",  # pictures and their captions are read by photos.py
+            "news_img_slide",
+        }
+    ),
+    prefixes=("news_tags",),
+    tags=frozenset({"figcaption", "picture", "nav", "footer", "aside", "amp-sidebar", "amp-ad"}),
+    rels=frozenset({"nofollow"}),
+    titles=("Добавить БЕЛТА в избранное",),
+)
+"""Everything inside a body that is no paragraph of it."""
+
+SIDE_BLOCKS: Final = frozenset(
+    {"right_col", "left_col", "sidebar", "last_news", "recent_news", "top_news", "fp_block", "news_accent_block"}
+)
+"""Class names of blocks beside a listing or an article, whose items say nothing of the listing's order."""
+
+COPYRIGHT: Final = re.compile(r"(?:©|\(c\)|版权所有|版权归|Copyright\b)", re.IGNORECASE)
+"""How the copyright line begins that closes articles of the Chinese edition."""
+
+_FRONT_PAGE: Final = ("fp_r_title", "fp_block", "rubricNews_item")
+_FURNITURE: Final = re.compile(
+    r"/desimages/|/counters?\b|/hit\b|/watch/|/pixel\b|/(?:flags?|avatars?|userpics?|icons?|logos?)\b|/1\.png$|\.(?:gif|svg|ico)$",
+    re.IGNORECASE,
+)
+_SLOGAN: Final = re.compile(
+    r"\bbelta\.by\b|Belarusian Telegraph Agency|Белорусско\w+ телеграфно\w+ агентств|"
+    r"Беларуска\w+ тэлеграфна\w+ агенцтв|"
+    r"Belar?us+ische\w* Tele|Agencia Telegráfica|Agencj\w+ Telegraficzn|白俄罗斯(?:国家)?通讯社",
+    re.IGNORECASE,
+)
+_SITE_NAME: Final = re.compile(r"\s*[|–—•-][^|–—•-]{0,40}(?:BelTA|БЕЛТА|白通社)[^|]{0,40}$", re.IGNORECASE)
+_SMALLEST_PHOTO: Final = 60  # pixels; a counter is 1 or 31 high, a flag 16
+
+
+def is_front_page(document: Document) -> bool:
+    """Whether the page is the home page, which BelTA serves with status 200 under unknown addresses (seen 2021)."""
+    return bool(document.with_class(*_FRONT_PAGE))
+
+
+def is_slogan(text: str) -> bool:
+    """Whether a description speaks of the agency and not of the story."""
+    return _SLOGAN.search(text) is not None
+
+
+def without_site_name(title: str) -> str:
+    """A page title without the agency's name behind the last separator.
+
+    >>> without_site_name("Rain in Brest | BelTA - News from Belarus")
+    'Rain in Brest'
+    """
+    return _SITE_NAME.sub("", title)
+
+
+def is_furniture(image: Element, url: str) -> bool:
+    """Whether a picture belongs to the site (flag, counter, avatar, promo) and not to the story."""
+    if "/images/storage/" in url:
+        return False
+    return _FURNITURE.search(urlsplit(url).path) is not None or any(map(_is_small, ("width", "height"), (image, image)))
+
+
+def _is_small(side: str, image: Element) -> bool:
+    printed = (image.get(side) or "").strip()
+    return printed.isdecimal() and len(printed) < 5 and int(printed) < _SMALLEST_PHOTO  # noqa: PLR2004  hostile digits
+
+
+def is_beside(element: Element) -> bool:
+    """Whether an element stands in a block beside the page's own matter."""
+    ancestors = (element, *element.iterancestors())
+    return any(not SIDE_BLOCKS.isdisjoint((node.get("class") or "").split()) for node in ancestors)

@@ -1,0 +1,131 @@
+"""What every field of an article is read from: the page and its skeleton, and how rules are tried in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias, TypeVar
+
+from lxml import etree
+
+from crawler.document import Document, Element
+from crawler.records import FAILED, NOT_ON_PAGE
+from crawler.sites.base import Edition
+from crawler.text import clean
+
+Value = TypeVar("Value")
+
+CONTAINERS: Final = frozenset({"content_margin", "main"})
+"""Classes of the block that holds rubric, date, headline and body."""
+
+_MAX_HEADINGS: Final = 50  # a page has one or two; a hostile one thousands
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An article's page as an era sees it.
+
+    `scope` is the block around headline and body: what stands outside is furniture. `body` is None where the
+    page has no block of its own for it.
+    """
+
+    document: Document
+    edition: Edition
+    site: str
+    era: str
+    scope: Element = field(repr=False)
+    body: Element | None = field(default=None, repr=False)
+
+
+class Mismatch(Exception):
+    """A rule found something else than it expects. Becomes a FieldError or, where a field may be absent, its source."""
+
+
+Rule: TypeAlias = tuple[str, Callable[[Page], Value | None]]
+Reading: TypeAlias = tuple[Value | None, str]
+
+
+def first(rules: Iterable[Rule[Value]], page: Page) -> Reading[Value]:
+    """The value of the first rule that gives one, and the rule's name; else None and which absence it is."""
+    failure: Mismatch | None = None
+    for source, rule in rules:
+        try:
+            value = rule(page)
+        except Mismatch as mismatch:
+            failure = failure or mismatch
+            continue
+        if value is not None:
+            return value, source
+    return None, f"{FAILED}{failure}" if failure else NOT_ON_PAGE
+
+
+def one(elements: Sequence[Element], name: str) -> Element | None:
+    """The only element, None for none. Raises Mismatch for more."""
+    if len(elements) > 1:
+        raise Mismatch(f"expected one {name}, found {len(elements)}")
+    return elements[0] if elements else None
+
+
+def inside(scope: Element, elements: Sequence[Element]) -> Sequence[Element]:
+    """Of several elements those in the scope, all when none is. A single one is taken wherever it lies: the scope is
+    our reading of the page, not the site's word.
+    """
+    if len(elements) <= 1:
+        return elements
+    return [element for element in elements if any(node is scope for node in element.iterancestors())] or elements
+
+
+def outermost(elements: Sequence[Element]) -> list[Element]:
+    """Elements that lie in no other of them."""
+    if len(elements) <= 1:
+        return list(elements)
+    chosen = set(elements)
+    return [element for element in elements if chosen.isdisjoint(element.iterancestors())]
+
+
+def has_class(element: Element, names: frozenset[str]) -> bool:
+    """Whether an element has one of the classes."""
+    return not names.isdisjoint((element.get("class") or "").split())
+
+
+def scope_of(document: Document, body: Element | None) -> Element:
+    """The block around headline and body: the nearest that holds both. Without a body the container of the headline,
+    or else whatever the headline stands in; the root element where there is neither.
+    """
+    if body is not None:
+        around = {node for heading in document.headings[:_MAX_HEADINGS] for node in heading.iterancestors()}
+        return next((node for node in (body, *body.iterancestors()) if node in around), body)
+    for heading in document.headings[:_MAX_HEADINGS]:
+        for node in heading.iterancestors():
+            if has_class(node, CONTAINERS):
+                return node
+    heading = next(iter(document.headings), None)
+    parent = None if heading is None else heading.getparent()
+    return document.root if parent is None else parent
+
+
+_WORDS: Final = etree.XPath("string()")
+
+
+def words(element: Element) -> str:
+    """All text of an element as one line, scripts included: for short, flat elements (a date, a label, a link)."""
+    return clean(_WORDS(element))
+
+
+def classed(block: Element, names: frozenset[str]) -> Iterator[Element]:
+    """The elements below a block that have one of the classes, in document order."""
+    return (node for node in block.iterdescendants("*") if has_class(node, names))
+
+
+_SHORTEST_TWICE: Final = 10  # characters: "Archivfoto". Below that a word may be its own echo (Bora Bora).
+
+
+def once(text: str) -> str:
+    """A text that is printed twice in a row, once. Captions (2018-25) and leads (2025) are, in nested copies.
+
+    >>> once("Rain in Brest Rain in Brest")
+    'Rain in Brest'
+    """
+    middle = len(text) // 2
+    one_copy, other = text[:middle].rstrip(), text[middle:].lstrip()
+    return one_copy if one_copy == other and len(other) >= _SHORTEST_TWICE else text

@@ -1,0 +1,15 @@
+"""The agency of the demonstration: invented news on BelTA's engine, in every layout and era of it."""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from crawler.sites.base import Edition
+from crawler.sites.belta import BeltaSite
+
+DEMO: Final = BeltaSite(
+    name="demo",
+    timezone=ZoneInfo("Europe/Minsk"),
+    editions=(Edition("demo", "demo.example", "en"),),
+)
