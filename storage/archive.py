@@ -1,0 +1,205 @@
+"""The archive: what the crawl writes through and every reader opens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from crawler.records import Reading, Snapshot
+from storage import crawls, frontier, news, snapshots, visits
+from storage.bodies import Bodies
+from storage.database import Place, open_engine
+from storage.faults import wrapped
+from storage.frontier import Due, Standing
+from storage.snapshots import Mark
+from storage.visits import Saved, Unread
+
+
+class Archive:
+    """One archive, opened. A context manager; for one thread.
+
+    Every method that writes is one transaction: it is done when it returns, and not at all when it raises.
+
+    >>> with Archive.open("archive.db", create=True) as archive:  # doctest: +SKIP
+    ...     crawl_id = archive.begin_crawl("belta-eng", {}, "dateline/0.1.0", "dateline", now)
+    """
+
+    def __init__(self, engine: Engine, place: Place) -> None:
+        self.engine = engine
+        self.place = place
+        self._bodies = Bodies()
+        self._writer: Connection | None = None
+
+    @classmethod
+    def open(cls, target: str, *, create: bool = False, migrate: bool = False, readonly: bool = False) -> Self:
+        """Opens the archive at a path or SQLAlchemy URL. Raises ArchiveError, see `database.open_engine`."""
+        return cls(open_engine(target, create=create, migrate=migrate, readonly=readonly), Place.of(target))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes all connections. The last one of all processes folds the -wal file into the archive."""
+        with wrapped(str(self.place)):
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            self.engine.dispose()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection for reading, which sees one state of the archive for as long as it lasts."""
+        with wrapped(str(self.place)), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock: committed at the end, rolled back by any exception."""
+        with wrapped(str(self.place)):
+            if self._writer is None:
+                self._writer = self.engine.connect().execution_options(writes=True)
+            try:
+                with self._writer.begin():
+                    yield self._writer
+            except BaseException:
+                self._bodies.forget()
+                raise
+
+    # The ledger
+
+    def begin_crawl(
+        self, edition: str, arguments: Mapping[str, str], software: str, user_agent: str, now: datetime
+    ) -> int:
+        """A new row of the ledger; returns its crawl_id."""
+        with self.writing() as connection:
+            return crawls.begin(connection, edition, arguments, software, user_agent, now)
+
+    def finish_crawl(self, crawl_id: int, outcome: str, exit_code: int, message: str | None, now: datetime) -> None:
+        """Closes a row of the ledger and fills its counts."""
+        with self.writing() as connection:
+            crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
+
+    def counts(self, crawl_id: int) -> Mapping[str, int]:
+        """The counts of a finished crawl, by column of the ledger. Raises KeyError."""
+        with self.connection() as connection:
+            return crawls.counts(connection, crawl_id)
+
+    # Pages
+
+    def keep(self, snapshot: Snapshot, crawl_id: int, article_id: int | None) -> int:
+        """Keeps an answer before anything is read from it; returns its snapshot_id."""
+        with self.writing() as connection:
+            return self.keep_in(connection, snapshot, crawl_id, article_id)
+
+    def keep_in(
+        self,
+        connection: Connection,
+        snapshot: Snapshot,
+        crawl_id: int,
+        article_id: int | None,
+        reading: Mark | None = None,
+    ) -> int:
+        """The same within a transaction of `writing`; `reading` is what came of reading it, where that is known."""
+        return snapshots.keep(connection, self._bodies, snapshot, crawl_id, article_id, reading)
+
+    def snapshot(self, snapshot_id: int) -> Snapshot:
+        """A kept answer, rebuilt with its body. Raises KeyError, or DamagedBody."""
+        with self.connection() as connection:
+            return snapshots.load(connection, self._bodies, snapshot_id)
+
+    def body(self, sha256: str) -> bytes:
+        """A stored body by its digest, verified. Raises KeyError, or DamagedBody."""
+        with self.connection() as connection:
+            return self._bodies.get(connection, sha256)
+
+    def unread(self, edition: str, limit: int) -> list[tuple[int, Snapshot]]:
+        """Article pages that a killed run kept and did not come to read, oldest first: they need no fetching."""
+        with self.connection() as connection:
+            ids = snapshots.unread(connection, edition, limit)
+            return [(snapshot_id, snapshots.load(connection, self._bodies, snapshot_id)) for snapshot_id in ids]
+
+    # What came of a visit
+
+    def save(self, reading: Reading) -> Saved:
+        """Stores what was read: a new article, a revision, or an unchanged one. Without an article: `unreadable`."""
+        with self.writing() as connection:
+            if reading.article is not None:
+                return news.save(connection, reading, reading.article)
+            article_id = snapshots.article_of(connection, reading.snapshot_id)
+            problem = reading.problem or "no article was read"
+            return visits.failed(
+                connection, article_id, problem, reading.snapshot.fetched_at, "unreadable", reading.snapshot_id
+            )
+
+    def gone(self, snapshot_id: int, article_id: int, status: int, now: datetime) -> Saved:
+        """The site answered 404 or 410."""
+        with self.writing() as connection:
+            return visits.gone(connection, snapshot_id, article_id, status, now)
+
+    def not_modified(self, snapshot_id: int, article_id: int, now: datetime) -> Saved:
+        """The site answered 304 to a conditional request."""
+        with self.writing() as connection:
+            return visits.not_modified(connection, snapshot_id, article_id, now)
+
+    def soft_404(self, snapshot_id: int, article_id: int, problem: str, now: datetime) -> Saved:
+        """A 200 with another page in the article's place: nothing changes but the schedule."""
+        return self.failed(article_id, problem, now, "soft-404", snapshot_id)
+
+    def unreadable(
+        self, snapshot_id: int, article_id: int, problem: str, now: datetime, why: Unread = "unreadable"
+    ) -> Saved:
+        """The page is kept, but no parser could read it: tried again by the retry rule, and by `dateline reparse`."""
+        return self.failed(article_id, problem, now, why, snapshot_id)
+
+    def failed(
+        self, article_id: int, problem: str, now: datetime, why: Unread = "error", snapshot_id: int | None = None
+    ) -> Saved:
+        """A visit without an answer, or with an error status: tried again by the retry rule."""
+        with self.writing() as connection:
+            return visits.failed(connection, article_id, problem, now, why, snapshot_id)
+
+    # The frontier
+
+    def due(
+        self,
+        edition: str,
+        now: datetime,
+        limit: int,
+        *,
+        pending: bool = True,
+        recheck: bool = True,
+        exclude: Collection[int] = (),
+    ) -> list[Due]:
+        """At most `limit` articles to visit now: those not archived yet, then those to be looked at again.
+
+        `exclude` holds the ids that are in flight or had their turn in this run. Articles with a kept page that is
+        still to be read (`unread`) are left out.
+        """
+        with self.connection() as connection:
+            found = frontier.pending(connection, edition, now, limit, exclude) if pending else []
+            if recheck and len(found) < limit:
+                found += frontier.rechecks(connection, edition, now, limit - len(found), exclude)
+        return found
+
+    def find(self, edition: str, key: str) -> Standing | None:
+        """How an article stands; None when it was never met."""
+        with self.connection() as connection:
+            return frontier.find(connection, edition, key)
+
+    def remember(self, edition: str, key: str, url: str, now: datetime) -> int:
+        """The article_id of a key, which is pending and due from now on where it was never met or was given up."""
+        with self.writing() as connection:
+            return frontier.remember(connection, edition, key, url, now)
+
+    def plan_rechecks(self, edition: str, since: datetime | None, now: datetime) -> int:
+        """Makes the archived articles published since (None: all of them) due now; returns how many these are."""
+        with self.writing() as connection:
+            return frontier.plan_rechecks(connection, edition, since, now)

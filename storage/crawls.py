@@ -1,0 +1,99 @@
+"""The ledger of crawls. Its counts are read from what the crawl left, except for visits that left no snapshot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, insert, or_, select, update
+
+from crawler.dates import utc_text
+from storage.schema import articles, crawls, revisions, snapshots
+
+
+def begin(
+    connection: Connection, edition: str, arguments: Mapping[str, str], software: str, user_agent: str, now: datetime
+) -> int:
+    """A new row; its outcome stays null until `finish`, for ever when the process is killed."""
+    row = {
+        "edition": edition,
+        "arguments": json.dumps(dict(arguments), ensure_ascii=False, sort_keys=True),
+        "software": software,
+        "user_agent": user_agent,
+        "started_at": utc_text(now),
+    }
+    return int(connection.execute(insert(crawls).values(row).returning(crawls.c.crawl_id)).scalar_one())
+
+
+def finish(
+    connection: Connection, crawl_id: int, outcome: str, exit_code: int, message: str | None, now: datetime
+) -> None:
+    """Closes the row and fills its counts, and those of killed crawls before it, whose pages were read since."""
+    this = crawls.c.crawl_id == crawl_id
+    end = {"outcome": outcome, "exit_code": exit_code, "message": message, "finished_at": utc_text(now)}
+    connection.execute(update(crawls).where(this).values(end))
+    counts = {
+        "listing_pages": _pages(snapshots.c.kind == "listing"),
+        "article_pages": _pages(snapshots.c.kind == "article"),
+        "unchanged": _pages(snapshots.c.reading.in_(("unchanged", "not-modified"))),
+        "gone": _pages(snapshots.c.reading == "gone"),
+        "unrecognised": _pages(snapshots.c.reading.in_(("unrecognised", "unreadable"))),
+        "new_articles": _revisions(revisions.c.number == 1),
+        "new_revisions": _revisions(revisions.c.number > 1),
+    }
+    connection.execute(update(crawls).where(or_(this, _killed_before(connection, crawl_id))).values(counts))
+
+
+COUNTS = (
+    "listing_pages", "article_pages", "new_articles", "new_revisions", "unchanged", "failed", "gone", "unrecognised",
+)  # fmt: skip
+
+
+def counts(connection: Connection, crawl_id: int) -> Mapping[str, int]:
+    """What a finished crawl brought. Raises KeyError."""
+    query = select(*(crawls.c[name] for name in COUNTS)).where(crawls.c.crawl_id == crawl_id)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise KeyError(crawl_id)
+    return {name: row[name] for name in COUNTS}
+
+
+def count_failure(connection: Connection, article_id: int) -> None:
+    """One more failed visit for the crawl that is running (one at a time for an edition, see storage/lock.py)."""
+    edition = select(articles.c.edition).where(articles.c.article_id == article_id).scalar_subquery()
+    running = (
+        select(func.max(crawls.c.crawl_id))
+        .where(crawls.c.edition == edition, crawls.c.finished_at.is_(None))
+        .scalar_subquery()
+    )
+    connection.execute(update(crawls).where(crawls.c.crawl_id == running).values(failed=crawls.c.failed + 1))
+
+
+def _killed_before(connection: Connection, crawl_id: int) -> ColumnElement[bool]:
+    """The crawls between this one and the last of its edition that came to an end."""
+    edition = connection.execute(select(crawls.c.edition).where(crawls.c.crawl_id == crawl_id)).scalar_one()
+    earlier = and_(crawls.c.edition == edition, crawls.c.crawl_id < crawl_id)
+    last = select(func.max(crawls.c.crawl_id)).where(earlier, crawls.c.finished_at.is_not(None))
+    ended = connection.execute(last).scalar_one() or 0
+    return and_(earlier, crawls.c.crawl_id > ended)
+
+
+def _pages(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(snapshots)
+        .where(snapshots.c.crawl_id == crawls.c.crawl_id, condition)
+        .scalar_subquery()
+    )
+
+
+def _revisions(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    # By article as well: it is what the rows of revisions are indexed by.
+    shown = (revisions.c.article_id == snapshots.c.article_id) & (revisions.c.snapshot_id == snapshots.c.snapshot_id)
+    return (
+        select(func.count())
+        .select_from(snapshots.join(revisions, shown))
+        .where(snapshots.c.crawl_id == crawls.c.crawl_id, revisions.c.correction == 0, condition)
+        .scalar_subquery()
+    )

@@ -1,0 +1,191 @@
+"""Articles as they were read: a revision whenever they say something new, and the index beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, TextClause, bindparam, func, select, text, update
+
+from crawler.content import content_hash
+from crawler.dates import from_utc_text, utc_text
+from crawler.decide import recheck_at
+from crawler.records import Article, Reading
+from storage.duplicates import relink
+from storage.frontier import remember
+from storage.rows import REVISION_COLUMNS, photo_row, revision_row, storable
+from storage.schema import articles, photos, revisions, sightings, snapshots
+from storage.snapshots import mark
+from storage.statements import Prepared, insert_row
+from storage.visits import Outcome, Saved
+
+_kept, _shown = snapshots.alias("kept"), snapshots.alias("shown")
+
+
+def _listing_lead() -> ScalarSelect[str]:
+    return (
+        select(sightings.c.lead)
+        .where(sightings.c.article_id == articles.c.article_id, sightings.c.lead.is_not(None))
+        .order_by(sightings.c.sighting_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+# Everything that a decision needs, at once.
+_STANDING = Prepared(
+    select(
+        articles.c.article_id,
+        articles.c.first_seen_at,
+        revisions.c.revision_id,
+        revisions.c.number,
+        revisions.c.correction,
+        revisions.c.content_hash,
+        revisions.c.story_hash,
+        _shown.c.body_sha256,
+        _kept.c.body_sha256,
+        _kept.c.reading,
+        _listing_lead(),
+    )
+    .select_from(_kept)
+    .join(articles, (articles.c.edition == bindparam("of_edition")) & (articles.c.key == bindparam("of_key")))
+    .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
+    .outerjoin(_shown, _shown.c.snapshot_id == revisions.c.snapshot_id)
+    .where(_kept.c.snapshot_id == bindparam("of_snapshot"))
+)
+_TWINS = Prepared(select(func.count()).select_from(revisions).where(revisions.c.story_hash == bindparam("of_story")))
+_ADD = Prepared(insert_row(revisions, *REVISION_COLUMNS).returning(revisions.c.revision_id))
+_ADD_PHOTO = Prepared(insert_row(photos, "revision_id", "position", "url", "caption", "credit"))
+_VISIT: dict[str, Any] = {
+    "status": "live",
+    "gone_at": None,
+    "attempts": 0,
+    "last_error": None,
+    "url": bindparam("its_url"),
+    "last_seen_at": bindparam("seen"),
+    "due_at": bindparam("due"),
+}
+_THIS = articles.c.article_id == bindparam("this")
+_SEEN_AGAIN = Prepared(update(articles).where(_THIS).values(_VISIT))
+_CHANGED = Prepared(
+    update(articles)
+    .where(_THIS)
+    .values(
+        {
+            **_VISIT,
+            "revision_id": bindparam("current"),
+            "changed_at": func.coalesce(bindparam("changed"), articles.c.changed_at),
+            "duplicate_of": None,
+        }
+    )
+)
+
+
+def _index(statement: str) -> TextClause:
+    columns = "headline, lead, body, captions, folded"
+    return text(statement.format(columns=columns) + " FROM news_text WHERE article_id = :this")
+
+
+# An index without text of its own is told what to take out: the view must still show the old revision then.
+_UNINDEX = Prepared(
+    _index("INSERT INTO news_search(news_search, rowid, {columns}) SELECT 'delete', article_id, {columns}")
+)
+_INDEX = Prepared(_index("INSERT INTO news_search(rowid, {columns}) SELECT article_id, {columns}"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How an article stands when a page of it was read. `shown_sha256` is the page of its current revision,
+    `kept_sha256` the page just read.
+    """
+
+    article_id: int
+    first_seen_at: str
+    revision_id: int | None
+    number: int | None
+    correction: int | None
+    content_hash: str | None
+    story_hash: str | None
+    shown_sha256: str | None
+    kept_sha256: str | None
+    reading: str | None
+    listing_lead: str | None
+
+    @property
+    def verdict(self) -> Outcome:
+        """What a page that says something else than the current revision means."""
+        if self.revision_id is None:
+            return "new"
+        return "corrected" if self.shown_sha256 == self.kept_sha256 else "revised"
+
+
+def save(connection: Connection, reading: Reading, article: Article) -> Saved:
+    """Stores what a kept page says of an article, and plans the next visit.
+
+    The same content makes no new revision; an earlier content does. Saving a reading again changes nothing.
+    """
+    now = reading.snapshot.fetched_at
+    known = _standing(connection, reading, article, now)
+    due = recheck_at(article.published_at, from_utc_text(known.first_seen_at), now)
+    if known.reading is not None:
+        return Saved("unchanged", known.article_id, known.revision_id, due)
+    visit = {
+        "this": known.article_id,
+        "its_url": storable(article.url),
+        "seen": utc_text(now),
+        "due": None if due is None else utc_text(due),
+    }
+    digest = content_hash(article)
+    if known.content_hash == digest:
+        mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id)
+        _SEEN_AGAIN.run(connection, **visit)
+        return Saved("unchanged", known.article_id, known.revision_id, due)
+    mark(connection, reading.snapshot_id, "article", article_id=known.article_id)
+    row = {
+        **revision_row(article, known.listing_lead),
+        "content_hash": digest,
+        "article_id": known.article_id,
+        "snapshot_id": reading.snapshot_id,
+        "observed_at": visit["seen"],
+    }
+    revision_id = _revise(connection, article, known, visit, row)
+    return Saved(known.verdict, known.article_id, revision_id, due)
+
+
+def _standing(connection: Connection, reading: Reading, article: Article, now: datetime) -> _Standing:
+    where = {"of_edition": article.edition, "of_key": article.key, "of_snapshot": reading.snapshot_id}
+    row = _STANDING.one(connection, **where)
+    if row is None:
+        remember(connection, article.edition, article.key, article.url, now)
+        row = _STANDING.one(connection, **where)
+    if row is None:
+        raise KeyError(reading.snapshot_id)
+    return _Standing(*row)
+
+
+def _revise(
+    connection: Connection, article: Article, known: _Standing, visit: dict[str, Any], row: dict[str, Any]
+) -> int:
+    corrected = known.verdict == "corrected"
+    number, correction = known.number or 0, known.correction or 0
+    row["number"] = number if corrected else number + 1
+    row["correction"] = correction + 1 if corrected else 0
+    ((revision_id,),) = _ADD.all(connection, **row)
+    _ADD_PHOTO.each(connection, (photo_row(photo, revision_id, at) for at, photo in enumerate(article.photos)))
+    indexed = connection.dialect.name == "sqlite"
+    if indexed and known.revision_id is not None:
+        _UNINDEX.run(connection, this=known.article_id)
+    _CHANGED.run(connection, **visit, current=revision_id, changed=None if corrected else row["observed_at"])
+    if indexed:
+        _INDEX.run(connection, this=known.article_id)
+    _link(connection, article.edition, known.story_hash, row["story_hash"])
+    return int(revision_id)
+
+
+def _link(connection: Connection, edition: str, before: str | None, after: str | None) -> None:
+    """Links articles that tell the same story; the story that this one told before may have lost its original."""
+    for story in {before, after} - {None}:
+        count = _TWINS.one(connection, of_story=story)
+        if count is not None and count[0] > 1:
+            relink(connection, edition, str(story))

@@ -1,0 +1,142 @@
+"""Records to rows and back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from crawler.content import story_hash
+from crawler.dates import from_utc_text, utc_text
+from crawler.records import Article, Headers, Hop, Photo, Snapshot, Wire
+from storage.fold import folded_words
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+SNAPSHOT_COLUMNS = (
+    "crawl_id", "edition", "kind", "article_id", "requested_url", "url", "redirects", "fetched_at", "status", "headers",
+    "request_headers", "body_sha256", "body_size", "wire_sha256", "wire_size", "content_encoding", "ip_address",
+    "protocol", "damage", "page", "reading",
+)  # fmt: skip
+
+REVISION_COLUMNS = (
+    "article_id", "number", "correction", "observed_at", "snapshot_id", "headline", "published_at", "published_printed",
+    "modified_at", "rubric", "rubric_label", "lead", "body", "dateline", "credit", "author", "language", "tags",
+    "content_hash", "story_hash", "parser", "sources", "folded",
+)  # fmt: skip
+
+
+def storable(text: str) -> str:
+    """Text as any database takes it: lone surrogates and NUL, which hostile pages hold, become U+FFFD."""
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
+
+
+def snapshot_row(snapshot: Snapshot, sha256: str | None) -> dict[str, Any]:
+    """The columns of a snapshot, without `crawl_id`, `article_id` and `reading`. `sha256`: None without a body."""
+    wire = snapshot.wire
+    return {
+        "edition": snapshot.edition,
+        "kind": snapshot.kind,
+        "requested_url": storable(snapshot.requested_url),
+        "url": storable(snapshot.url),
+        "redirects": json.dumps([{"url": hop.url, "status": hop.status} for hop in snapshot.redirects]),
+        "fetched_at": utc_text(snapshot.fetched_at),
+        "status": snapshot.status,
+        "headers": json.dumps(wire.headers),
+        "request_headers": json.dumps(snapshot.request_headers),
+        "body_sha256": sha256,
+        "body_size": len(snapshot.body),
+        "wire_sha256": wire.sha256,
+        "wire_size": wire.size,
+        "content_encoding": _storable(wire.content_encoding),
+        "ip_address": wire.ip_address,
+        "protocol": wire.protocol,
+        "damage": snapshot.damage,
+        "page": snapshot.page,
+    }
+
+
+def snapshot_from(row: Mapping[str, Any], body: bytes, key: str | None) -> Snapshot:
+    """The snapshot of a row, to the second. `key` is its article's."""
+    return Snapshot(
+        edition=row["edition"],
+        kind=row["kind"],
+        requested_url=row["requested_url"],
+        url=row["url"],
+        fetched_at=from_utc_text(row["fetched_at"]),
+        status=row["status"],
+        wire=Wire(
+            size=row["wire_size"],
+            sha256=row["wire_sha256"],
+            content_encoding=row["content_encoding"],
+            headers=headers_from(row["headers"]),
+            ip_address=row["ip_address"],
+            protocol=row["protocol"],
+        ),
+        body=body,
+        redirects=tuple(Hop(hop["url"], hop["status"]) for hop in json.loads(row["redirects"])),
+        request_headers=headers_from(row["request_headers"]),
+        damage=row["damage"],
+        key=key,
+        page=row["page"],
+    )
+
+
+def headers_from(text: str) -> Headers:
+    """Headers of a JSON array of [name, value]."""
+    return tuple((name, value) for name, value in json.loads(text))
+
+
+def header(text: str, name: str) -> str | None:
+    """First value of a header in such an array, by case-insensitive name."""
+    wanted = name.lower()
+    return next((value for key, value in json.loads(text) if key.lower() == wanted), None)
+
+
+def revision_row(article: Article, listing_lead: str | None) -> dict[str, Any]:
+    """What a revision says, without its digest and where it stands (article, number, snapshot).
+
+    `listing_lead` is taken where the page itself shows no lead, and `sources` says so.
+    """
+    lead, sources = article.lead, dict(article.sources)
+    if lead is None and listing_lead is not None:
+        lead, sources["lead"] = listing_lead, "listing"
+    said = {
+        "headline": storable(article.headline),
+        "lead": _storable(lead),
+        "body": storable(article.text),
+    }
+    captions = [photo.caption for photo in article.photos if photo.caption]
+    return {
+        **said,
+        "published_at": utc_text(article.published_at) if article.published_at else None,
+        "published_printed": _storable(article.published_printed),
+        "modified_at": utc_text(article.modified_at) if article.modified_at else None,
+        "rubric": _storable(article.rubric),
+        "rubric_label": _storable(article.rubric_label),
+        "dateline": _storable(article.dateline),
+        "credit": _storable(article.credit),
+        "author": _storable(article.author),
+        "language": article.language,
+        "tags": json.dumps([storable(tag) for tag in article.tags], ensure_ascii=False),
+        "story_hash": story_hash(article),
+        "parser": article.era,
+        "sources": json.dumps(sources, ensure_ascii=True, sort_keys=True),
+        "folded": folded_words("\n".join(filter(None, [*said.values(), *captions]))) or None,
+    }
+
+
+def photo_row(photo: Photo, revision_id: int, position: int) -> dict[str, Any]:
+    """The columns of a photo."""
+    return {
+        "revision_id": revision_id,
+        "position": position,
+        "url": storable(photo.url),
+        "caption": _storable(photo.caption),
+        "credit": _storable(photo.credit),
+    }
+
+
+def _storable(text: str | None) -> str | None:
+    return None if text is None else storable(text)
