@@ -15,21 +15,19 @@ DEV := $(VENV)/dev.stamp
 WEB := $(VENV)/web.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: crawl test lint check bench serve simulate clean venv lock help
+.PHONY: crawl test check bench serve simulate clean venv lock help
 
 crawl: $(RUN) ## archive the news of EDITION (demo needs no network) in archive.db; ARGS="-a since=2026-01-01"
-	$(BIN)/scrapy crawl news -a edition=$(EDITION) $(ARGS)
+	$(BIN)/scrapy crawl news -a edition=$(EDITION) -s SUMMARY=always $(ARGS)
 
 test: $(DEV) ## run the tests, warnings being errors; ARGS="-k walk"
 	$(BIN)/python -m pytest -W error $(ARGS)
 
-lint: $(DEV) ## run what needs no running: ruff, formatting, mypy, the import contract
+check: $(DEV) ## what a change must pass besides the tests: ruff, formatting, mypy --strict, the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-
-check: lint test ## what a change must pass: lint and test
 
 bench: $(DEV) ## measure
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -13,13 +13,15 @@ Verdict = Literal["read", "not-modified", "gone", "refused", "failed"]
 
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 # What BelTA is known to answer when it has had enough of us (429 and 503 by address, 403 by agent).
-REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS,
-                      HTTPStatus.SERVICE_UNAVAILABLE})
+REFUSALS = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+)
 
 # A page that failed is tried again in the next run, then less and less often for two weeks: an outage or a
 # broken deploy of the site passes, a page that is broken for good is listed by `dateline status` in the end.
 RETRY_AFTER = tuple(
-    timedelta(minutes=minutes) for minutes in (0, 4, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 48 * 60, 96 * 60, 7 * 24 * 60)
+    timedelta(minutes=minutes)
+    for minutes in (0, 4, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 48 * 60, 96 * 60, 7 * 24 * 60)
 )
 
 # Agencies correct a story in its first hours, rarely after days, hardly ever after a month.

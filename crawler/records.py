@@ -173,15 +173,21 @@ class Article:
         return "\n\n".join(self.paragraphs)
 
 
+ReadingOutcome = Literal["article", "not-modified", "gone", "soft-404", "unrecognised", "unreadable", "failed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A kept snapshot and what was read from it: what travels down the pipelines.
 
-    `snapshot_id` is the row under which it was kept. `article` is None when nothing could be read;
-    `problem` then says why in one line.
+    `snapshot_id` is the row under which it was kept. `outcome` is None until it was read; then `article` is set
+    exactly when it is ``article``, and `problem` says in one line what the other outcomes mean here:
+    ``not-modified`` (304), ``gone`` (404, 410), ``soft-404`` (a 200 that is no article), ``unrecognised`` (no era
+    knows the page), ``unreadable`` (truncated, undecodable, no HTML), ``failed`` (any other status).
     """
 
     snapshot: Snapshot
     snapshot_id: int
+    outcome: ReadingOutcome | None = None
     article: Article | None = None
     problem: str | None = None

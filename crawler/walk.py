@@ -21,9 +21,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Literal
 
 from crawler.gallop import Gallop
+from crawler.steps import Interval, Step, View
 
 TAIL = 3  # entries at the end of a page that prove an overlap: one or two may have been deleted meanwhile
 JOIN = 2  # entries at the end of a page that prove that older coverage is reached
@@ -33,80 +33,6 @@ UNDATED = 5  # pages in a row without any date that a search for a date bears
 REPEATS = 2  # a page shown again under the next number: once may be a burst that pushed all down by one page
 WRAP = timedelta(days=2)  # a page this much newer than the one above it is the top of the listing again
 
-Ended = Literal["goal", "joined", "end"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One entry of a page, in listing order, as coverage knows it.
-
-    `interval` is the live interval that holds it, `walk_page` the page on which that interval met it last,
-    `day` its local date where the page or the archive tells it.
-    """
-
-    key: str
-    interval: int | None = None
-    walk_page: int | None = None
-    day: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One page as the walk sees it: its number and its entries that are in order.
-
-    No entries: the server has nothing there (404, or a listing without entries).
-    """
-
-    page: int
-    entries: tuple[Seen, ...]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The entries' keys, in order."""
-        return tuple(entry.key for entry in self.entries)
-
-    @property
-    def last_days(self) -> tuple[date, ...]:
-        """The days of the last two dated entries: two, since a single date may be a slip."""
-        return tuple(entry.day for entry in self.entries if entry.day is not None)[-2:]
-
-    def older_than(self, day: date) -> bool:
-        """Whether the page ends below a local date. A page without dates never does."""
-        return bool(self.last_days) and max(self.last_days) < day
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A live interval of coverage. `goal` is the local date down to which it is meant to reach, `complete` says
-    that it does, `ended` why. `bottom_page` is where its bottom was met last."""
-
-    walk_id: int
-    kind: str
-    goal: date
-    complete: bool
-    ended: str | None
-    bottom_page: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What to write for one page, and where to go.
-
-    `attach` are (key, page) that now belong to the walk's interval, `bottom` its new lowest entry and page,
-    `merge` an older interval that it is one piece with. `ended` says why the listing need not be walked further;
-    `complete` that nothing is missing above; `cut` why the walk stops although something may be (the next run
-    goes on). While neither is set the walk asks for `next_page`. `swept`: the newest days were read in full.
-    """
-
-    attach: tuple[tuple[str, int], ...] = ()
-    bottom: tuple[Seen, int] | None = None
-    merge: int | None = None
-    ended: Ended | None = None
-    complete: bool = False
-    cut: str | None = None
-    swept: bool = False
-    next_page: int | None = None
-
 
 @dataclass(slots=True)
 class Walk:
@@ -114,6 +40,7 @@ class Walk:
     (None: the walk leaps over it). `until`: begin at this local date, not at page 1.
 
     `current` is the interval being extended, set by whoever writes the steps; None before the first.
+    `window`: whether the walk began at a date, and so says nothing of what stands above.
     """
 
     goal: date
@@ -121,12 +48,14 @@ class Walk:
     until: date | None = None
     current: int | None = None
     next_page: int | None = 1
+    window: bool = field(init=False)
     _intervals: Mapping[int, Interval] = field(default_factory=dict)
     _cursor: int = 0
     _tail: tuple[str, ...] = ()
     _day: date | None = None
     _held: View | None = None
     _back: bool = False
+    _inside: bool = False
     _search: Gallop | None = None
     _met: set[str] = field(default_factory=set)
     _blanks: dict[int, int] = field(default_factory=dict)
@@ -134,6 +63,9 @@ class Walk:
     _repeats: int = 0
     _undated: int = 0
     _pages: int = 0
+
+    def __post_init__(self) -> None:
+        self.window = self.until is not None
 
     def take(self, view: View, intervals: Mapping[int, Interval]) -> Step:
         """The step for one page. `intervals`: the live intervals by walk_id, as they stand now."""
@@ -172,7 +104,8 @@ class Walk:
 
     def _overlaps(self, view: View) -> bool:
         """Whether a page continues what was read: it shows the end of the page above, or entries of our own
-        interval that this walk has not met yet. Others prove nothing: a pinned story stands on every page."""
+        interval that this walk has not met yet. Others prove nothing: a pinned story stands on every page.
+        """
         keys = set(view.keys)
         if any(key in keys for key in self._tail):
             return True
@@ -185,7 +118,7 @@ class Walk:
         if view.keys[-1] == self._tail[-1]:
             self._rereads = 0
             step = self._attach(held)
-            late = tuple((entry.key, view.page) for entry in view.entries if entry.interval is None)
+            late = tuple(entry.key for entry in view.entries if entry.interval is None)
             return replace(step, attach=late + step.attach)
         return self._step_back(view)
 
@@ -214,9 +147,10 @@ class Walk:
         self._cursor, self._tail = view.page, view.keys[-TAIL:]
         self._day = max(view.last_days, default=self._day)
         self._met.update(view.keys)
+        self._inside = self._inside or home is not None
         step = Step(
-            attach=tuple((entry.key, view.page) for entry in view.entries if entry.interval is None),
-            bottom=(last, view.page) if last.interval is None else None,
+            attach=tuple(entry.key for entry in view.entries if entry.interval is None),
+            bottom=(last, view.page) if last.interval is None and not self._inside else None,
             merge=home if home != self.current else None,
         )
         return self._onward(view, step, home)
@@ -272,7 +206,8 @@ class Walk:
 
     def _end(self) -> Step:
         """Nothing further down. Where older coverage should still come, only a second run that meets the same
-        end is believed: a broken page in the middle of the listing looks the same."""
+        end is believed: a broken page in the middle of the listing looks the same.
+        """
         others = any(other.kind == "head" and other.walk_id != self.current for other in self._intervals.values())
         ours = self._intervals.get(self.current) if self.current is not None else None
         if others and (ours is None or ours.ended != "end"):
@@ -282,17 +217,14 @@ class Walk:
     # --- leaping over known coverage, and to a date
 
     def _seek(self, view: View, step: Step, interval: Interval) -> Step:
-        """Leap to the bottom of an interval that does not reach far enough. It has moved down by as many pages as
-        the entries that we just met again."""
-        last = view.entries[-1]
-        shift = view.page - (last.walk_page if last.walk_page is not None else view.page)
+        """Leap to the bottom of an interval that does not reach far enough: as many pages down as it has entries."""
         self._search = Gallop(above=view.page)
-        return replace(step, next_page=self._search.first(interval.bottom_page + shift))
+        return replace(step, next_page=self._search.first(view.page + interval.entries // len(view.entries)))
 
     def _seek_bottom(self, view: View, search: Gallop) -> Step:
         ours = [entry.interval == self.current for entry in view.entries]
         if any(one and two for one, two in pairwise(ours)) and not ours[-1]:
-            self._search = None
+            self._search, self._inside = None, False
             return self._attach(view)
         if ours and all(ours[-JOIN:]):
             search.above = max(search.above, view.page)
@@ -302,7 +234,7 @@ class Walk:
             search.beyond = view.page
         page = search.next()
         if page is None:
-            self._search = None
+            self._search, self._inside = None, False
             page = search.above + 1
         return Step(next_page=page)
 

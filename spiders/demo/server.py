@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from http import HTTPStatus
 from typing import cast
 
-from spiders.demo.newspaper import Answer, Newspaper
+from spiders.demo.newspaper import Answer, Newspaper, RequestHeaders
 from spiders.demo.respond import respond
 
 Clock = Callable[[], datetime]
 
 _MAX_HEAD = 65_536
+_LONGEST_LOG = 1_000_000
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -34,19 +34,39 @@ def wall_clock() -> datetime:
 
 @dataclass(slots=True)
 class Service:
-    """A newspaper being served. `log` holds the paths asked for, with their queries, in order."""
+    """A newspaper being served.
+
+    `log` holds the paths asked for, with their queries, in order; of a very long time only the last ones. `printed`
+    are answers that are ready, by path and whether they are compressed, see `prerender`.
+    """
 
     paper: Newspaper
     clock: Clock = wall_clock
     base_url: str = ""
     log: list[str] = field(default_factory=list)
+    printed: dict[tuple[str, bool], Answer] = field(default_factory=dict, repr=False)
+    _visits: int = 0
     _open: set[_Connection] = field(default_factory=set)
 
-    def answer(self, path: str, headers: dict[str, str]) -> tuple[Answer, datetime]:
-        """The answer to the next request, and its time."""
+    def answer(self, path: str, headers: RequestHeaders) -> Answer:
+        """The answer to the next request."""
+        self._visits += 1
         self.log.append(path)
-        now = self.clock()
-        return respond(self.paper, path, headers, now, len(self.log)), now
+        if len(self.log) > _LONGEST_LOG:
+            del self.log[: _LONGEST_LOG // 2]
+        ready = self.printed.get((path, "gzip" in headers.get("accept-encoding", "")))
+        return respond(self.paper, path, headers, self.clock(), self._visits) if ready is None else ready
+
+    def prerender(self) -> None:
+        """Print all listing pages and listed stories ahead, compressed, so that a benchmark does not wait for us.
+
+        Only right for a calm paper and a clock that stands still.
+        """
+        now, size = self.clock(), self.paper.page_size
+        front = self.paper.newsroom.at(now)
+        pages = [f"/all_news/page/{page}/" for page in range(2, len(front) // size + 2)]
+        for path in ("/all_news/", *pages, *(story.path for story in front.listed(0, len(front)))):
+            self.printed[path, True] = respond(self.paper, path, {"accept-encoding": "gzip"}, now)
 
     async def listen(self, host: str, port: int) -> asyncio.Server:
         """Begin to serve; `base_url` is then known. Raises OSError for an address that is taken."""
@@ -119,25 +139,25 @@ class _Connection(asyncio.Protocol):
         self.transport.close()
 
     def _answer(self, target: str, headers: dict[str, str], method: str, *, keep: bool) -> None:
-        answer, now = self.service.answer(target, headers)
+        answer = self.service.answer(target, headers)
         if not answer.delay:
-            self._send(answer, now, method, keep=keep)
+            self._send(answer, method, keep=keep)
             return
 
         def later() -> None:
             self.waiting = None
-            self._send(answer, now, method, keep=keep)
+            self._send(answer, method, keep=keep)
             self._next()
 
         self.waiting = self.loop.call_later(answer.delay, later)
 
-    def _send(self, answer: Answer, now: datetime, method: str, *, keep: bool) -> None:
+    def _send(self, answer: Answer, method: str, *, keep: bool) -> None:
         if answer.broken:
             self._reset()
             return
         keep = keep and answer.sent is None
         body = b"" if method == "HEAD" else answer.body[: answer.sent]
-        self.transport.write(_head(answer, now, keep=keep) + body)
+        self.transport.write(_head(answer, keep=keep) + body)
         if not keep:
             self.transport.close()
 
@@ -148,9 +168,8 @@ class _Connection(asyncio.Protocol):
         self.transport.abort()
 
 
-def _head(answer: Answer, now: datetime, *, keep: bool) -> bytes:
+def _head(answer: Answer, *, keep: bool) -> bytes:
     lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
-    lines.append(f"Date: {format_datetime(now.astimezone(UTC), usegmt=True)}")
     lines += [f"{name}: {value}" for name, value in answer.headers]
     lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
@@ -177,8 +196,9 @@ def serve(paper: Newspaper, clock: Clock = wall_clock, host: str = "127.0.0.1", 
         try:
             yield service
         finally:
+            # In its own thread: the caller may be inside a running loop of its own.
+            asyncio.run_coroutine_threadsafe(service.close(server), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
-            loop.run_until_complete(service.close(server))
     finally:
         loop.close()

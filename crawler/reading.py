@@ -1,0 +1,46 @@
+"""What a snapshot of an article is worth: the one function that the crawl and `dateline reparse` both call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crawler.decide import verdict
+from crawler.document import Document
+from crawler.errors import FieldError, NotAnArticle, UndecodableBody, UnrecognisedPage
+from crawler.sites import edition as edition_named
+from crawler.sites import site_of
+
+if TYPE_CHECKING:
+    from crawler.records import Reading
+
+
+def read(reading: Reading, base_url: str | None = None) -> Reading:
+    """The reading with its outcome. `base_url` is where the site was crawled instead of at its own host.
+
+    Never raises for what a page holds: a page that cannot be read is an outcome, with its problem named.
+    """
+    snapshot = reading.snapshot
+    answer = verdict(snapshot.status)
+    if answer in {"gone", "not-modified"}:
+        return replace(reading, outcome=answer, problem=f"HTTP {snapshot.status}")
+    if answer != "read":
+        return replace(reading, outcome="failed", problem=f"HTTP {snapshot.status}")
+    if snapshot.damage is not None:
+        return replace(reading, outcome="unreadable", problem=f"the body is {snapshot.damage} ({snapshot.url})")
+    return _read_page(reading, base_url)
+
+
+def _read_page(reading: Reading, base_url: str | None) -> Reading:
+    snapshot = reading.snapshot
+    site, edition = site_of(snapshot.edition), edition_named(snapshot.edition)
+    try:
+        document = Document.of(snapshot, base_url=base_url)
+        article = site.read_article(document, edition, snapshot.key or "")
+    except NotAnArticle as error:
+        return replace(reading, outcome="soft-404", problem=str(error))
+    except (UnrecognisedPage, FieldError) as error:
+        return replace(reading, outcome="unrecognised", problem=str(error))
+    except UndecodableBody as error:
+        return replace(reading, outcome="unreadable", problem=str(error))
+    return replace(reading, outcome="article", article=article)

@@ -1,0 +1,85 @@
+"""Every Scrapy setting that departs from its default, and ours; each says why.
+
+Override one for a run with `-s NAME=VALUE`.
+"""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    VERSION = version("dateline")
+except PackageNotFoundError:  # run from a checkout without installation, as by `scrapy` in the folder itself
+    VERSION = "0"
+
+BOT_NAME = "dateline"
+SPIDER_MODULES = ["spiders.news"]
+COMMANDS_MODULE = "spiders.commands"  # `crawl` with exit codes; Scrapy's own exits 0 whatever happened
+
+# --- where the archive is
+DATABASE_URL = os.environ.get("DATELINE_DATABASE_URL", "archive.db")  # ours: a path or SQLAlchemy URL
+
+# --- who we are
+CONTACT = os.environ.get("DATELINE_CONTACT", "")  # ours: mail address or page of whoever runs this; do set it
+USER_AGENT = f"Dateline/{VERSION} (news archive; contact: {CONTACT or 'not given'})"  # default names Scrapy
+
+# --- politeness
+ROBOTSTXT_OBEY = True  # default False
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8: one connection a site
+DOWNLOAD_DELAY = 2.0  # default 0; BelTA's pages were fetched at one in 2 to 5 s without trouble
+AUTOTHROTTLE_ENABLED = True  # default False: a slow site is asked more slowly
+AUTOTHROTTLE_START_DELAY = 2.0  # default 5: the delay above, so that an idle run is over in seconds
+AUTOTHROTTLE_MAX_DELAY = 60.0  # the default, named because it bounds the length of a run
+COOKIES_ENABLED = False  # default True: we are nobody's visitor
+REFERRER_POLICY = "no-referrer"  # default tells the page before: nobody needs to know how we came
+RETRY_TIMES = 2  # the default; later runs try again, see crawler/decide.py
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # without 429 and 503, which mean "less" (spiders/refusal.py)
+REFUSALS_BEFORE_LEAVING = 4  # ours: refusals in a row after which a run ends with exit code 4
+REFUSAL_DELAY = 30.0  # ours: seconds to wait after a refusal without Retry-After, doubled each time
+RETRY_AFTER_LIMIT = 300.0  # ours: a longer wait is left to the next run
+
+# --- limits: pages are hostile input
+DOWNLOAD_TIMEOUT = 60  # default 180
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # default 1 GiB; the largest real pages are some 300 KB
+DOWNLOAD_WARNSIZE = 0  # default 32 MiB: beyond DOWNLOAD_MAXSIZE already
+DOWNLOAD_FAIL_ON_DATALOSS = False  # default True: a truncated page is kept as evidence, marked, and fetched again
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: an archive vouches for where its words came from
+URLLENGTH_LIMIT = 2083  # the default
+METAREFRESH_ENABLED = False  # default True: a page is evidence, not an instruction
+REDIRECT_MAX_TIMES = 5  # default 20
+HTTPERROR_ALLOW_ALL = True  # default False: a 404 is an answer, and kept
+HTTPPROXY_ENABLED = False  # default True: a proxy from the environment would stand between us and the evidence
+
+# --- nothing is opened to the network, not even on loopback
+TELNETCONSOLE_ENABLED = False  # default True
+REMOTE_CONTROL_ENABLED = False  # default True: a port that runs Python
+
+# --- the archive is the frontier
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # default forgets with the process; the archive does not
+CLOCK = "spiders.clock.SystemClock"  # ours: where the time comes from
+
+DOWNLOADER_MIDDLEWARES = {
+    "spiders.guard.Guard": 40,  # before robots.txt (100): a forbidden host is not even asked for its robots.txt
+    "spiders.refusal.Refusal": 560,  # sees answers before retries (550) do
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # hides truncation
+    "spiders.decoding.ContentDecoding": 590,  # in its place
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard does this, with reasons
+}
+EXTENSIONS = {"spiders.capture.WireCapture": 0}
+ITEM_PIPELINES = {
+    "pipelines.keep.Keep": 100,  # keep before parse: a page that no parser understands is already safe
+    "pipelines.parse.Parse": 200,
+    "pipelines.dedupe.Dedupe": 300,
+    "pipelines.save.Save": 400,
+}
+CONCURRENT_ITEMS = 1  # default 100: items are written one after another anyway
+
+# --- the miniature agency of `-a edition=demo`
+DEMO_SEED = 1  # ours: another seed, another agency
+DEMO_SIZE = 300  # ours: stories that its listing holds; one comes every two minutes
+DEMO_FURNITURE = 0  # ours: bytes of furniture a page, for benchmarks
+
+# --- quiet: what matters is in the summary, the exit code and the ledger
+LOG_LEVEL = "WARNING"  # default DEBUG
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # default WARNING: an unchanged page is no news
+LOGSTATS_INTERVAL = 0  # default 60 s
+SUMMARY = "auto"  # ours: always, never, or auto: on a terminal and when something went wrong

@@ -1,0 +1,173 @@
+"""The spider `news`: walks the listings of an agency and fetches what they name.
+
+`start` is the whole run as one program: for each edition, read what a killed run left unread, walk the listing
+down to known coverage, and fetch whatever the archive says is due. The archive is the frontier: nothing that
+matters is held in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from scrapy import Request, Spider, signals
+
+from crawler.errors import ArchiveError
+from crawler.records import Reading, Snapshot
+from crawler.urls import at_base
+from spiders.capture import snapshot_of
+from spiders.guard import ALLOWED
+from spiders.listing import ListingWalker
+from spiders.run import Run, Trip
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from storage.frontier import Due
+
+WALK_PAGES = 25  # listing pages between two rounds of articles: a long backfill shows its first articles early
+BATCH = 64  # articles asked of the archive at once
+UNREAD = 64  # pages that a killed run may have left: what one process has in flight at most
+
+
+class NewsSpider(Spider):
+    """See `scrapy crawl news` in the README for its arguments. Yields snapshots (and readings of kept ones)."""
+
+    name = "news"
+
+    def __init__(self, run: Run, name: str | None = None) -> None:
+        super().__init__(name)
+        self.run = run
+        self._flying: dict[tuple[str, str | None], asyncio.Event] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, run: Run | None = None, **arguments: str) -> Self:
+        """`run` is opened by the command; opened here when the spider is started by something else."""
+        spider = cls(run or Run.open(arguments, crawler.settings))
+        spider._set_crawler(crawler)
+        for handler, signal in (
+            (spider.landed, signals.item_scraped),
+            (spider.landed, signals.item_dropped),
+            (spider.spoiled, signals.item_error),
+            (spider.broke, signals.spider_error),
+            (spider.closed_by, signals.spider_closed),
+        ):
+            crawler.signals.connect(handler, signal=signal)
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The run, edition by edition."""
+        for trip in self.run.trips:
+            try:
+                async for output in self._travel(trip):
+                    yield output
+                trip.done = True
+            except ArchiveError as error:
+                self.run.stop(str(error))
+                return
+
+    async def _travel(self, trip: Trip) -> AsyncIterator[Any]:
+        for reading in self._left_unread(trip):
+            yield reading
+        while True:
+            await self._walk(trip)
+            async for request in self._articles(trip):
+                yield request
+            if trip.walk is None or trip.walk.next_page is None or trip.stopped:
+                return
+
+    def _left_unread(self, trip: Trip) -> Iterator[Reading]:
+        """Pages that a killed run kept but did not come to read."""
+        for snapshot_id, snapshot in self.run.archive.unread(trip.edition.name, UNREAD):
+            yield Reading(snapshot, snapshot_id)
+
+    async def _walk(self, trip: Trip) -> None:
+        walker = ListingWalker(self.run, trip, self.crawler)
+        for _ in range(WALK_PAGES):
+            if not await walker.step():
+                return
+
+    # --- articles
+
+    async def _articles(self, trip: Trip) -> AsyncIterator[Request]:
+        """Requests for whatever is due, until nothing is; every one is tried once in a run."""
+        while not trip.refused:
+            batch = self._due(trip)
+            if not batch:
+                return
+            for due in batch:
+                trip.tried.add(due.article_id)
+                self._flying[trip.edition.name, due.key] = asyncio.Event()
+                yield self._request(trip, due)
+            for due in batch:
+                await self._flying[trip.edition.name, due.key].wait()
+                del self._flying[trip.edition.name, due.key]
+
+    def _due(self, trip: Trip) -> list[Due]:
+        now, arguments = self.run.clock.now(), self.run.arguments
+        name = trip.edition.name
+        if arguments.urls:
+            return [due for due in trip.named if due.article_id not in trip.tried]
+        return self.run.archive.due(name, now, BATCH, exclude=trip.tried, recheck=arguments.recheck != "off")
+
+    def _request(self, trip: Trip, due: Due) -> Request:
+        validators = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
+        return Request(
+            at_base(due.url, trip.edition, trip.base_url),
+            headers={name: value for name, value in validators.items() if value},
+            callback=self.article,
+            errback=self.missed,
+            cb_kwargs={"trip": trip, "due": due},
+            meta={ALLOWED: trip.hosts},
+            dont_filter=True,
+        )
+
+    def article(self, response: Response, trip: Trip, due: Due) -> Iterator[Snapshot]:
+        """An answer of the server, whatever its status: kept first, read by the pipelines."""
+        yield snapshot_of(response, edition=trip.edition.name, kind="article", clock=self.run.clock, key=due.key)
+
+    def missed(self, failure: Failure) -> None:
+        """No answer: the article stays due, later and later."""
+        request = cast("Request", failure.request)  # type: ignore[attr-defined]  # set by Scrapy
+        trip, due = request.cb_kwargs["trip"], request.cb_kwargs["due"]
+        reason = failure.getErrorMessage() or type(failure.value).__name__
+        self.run.archive.failed(due.article_id, reason, self.run.clock.now())
+        trip.failed += 1
+        trip.trouble.append(f"{due.url}: {reason}")
+        self._flying[trip.edition.name, due.key].set()
+
+    # --- what Scrapy tells
+
+    def landed(self, item: Snapshot | Reading) -> None:
+        """An item went through the pipelines, or was dropped there: its article is done for this run."""
+        snapshot = item.snapshot if isinstance(item, Reading) else item
+        if (flight := self._flying.get((snapshot.edition, snapshot.key))) is not None:
+            flight.set()
+
+    def spoiled(self, item: Snapshot | Reading, failure: Failure) -> None:
+        """A bug in a pipeline: the page is kept, the article stays due, and the run says so."""
+        snapshot = item.snapshot if isinstance(item, Reading) else item
+        trip = self.run.trip(snapshot.edition)
+        trip.failed += 1
+        trip.trouble.append(f"{snapshot.requested_url}: {failure.getErrorMessage()}")
+        self.landed(item)
+
+    def broke(self, failure: Failure, response: Response | None) -> None:
+        """A bug in this file: the article stays due, and the run says so. Without a response `start` itself broke."""
+        if response is None:
+            self.run.stop(f"the run broke off: {failure.getErrorMessage()}")
+            return
+        request = cast("Request", response.request)
+        trip = request.cb_kwargs["trip"]
+        trip.failed += 1
+        trip.trouble.append(f"{response.url}: {failure.getErrorMessage()}")
+        self._flying[trip.edition.name, request.cb_kwargs["due"].key].set()
+
+    def closed_by(self, reason: str) -> None:
+        """The spider is closed: enter the outcome into the ledger."""
+        if reason not in {"finished", "refused"}:
+            self.run.stop(f"stopped: {reason}")
+        self.run.close()

@@ -1,0 +1,45 @@
+"""The last words of a run: a line an edition, and what needs a person."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spiders.run import Run, Trip
+
+TROUBLES = 5  # of one run; `dateline status` lists all
+
+
+def report(run: Run, when: str) -> None:
+    """Print the summary on stderr. `when`: always, never, or auto (a terminal, or something went wrong)."""
+    wanted = when == "always" or (when == "auto" and (sys.stderr.isatty() or run.exit_code != 0))
+    if not wanted:
+        return
+    for trip in run.trips:
+        more = len(trip.trouble) - TROUBLES
+        lines = [summary(run, trip), *(f"  {line}" for line in trip.trouble[:TROUBLES])]
+        if more > 0:
+            lines.append(f"  and {more} more: see dateline status")
+        sys.stderr.write("\n".join(lines) + "\n")
+
+
+def summary(run: Run, trip: Trip) -> str:
+    """One line: what a trip brought and how it ended."""
+    counts = run.counts[trip.crawl_id]
+    parts = [f"{counts[name]} {label}" for name, label in LABELS if counts[name] or name in ALWAYS]
+    ending = f": {trip.message}" if trip.message else ""
+    return f"{trip.edition.name}: {', '.join(parts)}; {trip.outcome}{ending}"
+
+
+LABELS = (
+    ("listing_pages", "listing pages"),
+    ("article_pages", "article pages"),
+    ("new_articles", "new"),
+    ("new_revisions", "changed"),
+    ("unchanged", "unchanged"),
+    ("gone", "gone"),
+    ("failed", "failed"),
+    ("unrecognised", "unrecognised"),
+)
+ALWAYS = {"listing_pages", "article_pages", "new_articles"}

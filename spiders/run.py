@@ -1,0 +1,207 @@
+"""One run of the crawler: what it was asked for, the archive it writes, and how it went.
+
+A `Run` holds a `Trip` an edition. It is opened before Scrapy starts, so that a wrong argument, a foreign file or
+a second crawl is one clear line and no crawl, and closed when the spider is.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
+
+import scrapy
+from scrapy.utils.misc import load_object
+
+from crawler.errors import ArgumentError
+from crawler.settings import VERSION
+from crawler.sites import site_of
+from crawler.walk import Walk
+from spiders.arguments import Arguments, read_arguments
+from spiders.demo.launch import launch
+from storage.archive import Archive
+from storage.coverage import Coverage
+from storage.frontier import Due
+from storage.lock import CrawlLock
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from crawler.sites.base import Edition, Site
+    from spiders.clock import Clock
+
+Outcome = Literal["complete", "incomplete", "refused", "unreachable", "unrecognised"]
+EXIT_CODES: Mapping[Outcome, int] = {
+    "complete": 0,
+    "incomplete": 3,
+    "refused": 4,
+    "unreachable": 4,
+    "unrecognised": 6,
+}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# Of several editions the run reports what most needs a person.
+URGENCY = (4, 6, 3, 0)
+
+
+@dataclass(slots=True)
+class Trip:
+    """One edition in one run."""
+
+    edition: Edition
+    site: Site
+    base_url: str | None
+    crawl_id: int
+    coverage: Coverage
+    walk: Walk | None
+    tried: set[int] = field(default_factory=set)
+    listing_pages: int = 0
+    failed: int = 0
+    unrecognised: int = 0
+    cut: str | None = None
+    refused: str | None = None
+    unreachable: str | None = None
+    trouble: list[str] = field(default_factory=list)
+    named: tuple[Due, ...] = ()
+    done: bool = False
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Hosts (with port, where one is named) that this trip may ask."""
+        if self.base_url is not None:
+            return frozenset({urlsplit(self.base_url).netloc})
+        return frozenset({self.edition.host, *self.edition.aliases})
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something ended the walk or the whole trip before its work was done."""
+        return bool(self.cut or self.refused or self.unreachable)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it went; the first that applies."""
+        if self.refused:
+            return "refused"
+        if self.unreachable:
+            return "unreachable"
+        if self.unrecognised:
+            return "unrecognised"
+        return "incomplete" if self.cut or self.failed else "complete"
+
+    @property
+    def message(self) -> str | None:
+        """One line for people; None when all went well."""
+        lines = [line for line in (self.refused, self.unreachable, self.cut, *self.trouble) if line]
+        more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+        return f"{lines[0]}{more}" if lines else None
+
+
+class Run:
+    """A run, from arguments to exit code. Use `Run.open`; call `close` once, whatever happened."""
+
+    def __init__(self, arguments: Arguments, archive: Archive, clock: Clock, resources: ExitStack) -> None:
+        self.arguments, self.archive, self.clock = arguments, archive, clock
+        self.trips: list[Trip] = []
+        self.counts: dict[int, Mapping[str, int]] = {}
+        self._resources = resources
+        self._closed = False
+
+    @classmethod
+    def open(cls, given: Mapping[str, str], settings: BaseSettings) -> Self:
+        """Check the arguments, open and lock the archive, and enter the crawls into its ledger.
+
+        Raises ArgumentError, ArchiveError or ArchiveBusy; nothing is left open then.
+        """
+        arguments = read_arguments(given)
+        clock = settings["CLOCK"]
+        if isinstance(clock, str):
+            clock = load_object(clock)()
+        with ExitStack() as resources:
+            target = settings["DATABASE_URL"]
+            archive = resources.enter_context(Archive.open(target, create=True, migrate=True))
+            for edition in arguments.editions:
+                resources.enter_context(CrawlLock(target, edition.name))
+            run = cls(arguments, archive, clock, resources)
+            for edition in arguments.editions:
+                run.trips.append(run._trip(edition, settings))
+            run._resources = resources.pop_all()
+        return run
+
+    def _trip(self, edition: Edition, settings: BaseSettings) -> Trip:
+        site, now = site_of(edition.name), self.clock.now()
+        base_url = self.arguments.base_url
+        if edition.name == "demo" and base_url is None:
+            base_url = self._resources.enter_context(launch(settings, self.clock))
+        crawl_id = self.archive.begin_crawl(
+            edition.name,
+            arguments=self.arguments.given,
+            software=f"dateline/{VERSION} scrapy/{scrapy.__version__} python/{platform.python_version()}",
+            user_agent=settings["USER_AGENT"],
+            now=now,
+        )
+        coverage = Coverage(self.archive, edition.name, crawl_id, site.timezone)
+        walk = None
+        if not self.arguments.urls:
+            walk = coverage.begin(now, self.arguments.since, self.arguments.until)
+        trip = Trip(edition, site, base_url, crawl_id, coverage, walk)
+        self._call(trip)
+        return trip
+
+    def _call(self, trip: Trip) -> None:
+        """Make due what the user asked to look at: the named articles, or all (recent) ones again."""
+        now, recheck = self.clock.now(), self.arguments.recheck
+        trip.named = tuple(self._name(trip, url) for url in self.arguments.urls.get(trip.edition.name, ()))
+        if recheck == "all" or isinstance(recheck, timedelta):
+            self.archive.plan_rechecks(trip.edition.name, None if recheck == "all" else now - recheck, now)
+
+    def _name(self, trip: Trip, url: str) -> Due:
+        """An article that the user named: remembered, and to be fetched now whatever its schedule says."""
+        key = trip.site.article_key(url, trip.edition, trip.base_url)
+        if key is None:
+            raise ArgumentError(f"-a url={url}: not the address of an article of {trip.edition.name}")
+        canonical = trip.site.canonical_url(url, trip.edition, trip.base_url)
+        article_id = self.archive.remember(trip.edition.name, key, canonical, self.clock.now())
+        return Due(article_id, key, canonical, "pending", 0)
+
+    def trip(self, edition: str) -> Trip:
+        """The trip of an edition of this run."""
+        return next(trip for trip in self.trips if trip.edition.name == edition)
+
+    def refuse(self, message: str) -> None:
+        """The site wants no more of us: the run ends, and what it left is due in the next."""
+        for trip in self._unfinished:
+            trip.refused = trip.refused or message
+
+    def stop(self, message: str) -> None:
+        """The run ends early (a signal, a full disk); every trip that had work left is incomplete."""
+        for trip in self._unfinished:
+            trip.cut = trip.cut or message
+
+    @property
+    def _unfinished(self) -> list[Trip]:
+        return [trip for trip in self.trips if not trip.done]
+
+    @property
+    def at_home(self) -> bool:
+        """Whether every site of the run stands on this machine: a test, a demo, a mirror of one's own."""
+        homes = [urlsplit(trip.base_url).hostname or "" for trip in self.trips if trip.base_url is not None]
+        return len(homes) == len(self.trips) and all(home in LOOPBACK for home in homes)
+
+    @property
+    def exit_code(self) -> int:
+        """The process's exit code."""
+        codes = {EXIT_CODES[trip.outcome] for trip in self.trips}
+        return next((code for code in URGENCY if code in codes), 0)
+
+    def close(self) -> None:
+        """Enter the outcomes into the ledger and let go of the archive. A second call does nothing."""
+        trips = [] if self._closed else self.trips
+        self._closed = True
+        with self._resources:
+            for trip in trips:
+                code = EXIT_CODES[trip.outcome]
+                self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
+                self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)

@@ -1,0 +1,182 @@
+"""What listing pages say of articles, remembered in the transaction that keeps the page.
+
+A sighting row stands for one thing said (address, headline, time, order); seen again unchanged, only its last
+visit moves on, so that a page looked at every five minutes does not grow the archive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, bindparam, case, func, select
+
+from crawler.dates import from_utc_text, local_day, utc_text
+from crawler.decide import ask_again
+from crawler.records import ListingEntry
+from crawler.steps import Seen
+from storage.schema import articles, revisions, sightings, snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The listing snapshot that shows the entries: its row, edition, time, and the site's time zone."""
+
+    snapshot_id: int
+    edition: str
+    now: datetime
+    timezone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article as the archive knows it when its entry is met."""
+
+    article_id: int
+    url: str
+    status: str
+    due_at: str | None
+    interval: int | None
+    published_at: str | None
+
+
+def remember(connection: Connection, visit: Visit, entries: Sequence[ListingEntry]) -> tuple[Seen, ...]:
+    """Store the sighting of every entry; articles met for the first time become pending and due at once.
+
+    Returns the entries that are in order, as the walk sees them.
+    """
+    known = _known(connection, visit.edition, [entry.key for entry in entries])
+    latest = _latest(connection, [article.article_id for article in known.values()])
+    seen = []
+    for entry in entries:
+        article = known.get(entry.key)
+        if article is None:
+            known[entry.key] = article = _meet(connection, visit, entry)
+        _note(connection, visit, entry, article, latest.get(article.article_id))
+        if entry.in_order:
+            seen.append(Seen(entry.key, article.interval, _day(entry, article, visit.timezone)))
+    return tuple(seen)
+
+
+_KNOWN = (
+    select(
+        articles.c.key,
+        articles.c.article_id,
+        articles.c.url,
+        articles.c.status,
+        articles.c.due_at,
+        articles.c.walk_id,
+        revisions.c.published_at,
+    )
+    .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
+    .where(articles.c.edition == bindparam("edition"), articles.c.key.in_(bindparam("keys", expanding=True)))
+)
+
+
+def _known(connection: Connection, edition: str, keys: list[str]) -> dict[str, Known]:
+    rows = connection.execute(_KNOWN, {"edition": edition, "keys": keys})
+    return {row.key: Known(*row[1:]) for row in rows}
+
+
+def _latest(connection: Connection, ids: Iterable[int]) -> dict[int, Row[tuple[object, ...]]]:
+    newest = (
+        select(func.max(sightings.c.sighting_id))
+        .where(sightings.c.article_id.in_(bindparam("ids", expanding=True)))
+        .group_by(sightings.c.article_id)
+    )
+    rows = connection.execute(select(sightings).where(sightings.c.sighting_id.in_(newest)), {"ids": list(ids)})
+    return {row.article_id: row for row in rows}
+
+
+def _meet(connection: Connection, visit: Visit, entry: ListingEntry) -> Known:
+    now = utc_text(visit.now)
+    result = connection.execute(
+        articles.insert().values(
+            edition=visit.edition,
+            key=entry.key,
+            url=entry.url,
+            status="pending",
+            first_seen_at=now,
+            last_seen_at=now,
+            due_at=now,
+        )
+    )
+    (article_id,) = result.inserted_primary_key or (0,)
+    return Known(article_id, entry.url, "pending", now, None, None)
+
+
+def _note(
+    connection: Connection, visit: Visit, entry: ListingEntry, article: Known, last: Row[tuple[object, ...]] | None
+) -> None:
+    if last is not None and _says(entry) == tuple(getattr(last, name) for name in _SAID):
+        connection.execute(_AGAIN, {"id": last.sighting_id, "snapshot": visit.snapshot_id, "now": utc_text(visit.now)})
+    else:
+        connection.execute(sightings.insert().values(**_row(visit, entry, article)))
+    if _worth_a_visit(connection, visit, entry, article, None if last is None else last.headline):
+        connection.execute(_CALL, {"id": article.article_id, "new_url": entry.url, "now": utc_text(visit.now)})
+
+
+# The day and the position are left out: they change with every page that the entry is pushed down to.
+_SAID = ("url", "headline", "printed_time", "in_order")
+
+_AGAIN = (
+    sightings.update()
+    .where(sightings.c.sighting_id == bindparam("id"))
+    .values(last_snapshot_id=bindparam("snapshot"), last_seen_at=bindparam("now"))
+)
+_CALL = (
+    articles.update()
+    .where(articles.c.article_id == bindparam("id"))
+    .values(
+        url=bindparam("new_url"),
+        due_at=bindparam("now"),
+        status=case((articles.c.status == "given-up", "pending"), else_=articles.c.status),
+        attempts=0,
+    )
+)
+
+
+def _says(entry: ListingEntry) -> tuple[object, ...]:
+    return entry.url, entry.headline, entry.printed_time, int(entry.in_order)
+
+
+def _row(visit: Visit, entry: ListingEntry, article: Known) -> dict[str, object]:
+    return {
+        "article_id": article.article_id,
+        "snapshot_id": visit.snapshot_id,
+        "last_snapshot_id": visit.snapshot_id,
+        "page": entry.page,
+        "position": entry.position,
+        "in_order": int(entry.in_order),
+        "url": entry.url,
+        "headline": entry.headline,
+        "printed_time": entry.printed_time,
+        "day": None if entry.day is None else entry.day.isoformat(),
+        "lead": entry.lead,
+        "rubric": entry.rubric,
+        "first_seen_at": utc_text(visit.now),
+        "last_seen_at": utc_text(visit.now),
+    }
+
+
+def _worth_a_visit(connection: Connection, visit: Visit, entry: ListingEntry, article: Known, headline: object) -> bool:
+    """Whether the listing tells of something to fetch: a moved address, a changed headline, a return."""
+    if entry.url != article.url or (headline is not None and headline != entry.headline):
+        return True
+    if article.status in {"gone", "given-up"} and (article.due_at is None or article.due_at > utc_text(visit.now)):
+        return ask_again(_last_visit(connection, article.article_id), visit.now)
+    return False
+
+
+def _last_visit(connection: Connection, article_id: int) -> datetime | None:
+    latest = connection.scalar(select(func.max(snapshots.c.fetched_at)).where(snapshots.c.article_id == article_id))
+    return None if latest is None else from_utc_text(latest)
+
+
+def _day(entry: ListingEntry, article: Known, timezone: ZoneInfo) -> date | None:
+    """The entry's local date: from its own page where that is archived, else from the day separator."""
+    if article.published_at is not None:
+        return local_day(from_utc_text(article.published_at), timezone)
+    return entry.day
