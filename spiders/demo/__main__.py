@@ -8,6 +8,7 @@ import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from spiders.demo.dress import ERAS, LAYOUTS, Dress
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.server import Clock, Service, wall_clock
 from spiders.demo.steady import steady
@@ -15,15 +16,22 @@ from spiders.demo.steady import steady
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until told to stop. The address is the first line printed."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.prerender and options.now is None:
+        parser.error("--prerender needs --now: printed pages do not change")
     paper = Newspaper(
         steady(options.seed, options.size),
+        dress=Dress(options.layout, (options.era,)) if options.era else Dress(options.layout),
         page_size=options.page_size,
+        crawl_delay=options.crawl_delay,
         furniture=options.furniture,
-        calm=options.calm,
+        calm=options.calm or options.prerender,
     )
-    clock = wall_clock if options.now is None else _stopped(options.now)
-    asyncio.run(_run(Service(paper, clock), options.host, options.port))
+    service = Service(paper, wall_clock if options.now is None else _stopped(options.now))
+    if options.prerender:
+        service.prerender()
+    asyncio.run(_run(service, options.host, options.port))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -37,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--page-size", type=int, default=20, help="stories on a page of it (default: %(default)s)")
     parser.add_argument("--now", type=_time, help="stop the agency's clock at this time, e.g. 2026-11-23T12:00:00Z")
     parser.add_argument("--furniture", type=int, default=0, help="bytes of menus and scripts on every page")
+    parser.add_argument("--layout", choices=LAYOUTS, default="lenta_item", help="of the listing (default: %(default)s)")
+    parser.add_argument("--era", choices=ERAS, help="of all articles (default: some of paragraphs, some nested)")
+    parser.add_argument("--crawl-delay", type=float, help="seconds that robots.txt asks for")
+    parser.add_argument("--prerender", action="store_true", help="print all pages before the first is asked for")
     parser.add_argument("--calm", action="store_true", help="the same story is the same bytes every time")
     return parser
 

@@ -89,11 +89,25 @@ class Agency:
         return self._held[key].story
 
     def publish(self, story: Story, below: int = 0) -> None:
-        """List a story `below` so many others: 0 is the top. Raises ValueError for a key that was used before."""
+        """List a story `below` so many others of its day: 0 is the top. Raises ValueError for a key used before."""
+        self._hold(story)
+        day = story.local.date()
+        neighbours = self.listed(0, below)
+        place = next((place for place, other in enumerate(neighbours) if other.local.date() != day), len(neighbours))
+        self._order.insert(place, story.key)
+
+    def insert_late(self, story: Story) -> None:
+        """List a story where its date puts it, below all that is newer. Raises ValueError for a key used before."""
+        self._hold(story)
+        self._order.insert(self._place(story), story.key)
+
+    def _hold(self, story: Story) -> None:
         if story.key in self._held:
             raise ValueError(f"{story.key} was published before")
         self._held[story.key] = Held(story, self.now)
-        self._order.insert(below, story.key)
+
+    def _place(self, story: Story) -> int:
+        return bisect_left(self._order, _age(story), key=lambda other: _age(self._held[other].story))
 
     def edit(self, story: Story) -> None:
         """Put a new text under the story's key. Its place in the listing stays. Raises KeyError.
@@ -124,8 +138,7 @@ class Agency:
         if held.status == 200:  # noqa: PLR2004 - as in its type
             raise KeyError(key)
         self._held[key] = replace(held, status=200, changed=self.now)
-        place = bisect_left(self._order, _age(held.story), key=lambda other: _age(self._held[other].story))
-        self._order.insert(place, key)
+        self._order.insert(self._place(held.story), key)
 
     def pin(self, key: str) -> None:
         """Show a listed story in the block above the listing. Raises KeyError for one that is not listed."""

@@ -19,3 +19,12 @@ def chance(*names: object) -> float:
     """One throw in [0, 1) that depends on nothing but its names; cheaper than `dice` where one is enough."""
     digest = blake2b(":".join(map(str, names)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
+
+
+def drawn(die: Random, average: float) -> int:
+    """A count with the given average: a whole number of times for sure, once more by chance.
+
+    >>> drawn(dice("any"), 2.0)
+    2
+    """
+    return int(average) + (die.random() < average % 1)

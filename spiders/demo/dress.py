@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Literal
 
 from spiders.demo.dice import chance
-from spiders.demo.stories import Story
+from spiders.demo.stories import VIDEO, Story
 
 Layout = Literal["lenta_info", "lenta_item", "news_item", "tl_item"]
 Era = Literal["paragraphs", "nested", "stamp2018", "inner", "amp", "video"]
 
 LAYOUTS: tuple[Layout, ...] = ("lenta_info", "lenta_item", "news_item", "tl_item")
-ERAS: tuple[Era, ...] = ("paragraphs", "nested", "stamp2018", "inner", "amp", "video")
+ERAS: tuple[Era, ...] = ("paragraphs", "nested", "stamp2018", "inner", "amp")
+"""Those that a dress can have: "video" is the era of video records, whatever the dress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class Dress:
     fragments: bool = False
 
     def era(self, story: Story) -> Era:
-        """The era in which a story's page is printed."""
+        """The era in which a story's page is printed: a video record has one of its own."""
+        if story.rubric == VIDEO:
+            return "video"
         return self.eras[int(chance("era", story.key) * len(self.eras))]
 
 

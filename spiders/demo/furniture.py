@@ -12,7 +12,7 @@ from random import Random
 
 from spiders.demo.dice import dice
 from spiders.demo.dress import Sheet
-from spiders.demo.stories import MINSK, slug_of
+from spiders.demo.stories import MINSK, Story, slug_of
 from spiders.demo.words import HEADLINES, RUBRICS, WORDS
 
 _SKIES = ("Overcast sky", "Clear sky", "Light snow", "Drizzle", "Fog")
@@ -50,25 +50,30 @@ def _header(sheet: Sheet, die: Random) -> str:
 
 
 def _sidebar(sheet: Sheet, die: Random) -> str:
-    if sheet.visit is None:
-        links = die.sample(_old_links(), _OLD_LINKS)
-    else:
-        links = [(story.path, story.headline, f"{story.local:%H:%M}") for story in sheet.recent]
-    items = "\n".join(
+    links = die.sample(_old_links(), _OLD_LINKS) if sheet.visit is None else map(_recent_link, sheet.recent)
+    return f'<div class="right_col last_news"><h3>Recent news</h3>\n{"".join(links)}</div>'
+
+
+@lru_cache(maxsize=4096)
+def _recent_link(story: Story) -> str:
+    return _link(story.path, story.headline, f"{story.local:%H:%M}")
+
+
+def _link(path: str, headline: str, time: str) -> str:
+    title = escape(headline)
+    return (
         f'<div class="last_item"><span class="last_time">{time}</span> '
-        f'<a href="{path}" title="{escape(headline)}">{escape(headline)}</a></div>'
-        for path, headline, time in links
+        f'<a href="{escape(path)}" title="{title}">{title}</a></div>\n'
     )
-    return f'<div class="right_col last_news"><h3>Recent news</h3>\n{items}\n</div>'
 
 
 @lru_cache(maxsize=1)
-def _old_links() -> tuple[tuple[str, str, str], ...]:
+def _old_links() -> tuple[str, ...]:
     """Links for the sidebar of a calm newspaper, whose pages must not change with the news: stories of long ago."""
     die = dice("sidebar")
-    titles = [_fill(die.choice(HEADLINES[slug]), die) for slug in RUBRICS for _ in range(40)]
+    titles = [_fill(die.choice(HEADLINES[slug]), die) for slug in HEADLINES for _ in range(40)]
     return tuple(
-        (f"/society/view/{slug_of(title)}-{1000 + place}-2019/", title, f"{place % 24:02}:{place * 7 % 60:02}")
+        _link(f"/society/view/{slug_of(title)}-{1000 + place}-2019/", title, f"{place % 24:02}:{place * 7 % 60:02}")
         for place, title in enumerate(titles)
     )
 

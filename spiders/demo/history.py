@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from spiders.demo.agency import Agency, Front
+from spiders.demo.agency import Agency, Front, Held
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -53,3 +53,16 @@ class History:
             event.deed(self._agency)
             self._done += 1
         return self._agency
+
+    def truth(self, until: datetime) -> dict[str, list[Held]]:
+        """For every key that ever stood for something up to an aware time: all that stood there, oldest first.
+
+        What an archive may hold of a story is some of its `Held`s; what a crawler saw last is among them.
+        """
+        truth: dict[str, list[Held]] = {}
+        again = History(self.events)
+        for event in self.events:
+            held = again.at(event.at).find(event.key) if event.at <= until else None
+            if held is not None and held not in truth.setdefault(event.key, [])[-1:]:
+                truth[event.key].append(held)
+        return truth

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from spiders.demo.dress import Dress
+from spiders.demo.faults import Faults
 from spiders.demo.history import Newsroom
 
 PastEnd = Literal["404", "empty", "first", "last"]
@@ -37,14 +38,6 @@ class Answer:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
-class Faults(Protocol):
-    """Trouble by time and path: the same for the same arguments, whoever asks."""
-
-    def at(self, path: str, now: datetime) -> str | None:
-        """Name of the fault that spoils a request, None when it goes well."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Newspaper:
     """What `respond` needs beside the request.
@@ -66,7 +59,7 @@ class Newspaper:
     gzip: bool = True
     crawl_delay: float | None = None
     furniture: int = 0
-    faults: Faults | None = None
+    faults: Faults = field(default_factory=Faults)
 
     def worn(self, now: datetime) -> Dress:
         """The dress of an aware time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
@@ -15,13 +15,16 @@ from urllib.parse import unquote
 from spiders.demo.agency import Front, Held
 from spiders.demo.articles import article
 from spiders.demo.dress import Era, Sheet
+from spiders.demo.faults import Fault
 from spiders.demo.furniture import shell
 from spiders.demo.home import home
 from spiders.demo.listings import ListingSheet, listing
 from spiders.demo.newspaper import Answer, Headers, Newspaper, RequestHeaders
+from spiders.demo.spoil import spoil
 
 _LISTING = re.compile(r"/all_news(?:/page/(\d{1,9}))?/?", re.IGNORECASE)
 _ARTICLE = re.compile(r"(?P<amp>/amp)?/(?P<rubric>[\w-]+)/view/(?P<slug>.*)-(?P<key>\d{1,12}-\d{4})/?")
+_VIDEO = re.compile(r"/video/getRecord/(\d{1,12})/?")
 _PICTURE = re.compile(r"/(?:images|desimages)/.+")
 _HOME = re.compile(r"/[^/]*/?")
 # One transparent pixel: every picture of the paper.
@@ -56,13 +59,22 @@ def respond(paper: Newspaper, path: str, headers: RequestHeaders, now: datetime,
     """
     bare = path.partition("#")[0].partition("?")[0]
     request = _Request(paper, bare, headers, now, None if paper.calm else visit, paper.newsroom.at(now))
-    return _route(request)
+    fault = paper.faults.at(path, now)
+    answer = _route(request) if fault is None else _spoilt(fault, request)
+    return replace(answer, headers=(("Date", format_datetime(_to_second(now), usegmt=True)), *answer.headers))
+
+
+def _spoilt(fault: Fault, request: _Request) -> Answer:
+    return spoil(
+        fault, request.path, lambda other: _route(replace(request, path=other)), lambda: _without_stories(request)
+    )
 
 
 def _route(request: _Request) -> Answer:
     routes: tuple[tuple[re.Pattern[str], Callable[[_Request, re.Match[str]], Answer]], ...] = (
         (_LISTING, _listing),
         (_ARTICLE, _article),
+        (_VIDEO, _video),
         (_PICTURE, lambda *_: _plain(HTTPStatus.OK, "image/gif", _PIXEL)),
         (re.compile(r"/robots\.txt"), _robots),
         (_HOME, _home),
@@ -104,6 +116,10 @@ def _past_end(request: _Request, page: int, last: int) -> Answer:
             return _printed(request, page, page, last)
 
 
+def _without_stories(request: _Request) -> Answer:
+    return _page(request, listing(ListingSheet(request.sheet, 1, (), last=True)))
+
+
 def _printed(request: _Request, page: int, shown: int, last: int) -> Answer:
     """Page number `page` with the stories of page `shown`."""
     size, front = request.paper.page_size, request.front
@@ -132,6 +148,14 @@ def _article(request: _Request, match: re.Match[str]) -> Answer:
         return _missing(request, status)
     era: Era = "amp" if match["amp"] else request.paper.worn(request.now).era(held.story)
     return _page(request, article(held.story, request.sheet, era), held)
+
+
+def _video(request: _Request, match: re.Match[str]) -> Answer:
+    held = request.front.find(f"video-{match[1]}")
+    status = HTTPStatus.NOT_FOUND if held is None else HTTPStatus(held.status)
+    if held is None or status is not HTTPStatus.OK:
+        return _missing(request, status)
+    return _page(request, article(held.story, request.sheet, "video"), held)
 
 
 def _former(request: _Request, held: Held, slug: str) -> Answer:

@@ -80,7 +80,7 @@ class SteadyFront:
         return [self.newsroom.held(self.newest - place, self.now).story for place in places]
 
     def find(self, key: str) -> Held | None:
-        number, _, _ = key.partition("-")
+        number, _, _ = key.removeprefix("video-").partition("-")
         index = int(number) - FIRST_ID
         if not 0 <= index <= self.newest:
             return None

@@ -11,15 +11,16 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from spiders.demo.dice import dice
-from spiders.demo.words import CAPTIONS, DATELINE_CREDIT, HEADLINES, KEPT, OPENINGS, RUBRICS, SENTENCES, TAGS, WORDS
+from spiders.demo.words import CAPTIONS, DATELINE_CREDIT, HEADLINES, KEPT, OPENINGS, SENTENCES, TAGS, WORDS
 
 HOST = "demo.example"
 MINSK = ZoneInfo("Europe/Minsk")
 FIRST_ID = 100_000
+VIDEO = "video"
 
 # Shares of stories with an oddity that real pages show.
 _NO_DATELINE, _ASCII_DASH, _NO_LEAD, _NO_PHOTO, _NO_CAPTION, _MORE_PHOTOS = 0.12, 0.2, 0.15, 0.3, 0.08, 0.12
-_ODD_SLUG = 0.04
+_ODD_SLUG, _VIDEOS = 0.04, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,19 @@ class Story:
 
     @property
     def key(self) -> str:
-        """``ID-YEAR``, unique within the agency; an ID alone is not.
+        """``ID-YEAR``, unique within the agency (an ID alone is not); ``video-ID`` of a video record.
 
-        >>> Story(7, 2026, "x", "sport", "X", None, (), datetime(2026, 1, 1)).key
+        >>> from datetime import UTC
+        >>> Story(7, 2026, "x", "sport", "X", None, (), datetime(2026, 1, 1, tzinfo=UTC)).key
         '7-2026'
         """
-        return f"{self.id}-{self.year}"
+        return f"{VIDEO}-{self.id}" if self.rubric == VIDEO else f"{self.id}-{self.year}"
 
     @property
     def path(self) -> str:
-        """Site-relative address."""
+        """Site-relative address. That of a video record has no slug."""
+        if self.rubric == VIDEO:
+            return f"/{VIDEO}/getRecord/{self.id}/"
         return f"/{self.rubric}/view/{self.slug}-{self.key}/"
 
     @property
@@ -135,7 +139,9 @@ def write(seed: int, index: int, published: datetime, story_id: int | None = Non
     at = published.replace(second=0, microsecond=0)
     local = at.astimezone(MINSK)
     number = FIRST_ID + index if story_id is None else story_id
-    rubric = die.choice(tuple(RUBRICS))
+    if die.random() < _VIDEOS:
+        return _video(die, draw, at, number)
+    rubric = die.choice(tuple(HEADLINES))
     headline = draw.sentence(die.choice(HEADLINES[rubric]))
     opening = draw.sentence(die.choice(OPENINGS))
     return Story(
@@ -150,6 +156,13 @@ def write(seed: int, index: int, published: datetime, story_id: int | None = Non
         photos=_photos(die, draw, local, number),
         tags=tuple(die.sample(TAGS, die.randint(0, 3))),
     )
+
+
+def _video(die: Random, draw: _Draw, at: datetime, number: int) -> Story:
+    """A video record: a title, a description of one or two paragraphs, no teaser and no photo."""
+    title = draw.sentence(die.choice(HEADLINES["culture"]))
+    description = tuple(draw.sentence(template) for template in die.sample(SENTENCES, die.randint(1, 2)))
+    return Story(number, at.astimezone(MINSK).year, "", VIDEO, title, None, description, at)
 
 
 def _slug(die: Random, headline: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # fmt: off
 
-DATELINE_CREDIT = "Demo"
+DATELINE_CREDIT = "mini-BelTA"  # a miniature of BelTA, and told from it at a glance
 
 RUBRICS = {  # slug of the address -> label on the page: the two differ for the economy, as they do at BelTA
     "politics": "Politics",
@@ -16,6 +16,7 @@ RUBRICS = {  # slug of the address -> label on the page: the two differ for the 
     "culture": "Culture",
     "sport": "Sport",
     "regions": "Regions",
+    "video": "Video",
 }
 
 _FIRST = (
