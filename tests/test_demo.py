@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from spiders.demo.__main__ import main
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
 from spiders.demo.server import Service, serve
@@ -185,6 +186,50 @@ def test_the_process_prints_its_address_and_ends_at_sigterm() -> None:
 )
 def test_what_is_not_there_is_not_found(path: str) -> None:
     assert respond(Newspaper(steady()), path, {}, NOON).status == 404
+
+
+def test_a_story_has_an_amp_page_and_a_print_version_whatever_the_robots_file_says() -> None:
+    paper = Newspaper(steady(), calm=True)
+    story = next(story for story in newest(paper, 300) if story.rubric == "sport")
+    twins = [respond(paper, f"{twin}{story.path}", {}, NOON) for twin in ("", "/amp", "/printv")]
+    assert [twin.status for twin in twins] == [200, 200, 200]
+    assert b"<html amp" in twins[1].body
+    assert b"<p>" in twins[2].body
+
+
+def test_pictures_are_a_pixel() -> None:
+    paper = Newspaper(steady())
+    photo = next(story.photos[0] for story in newest(paper, 300) if story.photos)
+    answer = respond(paper, f"{photo.path}?r=17", {}, NOON)
+    assert (answer.header("Content-Type"), answer.body[:6]) == ("image/gif", b"GIF89a")
+
+
+def test_printed_pages_are_what_would_have_been_printed_on_demand() -> None:
+    paper = Newspaper(steady(size=30), calm=True)
+    service = Service(paper, lambda: NOON)
+    service.prerender()
+    paths = ["/all_news/", "/all_news/page/2/", *(story.path for story in newest(paper, 30))]
+    for path in paths:
+        printed = service.printed[path, True]
+        assert printed == respond(paper, path, {"accept-encoding": "gzip"}, NOON)
+        assert service.answer(path, {"accept-encoding": "gzip"}) is printed
+        assert service.answer(path, {}) == respond(paper, path, {}, NOON)
+
+
+def test_printing_ahead_is_refused_for_a_clock_that_moves(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--prerender"])
+    assert caught.value.code == 2
+    assert "--now" in capsys.readouterr().err
+
+
+def test_before_its_foundation_the_agency_shows_nothing() -> None:
+    paper = Newspaper(steady())
+    then = datetime(2019, 12, 31, tzinfo=UTC)
+    assert newest(paper, 10, then) == []
+    answer = respond(paper, "/all_news/", {}, then)
+    assert answer.status == 200
+    assert b"lenta_item" not in answer.body
 
 
 def test_a_wrong_slug_or_rubric_is_not_found() -> None:

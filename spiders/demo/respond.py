@@ -23,7 +23,7 @@ from spiders.demo.newspaper import Answer, Headers, Newspaper, RequestHeaders
 from spiders.demo.spoil import spoil
 
 _LISTING = re.compile(r"/all_news(?:/page/(\d{1,9}))?/?", re.IGNORECASE)
-_ARTICLE = re.compile(r"(?P<amp>/amp)?/(?P<rubric>[\w-]+)/view/(?P<slug>.*)-(?P<key>\d{1,12}-\d{4})/?")
+_ARTICLE = re.compile(r"(?P<twin>/amp|/printv)?/(?P<rubric>[\w-]+)/view/(?P<slug>.*)-(?P<key>\d{1,12}-\d{4})/?")
 _VIDEO = re.compile(r"/video/getRecord/(\d{1,12})/?")
 _PICTURE = re.compile(r"/(?:images|desimages)/.+")
 _HOME = re.compile(r"/[^/]*/?")
@@ -31,6 +31,7 @@ _HOME = re.compile(r"/[^/]*/?")
 _PIXEL = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002014400 3b".replace(" ", "")
 )
+_TWINS: dict[str, Era] = {"/amp": "amp", "/printv": "paragraphs"}
 _HTML = "text/html; charset=UTF-8"
 _RECENT = 12
 
@@ -146,7 +147,7 @@ def _article(request: _Request, match: re.Match[str]) -> Answer:
         return _former(request, held, slug)
     if (status := HTTPStatus(held.status)) is not HTTPStatus.OK:
         return _missing(request, status)
-    era: Era = "amp" if match["amp"] else request.paper.worn(request.now).era(held.story)
+    era: Era = _TWINS[match["twin"]] if match["twin"] else request.paper.worn(request.now).era(held.story)
     return _page(request, article(held.story, request.sheet, era), held)
 
 
