@@ -167,6 +167,27 @@ def test_nothing_appears_below_the_newest_two_days() -> None:
     assert max(back) < timedelta(hours=25)
 
 
+def test_stories_change_at_all_ages_but_an_old_address_is_lost_only_while_they_are_young() -> None:
+    shape = Turmoil(days=4, changes=2, slugs=10)
+    history = random_history(12, shape)
+    slugs: dict[str, str] = {}
+    ages: dict[object, list[timedelta]] = {"edit": [], 301: [], 404: []}
+    for event in history.events:
+        held = history.at(event.at).find(event.key)
+        assert held is not None
+        age = event.at - held.story.published
+        if event.name == "edit":
+            ages["edit"].append(age)
+        if event.name == "rename" and slugs[event.key] != held.story.slug:
+            ages[held.moved[slugs[event.key]]].append(age)
+        slugs[event.key] = held.story.slug
+    day = timedelta(hours=24)
+    assert sum(age > day for age in ages["edit"]) > 20
+    assert sum(age < day / 4 for age in ages["edit"]) > 20
+    assert len(ages[404]) > 20
+    assert max(ages[404]) < day < max(ages[301])
+
+
 def test_nights_are_quiet() -> None:
     shape = Turmoil(days=10, backlog=0, per_day=100, bursts=0, late=0)
     hours = Counter(

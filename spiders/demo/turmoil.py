@@ -26,9 +26,11 @@ class Turmoil:
     of Minsk hardly any. A share of `bursts` of them brings 3 to 10 others within minutes. Shares of `late` stories
     are listed where an earlier date puts them, at most `late_hours` back, and of `below` some places below the top.
     `changes` is how many things happen to a story afterwards, on average: an edit, a return to an earlier text, a
-    new slug, a deletion, a time in the pinned block, with the weights given. `restored` is the share of deletions
-    that are undone, as long as the story is not older than `late_hours`. IDs count up within a year, so around New
-    Year the same ones come again.
+    new slug, a deletion, a time in the pinned block, with the weights given; each up to `spread_hours` after the one
+    before, half of them within an eighth of that. `restored` is the share of deletions that are undone. What changes
+    the listing far down would be found by nobody: neither a restoration nor a new slug whose old address is not found
+    happens to a story older than `late_hours`. IDs count up within a year, so around New Year the same ones come
+    again.
     """
 
     start: datetime = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -41,6 +43,7 @@ class Turmoil:
     below: float = 0.04
     late_hours: float = 24
     changes: float = 0.5
+    spread_hours: float = 48
     edits: float = 10
     returns: float = 5
     slugs: float = 1
@@ -110,7 +113,7 @@ class _Life:
     def events(self) -> Iterator[Event]:
         yield self._birth()
         for _ in range(drawn(self.die, self.die.expovariate(1 / self.shape.changes)) if self.shape.changes else 0):
-            self.now += self.die.choice((0.1, 1, 8)) * self.die.random() * HOUR
+            self.now += self.shape.spread_hours * self.die.random() ** 3 * HOUR
             yield from (change := self._change())
             if change[-1].name == "delete":
                 return
@@ -144,7 +147,7 @@ class _Life:
         if self.story.rubric == VIDEO:
             return self._edit()
         slug = f"{slug_of(self.story.headline)}-{self.die.randint(2, 9)}"
-        moved: Moved = self.die.choice((301, 404))
+        moved: Moved = self.die.choice((301, 404)) if self._is_young(self.now) else 301
         return [self._event("rename", partial(Agency.rename, key=self.story.key, slug=slug, moved=moved))]
 
     def _delete(self) -> list[Event]:
@@ -152,11 +155,13 @@ class _Life:
         status: Gone = self.die.choice((404, 410))
         gone = self._event("delete", partial(Agency.delete, key=self.story.key, status=status))
         back = self.now + self.die.choice((0.2, 2, 10)) * self.die.random() * HOUR
-        young = back - self.story.published < self.shape.late_hours * HOUR
-        if not young or self.die.random() >= self.shape.restored:
+        if not self._is_young(back) or self.die.random() >= self.shape.restored:
             return [gone]
         self.now = back
         return [gone, self._event("restore", partial(Agency.restore, key=self.story.key))]
+
+    def _is_young(self, now: datetime) -> bool:
+        return now - self.story.published < self.shape.late_hours * HOUR
 
     def _pin(self) -> list[Event]:
         until = self.now + self.die.uniform(1, 20) * HOUR
