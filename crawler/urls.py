@@ -1,0 +1,287 @@
+"""Which article an address means, and the one address that it is kept under.
+
+Articles of BelTA's engine live at ``/RUBRIC/view/SLUG-ID-YEAR/`` since 2015, in every edition. The same one is linked
+by http and https, with and without www, from the mobile host, as AMP page, with and without final slash, with the
+parameters of whoever counts clicks. ID and YEAR say which article it is (an ID alone is not unique: the English counter
+fell by some thousands around New Year 2024), the slug is only for the eye, but the server wants it.
+
+Addresses come from pages and from people, so any text may come: every function answers, or raises ArgumentError.
+Nothing here asks the network. Not for pictures: their addresses are kept as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from typing import TYPE_CHECKING, Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from w3lib.url import canonicalize_url, safe_url_string
+
+from crawler.errors import ArgumentError
+
+if TYPE_CHECKING:  # the sites read addresses with this module
+    from crawler.sites.base import Edition
+
+MAX_LENGTH: Final = 8192  # characters of an address: servers refuse longer ones
+MAX_PATH: Final = 4096  # ... of a percent-encoded path; a slug of a hundred Chinese characters takes 900
+
+_SHOWN: Final = 200  # characters of an address that an error message repeats
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_BREAKS: Final = str.maketrans("", "", "\t\r\n")  # browsers leave them out wherever they stand
+_EDGE: Final = "".join(map(chr, range(0x21))) + "\x7f\xa0\u200b\ufeff"
+_WEB_PORTS: Final = frozenset({None, 80, 443})
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/_-]*")  # nearly every path: nothing to encode or to resolve
+_ARTICLE: Final = re.compile(
+    r"(?:/amp)?/(?P<rubric>[^/]+)/view/(?P<slug>[^/]*)-(?P<id>[0-9]{1,12})-(?P<year>(?:19|20)[0-9]{2})/", re.IGNORECASE
+)
+_VIDEO: Final = re.compile(r"(?:/amp)?/video/getRecord/(?P<id>[0-9]{1,12})/", re.IGNORECASE)
+# Print versions (which robots.txt forbids), search results and furniture: no rubrics, whatever follows them.
+_NO_RUBRICS: Final = frozenset({"amp", "desimages", "printv", "search"})
+
+Place = tuple[str, int | None]  # a host without www and m., a port where it is not the usual one
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePath:
+    """The path of an article, taken apart.
+
+    `rubric` and `slug` are percent-encoded ASCII in the case of the address; the slug may be empty (Chinese). `id` is
+    digits as printed. `year` is None for video records alone, whose addresses carry none.
+    """
+
+    rubric: str
+    slug: str
+    id: str
+    year: int | None
+
+    @property
+    def key(self) -> str:
+        """``152706-2022``; ``video-372`` for a video record."""
+        return f"video-{self.id}" if self.year is None else f"{self.id}-{self.year}"
+
+    @property
+    def path(self) -> str:
+        """The canonical path, with final slash and without ``/amp``."""
+        if self.year is None:
+            return f"/video/getRecord/{self.id}/"
+        return f"/{self.rubric}/view/{self.slug}-{self.id}-{self.year}/"
+
+
+def split_article_path(path: str) -> ArticlePath | None:
+    """The parts of an article's path, read from its tail ``-ID-YEAR``; None when it is no article's.
+
+    Also ``/video/getRecord/ID``: one record is one ID there, so its key is ``video-ID``, which no ID-YEAR can be.
+
+    >>> split_article_path("/amp/society/view/-26086-2024")
+    ArticlePath(rubric='society', slug='', id='26086', year=2024)
+    """
+    try:
+        normal = _normal_path(path)
+    except ValueError:
+        return None
+    if video := _VIDEO.fullmatch(normal):
+        return ArticlePath("video", "", video["id"], None)
+    article = _ARTICLE.fullmatch(normal)
+    if article is None or article["rubric"].lower() in _NO_RUBRICS:
+        return None
+    return ArticlePath(article["rubric"], article["slug"], article["id"], int(article["year"]))
+
+
+def _normal_path(path: str) -> str:
+    """Dot segments resolved, percent-encoding in its one form, single slashes, one at the end. Raises ValueError."""
+    if len(path) > MAX_LENGTH:
+        raise ValueError("too long")
+    normal = f"/{path}/" if _PLAIN.fullmatch(path) else _resolved(re.split(r"[?#]", path, maxsplit=1)[0])
+    if len(normal) > MAX_PATH:
+        raise ValueError("too long")
+    return re.sub(r"//+", "/", normal)
+
+
+def _resolved(path: str) -> str:
+    # The final slash comes first: without it w3lib would take what follows a ";" in the slug for parameters.
+    # Made canonical, [ ] and | stand bare; made safe, it is what really goes over the wire.
+    return urlsplit(safe_url_string(canonicalize_url(f"https://site.invalid/{path}/"))).path
+
+
+def article_key(url: str, edition: Edition, base_url: str | None = None) -> str | None:
+    """``ID-YEAR`` of an article's address (``video-ID`` of a video record); None for anything else.
+
+    The host must be the edition's or an alias, with or without ``www.`` and ``m.``, or that of `base_url`, the address
+    at which the same site is crawled (``http://127.0.0.1:8100``). A path alone is on the edition's host. None means:
+    another site (regional governments run the same engine and reprint BelTA), another edition, a picture, a listing,
+    a print version, or no address at all. Raises ArgumentError only for a `base_url` that is none.
+
+    >>> from crawler.sites.base import Edition
+    >>> article_key("http://www.belta.by/amp/sport/view/x-504549-2022?from=y", Edition("belta-rus", "belta.by", "ru"))
+    '504549-2022'
+    """
+    article = _article(url, edition, base_url)
+    return None if article is None else article.key
+
+
+def canonical_url(url: str, edition: Edition, base_url: str | None = None) -> str:
+    """The one address of an article: https, the edition's host (also for pages read under `base_url`), no www, m. or
+    amp, no query or fragment, resolved and percent-encoded path in the case that was given, final slash.
+
+    The whole query goes, not only utm_* and its like: no parameter chooses an article or a part of one, and a list of
+    trackers is never complete. Raises ArgumentError for an address that is no article of this edition.
+
+    >>> from crawler.sites.base import Edition
+    >>> canonical_url("m.eng.belta.by/society/view/-26086-2024#top", Edition("belta-eng", "eng.belta.by", "en"))
+    'https://eng.belta.by/society/view/-26086-2024/'
+    """
+    article = _article(url, edition, base_url)
+    if article is None:
+        raise ArgumentError(f"{_shown(url)} is no article of {edition.name} ({edition.host})")
+    return f"https://{edition.host}{article.path}"
+
+
+def _article(url: str, edition: Edition, base_url: str | None) -> ArticlePath | None:
+    places = _places(edition) if base_url is None else _places(edition) | {_base(base_url)[1]}
+    try:
+        parts = _split(url, edition.host)
+        if parts is None or _place(parts) not in places:
+            return None
+    except ValueError:
+        return None
+    return split_article_path(parts.path)
+
+
+def site_relative(url_or_path: str) -> str:
+    """Path and query of an address, always with exactly one leading slash, so that it can name no other host.
+
+    Raises ArgumentError for what is neither an http(s) address nor a path.
+
+    >>> site_relative("https://eng.belta.by/all_news/page/7/?day=08#top")
+    '/all_news/page/7/?day=08'
+    """
+    text = _trimmed(url_or_path)
+    try:
+        parts = _split(text, "site.invalid") if text.startswith("/") or _SCHEME.match(text) else None
+    except ValueError:
+        parts = None
+    if parts is None:
+        raise ArgumentError(f"{_shown(url_or_path)} is neither an http address nor a path")
+    query = f"?{parts.query}" if parts.query else ""
+    return f"/{parts.path.lstrip('/')}{query}"
+
+
+def at_base(path: str, edition: Edition, base_url: str | None) -> str:
+    """The address that is really requested for a path: on the edition's host, or under `base_url` when that is given.
+
+    Whatever host an address given as `path` names, it is replaced. Raises ArgumentError like `site_relative`.
+
+    >>> from crawler.sites.base import Edition
+    >>> at_base("/all_news/", Edition("belta-eng", "eng.belta.by", "en"), "http://127.0.0.1:8100/")
+    'http://127.0.0.1:8100/all_news/'
+    """
+    origin = f"https://{edition.host}" if base_url is None else _base(base_url)[0]
+    return origin + site_relative(path)
+
+
+def _trimmed(text: str) -> str:
+    return text.strip(_EDGE).translate(_BREAKS)
+
+
+def _split(text: str, host: str) -> SplitResult | None:
+    """An http(s) address in safe ASCII; None for other schemes and for addresses with user names, which no article has
+    and phishing likes. A path is completed with `host`, anything without scheme with https. Raises ValueError.
+    """
+    text = _trimmed(text)
+    if len(text) > MAX_LENGTH:
+        raise ValueError("too long")
+    if text.startswith("/") and not text.startswith("//"):
+        text = f"https://{host}{text}"
+    elif _SCHEME.match(text) is None:
+        text = f"https://{text.removeprefix('//')}"
+    parts = urlsplit(safe_url_string(text))
+    plain = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    return parts if plain else None
+
+
+def _place(parts: SplitResult) -> Place:
+    """Raises ValueError for a bad port."""
+    host = (parts.hostname or "").removesuffix(".")
+    while (prefix := host.partition(".")[0]) in {"www", "m"} and host.count(".") > 1:
+        host = host.removeprefix(f"{prefix}.")
+    return host, None if parts.port in _WEB_PORTS else parts.port
+
+
+@lru_cache(maxsize=64)
+def _places(edition: Edition) -> frozenset[Place]:
+    return frozenset(_place(urlsplit(f"//{host}")) for host in (edition.host, *edition.aliases))
+
+
+@lru_cache(maxsize=64)
+def _base(base_url: str) -> tuple[str, Place]:
+    """Scheme, host and port of a base URL, as text and as a place."""
+    try:
+        parts = _split(base_url, "") if _SCHEME.match(base_url) else None
+        if parts is not None and parts.path in {"", "/"} and not parts.query and not parts.fragment:
+            return f"{parts.scheme}://{parts.netloc}", _place(parts)
+    except ValueError:
+        pass
+    raise ArgumentError(f"{_shown(base_url)} is no base address such as http://127.0.0.1:8100 (no path, no user name)")
+
+
+def _shown(url: str) -> str:
+    return repr(url if len(url) <= _SHOWN else url[:_SHOWN] + "...")
+
+
+_LOCAL_ENDINGS: Final = (".localhost", ".localdomain", ".local", ".internal", ".home.arpa")
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+
+
+def is_private_host(host: str) -> bool:
+    """Whether a host, as it stands in a URL (without port), is plainly no public one: a literal address that is
+    loopback, private, link-local, multicast or reserved, also in the short, octal, hexadecimal and IPv6-wrapped forms
+    that resolvers understand; a name of this machine or network (localhost, any name without a dot); no host at all.
+
+    No name is looked up: a public name that leads to a private address is not found out here.
+
+    >>> is_private_host("127.1"), is_private_host("[::ffff:10.0.0.1]"), is_private_host("eng.belta.by")
+    (True, True, False)
+    """
+    name = unicodedata.normalize("NFKC", unquote(host[:MAX_LENGTH])).replace("。", ".").lower().removesuffix(".")
+    name = name.removeprefix("[").partition("]")[0].partition("%")[0]
+    if ":" in name:
+        return _is_private(_ipv6(name))
+    last = name.rpartition(".")[2]
+    if last.isdecimal() or last.startswith("0x"):  # no public name ends so
+        return _is_private(_ipv4(name))
+    return "." not in name or name.endswith(_LOCAL_ENDINGS)
+
+
+def _is_private(address: IPv4Address | IPv6Address | None) -> bool:
+    return address is None or address.is_multicast or address.is_reserved or not address.is_global
+
+
+def _ipv6(name: str) -> IPv4Address | IPv6Address | None:
+    """An IPv6 address, or the IPv4 address that it wraps; None when it is none."""
+    try:
+        address = IPv6Address(name)
+    except ValueError:
+        return None
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _ipv4(name: str) -> IPv4Address | None:
+    """One to four numbers, decimal, octal (0177) or hexadecimal (0x7f); the last fills what the others leave."""
+    try:
+        *first, last = (_number(part) for part in name.split(".", maxsplit=3))
+        return IPv4Address(bytes(first) + last.to_bytes(4 - len(first), "big"))
+    except (ValueError, OverflowError):  # no number; one too big for its place
+        return None
+
+
+def _number(digits: str) -> int:
+    if digits.startswith("0x"):
+        return int(digits[2:] or "0", 16)
+    return int(digits, 8 if digits.startswith("0") else 10)
