@@ -84,9 +84,10 @@ def sweep_due(swept_at: datetime | None, now: datetime) -> bool:
     return swept_at is None or now - swept_at >= SWEEP_EVERY
 
 
-def sweep_floor(today: date) -> date:
-    """The local date down to which a sweep walks, inclusive."""
-    return today - timedelta(days=SWEEP_DAYS)
+def sweep_floor(today: date, last: date | None) -> date:
+    """The local date down to which a sweep walks, inclusive: two days before the `last` one, so that nothing that
+    was slipped in during an outage lies deeper."""
+    return min(today, last or today) - timedelta(days=SWEEP_DAYS)
 
 
 def walk_goal(since: date | None, open_goals: list[date], today: date) -> date:

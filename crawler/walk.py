@@ -27,7 +27,7 @@ from crawler.steps import Interval, Step, View
 
 TAIL = 3  # entries at the end of a page that prove an overlap: one or two may have been deleted meanwhile
 JOIN = 2  # entries at the end of a page that prove that older coverage is reached
-SWEEP_PAGES = 60  # a sweep that meets no date stops here; the two days of a sweep are about 20 pages of BelTA
+SWEEP_PAGES = 30  # pages without any date that a sweep reads; its two days are about 20 pages of BelTA
 REREADS = 8  # a seam that still does not hold cuts the walk; the next run closes it
 UNDATED = 5  # pages in a row without any date that a search for a date bears
 REPEATS = 2  # a page shown again under the next number: once may be a burst that pushed all down by one page
@@ -62,7 +62,6 @@ class Walk:
     _rereads: int = 0
     _repeats: int = 0
     _undated: int = 0
-    _pages: int = 0
 
     def __post_init__(self) -> None:
         self.window = self.until is not None
@@ -70,7 +69,6 @@ class Walk:
     def take(self, view: View, intervals: Mapping[int, Interval]) -> Step:
         """The step for one page. `intervals`: the live intervals by walk_id, as they stand now."""
         self._intervals = intervals
-        self._pages += 1
         step = self._dispatch(view)
         self.next_page = step.next_page
         return step
@@ -147,7 +145,8 @@ class Walk:
         self._cursor, self._tail = view.page, view.keys[-TAIL:]
         self._day = max(view.last_days, default=self._day)
         self._met.update(view.keys)
-        self._inside = self._inside or home is not None
+        unknown = all(entry.interval is None for entry in view.entries)
+        self._inside = not unknown and (self._inside or home is not None)
         step = Step(
             attach=tuple(entry.key for entry in view.entries if entry.interval is None),
             bottom=(last, view.page) if last.interval is None and not self._inside else None,
@@ -165,7 +164,8 @@ class Walk:
 
     def _onward(self, view: View, step: Step, home: int | None) -> Step:
         if self.sweep is not None:
-            if not view.older_than(self.sweep) and self._pages < SWEEP_PAGES:
+            self._undated += not view.last_days
+            if not view.older_than(self.sweep) and self._undated < SWEEP_PAGES:
                 return self._goal_or_next(view, step)
             self.sweep, step = None, replace(step, swept=True)
         if home is None:
@@ -177,7 +177,8 @@ class Walk:
 
     def _goal_or_next(self, view: View, step: Step) -> Step:
         if view.older_than(self.goal):
-            return replace(step, ended="goal", complete=True, swept=True)
+            swept = self.sweep is not None and view.older_than(self.sweep)
+            return replace(step, ended="goal", complete=True, swept=swept or step.swept)
         return replace(step, next_page=view.page + 1)
 
     # --- the end of the listing
@@ -212,7 +213,7 @@ class Walk:
         ours = self._intervals.get(self.current) if self.current is not None else None
         if others and (ours is None or ours.ended != "end"):
             return Step(ended="end", cut="the listing ends above what was seen before")
-        return Step(ended="end", complete=True, swept=True)
+        return Step(ended="end", complete=True, swept=self.sweep is not None)
 
     # --- leaping over known coverage, and to a date
 

@@ -7,6 +7,7 @@ no member; so a process killed anywhere leaves intervals that are true.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -41,9 +42,10 @@ class Coverage:
         heads = [row for row in live if row["kind"] == "head"]
         today = until or local_day(now, self.timezone)
         goal = walk_goal(since, [] if until else [date.fromisoformat(row["goal"]) for row in heads], today)
-        swept = max((row["swept_at"] for row in heads if row["swept_at"]), default=None)
-        sweeping = until is None and sweep_due(None if swept is None else from_utc_text(swept), now)
-        return Walk(goal, sweep=sweep_floor(today) if sweeping else None, until=until)
+        if until is not None or not sweep_due(_first_time(heads, "swept_at", max), now):
+            return Walk(goal, until=until)
+        read = _first_time(heads, "swept_at", max) or _first_time(heads, "started_at", min)
+        return Walk(goal, sweep=sweep_floor(today, None if read is None else local_day(read, self.timezone)))
 
     def take(self, walk: Walk, snapshot: Snapshot, page: ListingPage | None) -> Step:
         """Keep a listing page with all that it says, and take the walk's next step.
@@ -118,6 +120,11 @@ class Coverage:
 def _live(connection: Connection, edition: str) -> list[RowMapping]:
     rows = connection.execute(select(walks).where(walks.c.edition == edition, walks.c.merged_into.is_(None)))
     return list(rows.mappings())
+
+
+def _first_time(heads: list[RowMapping], column: str, first: Callable[..., str]) -> datetime | None:
+    times = [row[column] for row in heads if row[column]]
+    return from_utc_text(first(times)) if times else None
 
 
 def _intervals(connection: Connection, edition: str) -> dict[int, Interval]:

@@ -1,0 +1,67 @@
+"""Guards taken away one by one: the check on the check. Each makes the simulation fail, or the guard is for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from crawler.steps import Step, View
+from crawler.walk import Walk
+from storage import news
+from storage.archive import Archive
+from storage.frontier import Due
+
+Patches = list[tuple[object, str, Callable[..., Any]]]
+
+
+def _any_page_follows(_walk: Walk, _view: View) -> bool:
+    return True
+
+
+def _onward_to_the_first_known(walk: Walk, view: View, step: Step, _home: int | None) -> Step:
+    """What every other crawler does: the first known entry ends the walk, wherever it stands."""
+    if any(entry.interval is not None for entry in view.entries):
+        return replace(step, ended="joined", complete=True, swept=True)
+    return walk._goal_or_next(view, step)
+
+
+def _due_without_retries(due: Callable[..., list[Due]]) -> Callable[..., list[Due]]:
+    def fresh(*args: Any, **kwargs: Any) -> list[Due]:
+        return [one for one in due(*args, **kwargs) if not one.attempts]
+
+    return fresh
+
+
+def _save_in_two(save: Callable[..., Any]) -> Callable[..., Any]:
+    """Acknowledge first, in a transaction of its own; store afterwards."""
+
+    def twice(archive: Archive, reading: Any) -> Any:
+        with archive.writing() as connection:
+            news.mark(connection, reading.snapshot_id, "article")
+        with archive.writing() as connection:
+            connection.exec_driver_sql("UPDATE snapshots SET reading = NULL WHERE snapshot_id = ?", (reading.snapshot_id,))
+            return news.save(connection, reading, reading.article)
+
+    return lambda archive, reading: save(archive, reading) if reading.article is None else twice(archive, reading)
+
+
+ABLATIONS: dict[str, Callable[[], Patches]] = {
+    "overlap": lambda: [(Walk, "_overlaps", _any_page_follows)],
+    "joining": lambda: [(Walk, "_onward", _onward_to_the_first_known)],
+    "retries": lambda: [(Archive, "due", _due_without_retries(Archive.due))],
+    "one-transaction": lambda: [(Archive, "save", _save_in_two(Archive.save))],
+}
+
+
+@contextmanager
+def without(guard: str | None) -> Iterator[None]:
+    """Take a guard away while the block runs; None takes none."""
+    patches = [patch.object(*one) for one in ABLATIONS[guard]()] if guard else []
+    for one in patches:
+        one.start()
+    yield
+    for one in patches:
+        one.stop()

@@ -1,0 +1,166 @@
+"""What must be true of an archive after a simulated life. Every broken promise is one line that names it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from crawler.dates import from_utc_text, local_day, utc_text
+from crawler.sites.demo import DEMO
+from spiders.demo.agency import Agency
+from spiders.demo.newspaper import Newspaper
+from spiders.demo.stories import Story
+from storage.archive import Archive
+
+
+class Judge:
+    """Looks at an archive with plain SQL, and at the agency's history, and compares."""
+
+    def __init__(self, path: Path, paper: Newspaper) -> None:
+        self.path, self.paper = path, paper
+        self._seen: dict[str, dict[Any, Any]] = {"revisions": {}, "snapshots": {}}
+
+    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(query, values).fetchall()
+
+    def _agency(self, now: datetime) -> Agency:
+        front = self.paper.newsroom.at(now)
+        assert isinstance(front, Agency)
+        return front
+
+    def after_run(self) -> Iterator[str]:
+        """Promises that hold at every moment, also right after a kill."""
+        if not self.path.exists() or not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
+            return
+        for problem in self._rows("PRAGMA integrity_check"):
+            if problem[0] != "ok":
+                yield f"the file is damaged: {problem[0]}"
+        yield from self._kept("revisions", "SELECT revision_id, content_hash FROM revisions")
+        yield from self._kept("snapshots", "SELECT snapshot_id, body_sha256 FROM snapshots")
+        orphans = "SELECT a.key FROM articles a LEFT JOIN revisions r USING (revision_id) WHERE a.revision_id IS NOT NULL AND r.revision_id IS NULL"
+        yield from (f"{row[0]} names a revision that is not there" for row in self._rows(orphans))
+
+    def _kept(self, table: str, query: str) -> Iterator[str]:
+        now = {row[0]: row[1] for row in self._rows(query)}
+        for key, value in self._seen[table].items():
+            if now.get(key) != value:
+                yield f"{table}: row {key} was changed or lost"
+        self._seen[table] = now
+
+    def after_quiet(self, now: datetime) -> Iterator[str]:
+        """Promises that hold after one run in which nothing happened and nothing failed."""
+        if not self.path.exists():
+            yield "there is no archive"
+            return
+        last = self._rows("SELECT outcome, exit_code, message FROM crawls ORDER BY crawl_id DESC LIMIT 1")[0]
+        if last["exit_code"] != 0:
+            yield f"the quiet run ended {last['outcome']}: {last['message']}"
+        yield from self._coverage()
+        yield from self._missed(now)
+        yield from self._twice()
+        yield from self._history()
+        yield from self._bodies()
+
+    def _coverage(self) -> Iterator[str]:
+        live = self._rows("SELECT walk_id, complete FROM walks WHERE merged_into IS NULL")
+        if [row["complete"] for row in live] != [1]:
+            yield f"coverage is in pieces: {[tuple(row) for row in live]}"
+
+    def _missed(self, now: datetime) -> Iterator[str]:
+        """Everything that is listed down to the goal is archived as it reads now; what is deleted is marked."""
+        agency = self._agency(now)
+        goal = date.fromisoformat(self._rows("SELECT min(goal) FROM walks")[0][0])
+        news = {row["key"]: row for row in self._rows("SELECT * FROM news")}
+        for story in agency.listed(0, len(agency)):
+            if local_day(story.published, DEMO.timezone) < goal:
+                continue
+            if story.key not in news:
+                known = self._rows("SELECT status, last_error FROM articles WHERE key = ?", story.key)
+                yield f"missed {story.key}: {[tuple(row) for row in known]}"
+            else:
+                yield from _differences(story, news[story.key])
+        for key, row in news.items():
+            held = agency.find(key)
+            if held is None:
+                yield f"{key} never existed"
+            elif (row["status"] == "live") != (held.status == 200):
+                yield f"{key} is {row['status']}, the agency answers {held.status}"
+
+    def _twice(self) -> Iterator[str]:
+        for row in self._rows("SELECT url, count(*) FROM news GROUP BY url HAVING count(*) > 1"):
+            yield f"{row[0]} is there {row[1]} times"
+        unread = self._rows("SELECT count(*) FROM snapshots WHERE reading IS NULL")[0][0]
+        if unread:
+            yield f"{unread} kept pages were never read"
+
+    def _history(self) -> Iterator[str]:
+        """Every page that was kept and showed a text new to its article is a revision, in that order, and nothing else is."""
+        pages = self._rows(
+            "SELECT s.snapshot_id, s.fetched_at, s.reading, a.key FROM snapshots s JOIN articles a USING (article_id)"
+            " WHERE s.reading IN ('article', 'unchanged') ORDER BY s.fetched_at, s.snapshot_id"
+        )
+        shown: dict[str, list[str]] = {}
+        for page in pages:
+            shown.setdefault(page["key"], []).append(page["reading"])
+        found: dict[str, list[sqlite3.Row]] = {}
+        for row in self._rows(
+            "SELECT a.key, r.* FROM revisions r JOIN articles a USING (article_id) ORDER BY r.observed_at, r.number"
+        ):
+            found.setdefault(row["key"], []).append(row)
+        for key, revisions in found.items():
+            if [row["number"] for row in revisions] != list(range(1, len(revisions) + 1)):
+                yield f"{key}: revisions are numbered {[row['number'] for row in revisions]}"
+            if any(one["content_hash"] == two["content_hash"] for one, two in pairwise(revisions)):
+                yield f"{key}: a revision repeats the one before it"
+            if shown.get(key, []).count("article") != len(revisions):
+                yield f"{key}: {shown.get(key)} but {len(revisions)} revisions"
+        yield from self._texts(found)
+
+    def _texts(self, found: dict[str, list[sqlite3.Row]]) -> Iterator[str]:
+        """Each revision reads as the agency did at that moment (to the second: it may have changed within it)."""
+        ordered = sorted((row["observed_at"], key, row["headline"], row["body"]) for key, rows in found.items() for row in rows)
+        for observed_at, key, headline, body in ordered:
+            held = self._agency(from_utc_text(observed_at)).find(key)
+            texts = [] if held is None else [(held.story.headline, held.story.text)]
+            if (headline, body) not in texts:
+                later = self._agency(from_utc_text(observed_at).replace(microsecond=999_999)).find(key)
+                if later is None or (headline, body) != (later.story.headline, later.story.text):
+                    yield f"{key}: the revision of {observed_at} is not what the agency showed"
+
+    def _bodies(self) -> Iterator[str]:
+        """Every body has its digest; the full-text index is true of the rows. (Both raise what they find.)"""
+        yield from ()
+        with Archive.open(str(self.path), readonly=True) as archive:
+            for row in self._rows("SELECT sha256 FROM bodies"):
+                archive.body(row[0])
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("INSERT INTO news_search(news_search, rank) VALUES ('integrity-check', 1)")
+
+    def figures(self) -> tuple[int, int, int]:
+        """Articles, revisions and kept pages."""
+        tables = ("news", "revisions", "snapshots")
+        articles, revisions, pages = (self._rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables)  # noqa: S608
+        return articles, revisions, pages
+
+
+def _differences(story: Story, row: sqlite3.Row) -> Iterator[str]:
+    expected = {
+        "headline": story.headline,
+        "body": story.text,
+        "published_at": utc_text(story.published),
+        "url": story.url,
+        "rubric": story.rubric,
+        "photo_caption": story.photos[0].caption if story.photos else None,
+        "status": "live",
+    }
+    for name, value in expected.items():
+        if row[name] != value:
+            yield f"{story.key}: {name} is {json.dumps(row[name])[:80]}, the agency shows {json.dumps(value)[:80]}"
