@@ -8,9 +8,10 @@ grows deeper than `MAX_DEPTH` and nothing here recurses.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, Self, TypeAlias
 from urllib.parse import urljoin
 
@@ -29,7 +30,7 @@ MAX_BODY: Final = 8 * 1024 * 1024
 MAX_DEPTH: Final = 200
 """Levels. libxml2 stops at 256 and drops the rest of the page, so deeper pages are flattened here."""
 
-_INDEXED: Final = ("div", "section", "article", "main", "h1")
+_BLOCKS: Final = ("div", "section", "article", "main")
 _NOT_HTML: Final = re.compile(
     r"\s*(?:image/|audio/|video/|font/|application/(?:pdf|json|zip|octet-stream))", re.IGNORECASE
 )
@@ -42,14 +43,16 @@ _MAGIC: Final = (
     (b"PK\x03\x04", "a zip archive"),
     (b"\x1f\x8b", "gzip data that was not decoded"),
 )
-_JSON: Final = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\["{\]])')
-_TAG: Final = re.compile(r"<[a-zA-Z!]")
-# Names of Python codecs that are no character sets: a page that declares one is read as UTF-8.
-_CODECS: Final = re.compile(
-    rb"charset\s*=\s*[\"']?\s*(?:(?:raw_?-?)?unicode_?-?escape|idna|punycode|undefined)", re.IGNORECASE
-)
+_JSON: Final = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\["{\]])')
+_TAG: Final = re.compile(rb"<[a-zA-Z!]")
+# Python codecs that are no character sets: a page that declares one is read as UTF-8. The words are found faster.
+_CODEC_WORDS: Final = (b"escape", b"idna", b"punycode", b"undefined")
+_CODECS: Final = re.compile(rb"charset\s*=\s*[\"']?\s*(?:(?:raw_?-?)?unicode_?-?escape|idna|punycode|undefined)")
 _CONTROLS: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
-_SAMPLE: Final = 65_536
+_SAYS_UTF8: Final = re.compile(r";\s*charset\s*=\s*[\"']?utf-?8\b", re.IGNORECASE)
+_REPLACEMENT: Final = "\ufffd".encode()
+_HEAD: Final = 4096  # bytes in which w3lib looks for a meta tag
+_SAMPLE: Final = 4096
 _MAX_GARBAGE: Final = 0.05
 
 
@@ -62,17 +65,18 @@ class Document:
     `root`: the ``html`` element; a fragment of a page gets one too. Comments are not in it.
     `base_url`: the origin of a mirror or test server that stands for the edition's host, None for the host
     itself. Not the page's ``<base>``, which no page of BelTA has.
-    `classes`: block elements and ``h1`` by class, in document order. Not every element of the page: look
-    for ``a``, ``span`` or ``img`` below a block.
+    `metas`: content of ``<meta>`` by lower-case ``property`` or ``name``, `links`: address of ``<link>`` by ``rel``; of
+    several the first, stripped, never empty.
     """
 
     url: str
     edition: str
     root: Element = field(repr=False)
     base_url: str | None = None
-    classes: Mapping[str, Sequence[Element]] = field(default_factory=dict, repr=False)
-    headings: Sequence[Element] = field(default=(), repr=False)
     metas: Mapping[str, str] = field(default_factory=dict, repr=False)
+    links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _blocks: Sequence[Element] = field(default=(), repr=False)
+    _places: Mapping[str, Sequence[Sequence[int]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, snapshot: Snapshot, *, base_url: str | None = None) -> Self:
@@ -82,7 +86,7 @@ class Document:
         JSON, plain text, nothing). A body that is not whole (`Snapshot.damage`) is read as far as it goes: whether
         that is wanted is the caller's affair.
         """
-        root = parse(_decode(snapshot))
+        root = _parsed(_utf8(snapshot))
         if root is None:
             raise _not_html("an HTML page without any element", snapshot)
         return cls.from_root(root, url=snapshot.url, edition=snapshot.edition, base_url=base_url)
@@ -90,31 +94,26 @@ class Document:
     @classmethod
     def from_root(cls, root: Element, *, url: str, edition: str, base_url: str | None = None) -> Self:
         """Index a tree that is parsed already. `of` is the usual way in."""
-        classes: dict[str, list[Element]] = {}
-        headings: list[Element] = []
-        for element in root.iter(*_INDEXED):
-            if element.tag == "h1":
-                headings.append(element)
-            if names := element.get("class"):
-                for name in names.split():
-                    classes.setdefault(name, []).append(element)
-        frozen = MappingProxyType(classes)
-        return cls(url, edition, root, base_url, frozen, headings, _metas(root))
+        blocks = list(root.iter(*_BLOCKS))
+        head = root.find("head")
+        head = root if head is None else head
+        return cls(url, edition, root, base_url, _metas(head), _links(head), blocks, _places(blocks))
 
     def with_class(self, *names: str) -> list[Element]:
-        """Block elements that have one of the classes: those of the first name, then of the next."""
-        return [element for name in names for element in self.classes.get(name, ())]
+        """Block elements (``div``, ``section``, ``article``, ``main``) that have one of the classes, in document order.
+
+        Not for ``a``, ``span`` or ``img``: look for those below a block.
+        """
+        places = {place for name in names for run in self._places.get(name, ()) for place in run}
+        return [self._blocks[place] for place in sorted(places)]
 
     def meta(self, name: str) -> str | None:
-        """Content of the first ``<meta name=...>`` or ``<meta property=...>``, stripped; None if absent or empty."""
+        """Content of the first ``<meta name=...>`` or ``<meta property=...>``; None if absent or empty."""
         return self.metas.get(name)
 
     def link(self, rel: str) -> str | None:
-        """Address in the first ``<link rel=...>``, as printed; None when there is none."""
-        for element in self.root.iter("link"):
-            if element.get("rel") == rel:
-                return (element.get("href") or "").strip() or None
-        return None
+        """Address of the first ``<link rel=...>``, as printed; None when there is none."""
+        return self.links.get(rel)
 
     def resolve(self, href: str) -> str | None:
         """An address on this page made absolute; None for one that cannot be (``http://[``)."""
@@ -128,25 +127,43 @@ class Document:
         return Selector(root=self.root, type="html")
 
 
-def _decode(snapshot: Snapshot) -> str:
-    body, content_type = snapshot.body, snapshot.header("Content-Type")
-    _refuse_what_is_no_text(snapshot, content_type)
+def _utf8(snapshot: Snapshot) -> bytes:
+    """The body's text as UTF-8, which for most pages are the bytes as they came. Refuses what is no HTML."""
+    _refuse_other_media(snapshot)
+    content_type = snapshot.header("Content-Type") or ""
+    if _SAYS_UTF8.search(content_type) and _is_utf8(snapshot.body):
+        body = snapshot.body
+    else:
+        body = _decoded(snapshot.body, content_type).encode("utf-8", "replace")
+    _refuse_garbage(body, snapshot)
+    return body
+
+
+def _is_utf8(body: bytes) -> bool:
     try:
-        if _CODECS.search(body[:4096]) or _CODECS.search((content_type or "").encode("utf-8", "replace")):
-            text = body.decode("utf-8", "replace")
-        else:
-            text = html_to_unicode(content_type, body)[1]
-    except (LookupError, UnicodeError):  # charset=hex and the like: codecs of Python that decode no text
-        text = body.decode("utf-8", "replace")
-    _refuse_garbage(text, snapshot)
-    return text
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not body.startswith(BOM_UTF8)
 
 
-def _refuse_what_is_no_text(snapshot: Snapshot, content_type: str | None) -> None:
-    body = snapshot.body
+def _decoded(body: bytes, content_type: str) -> str:
+    """The text, in the encoding of the header, BOM or meta tag, else UTF-8. What cannot be decoded becomes U+FFFD."""
+    if not _names_codec(body[:_HEAD].lower()) and not _names_codec(content_type.lower().encode()):
+        with suppress(LookupError, UnicodeError):  # charset=hex and the like: codecs that are no character sets
+            return html_to_unicode(content_type or None, body)[1]
+    return body.decode("utf-8", "replace")
+
+
+def _names_codec(head: bytes) -> bool:
+    return any(name in head for name in _CODEC_WORDS) and _CODECS.search(head) is not None
+
+
+def _refuse_other_media(snapshot: Snapshot) -> None:
+    body, content_type = snapshot.body, snapshot.header("Content-Type")
     if len(body) > MAX_BODY:
         raise _not_html(f"a body of {len(body):,} bytes, more than the {MAX_BODY:,} that are read", snapshot)
-    if not body.strip():
+    if not body or body.isspace():
         raise _not_html("an empty body", snapshot)
     for magic, name in _MAGIC:
         if body.startswith(magic):
@@ -155,16 +172,14 @@ def _refuse_what_is_no_text(snapshot: Snapshot, content_type: str | None) -> Non
         raise _not_html(f"{content_type.strip()}, not HTML", snapshot)
 
 
-def _refuse_garbage(text: str, snapshot: Snapshot) -> None:
-    sample = snapshot.body[:_SAMPLE]
-    if b"\x00" in sample:  # UTF-16, or no text at all
-        sample = text[:_SAMPLE].encode("utf-8", "replace")
-    garbage = len(sample) - len(sample.translate(None, _CONTROLS)) + text.count("\ufffd", 0, _SAMPLE)
+def _refuse_garbage(body: bytes, snapshot: Snapshot) -> None:
+    sample = body[:_SAMPLE]
+    garbage = len(sample) - len(sample.translate(None, _CONTROLS)) + sample.count(_REPLACEMENT)
     if garbage > _MAX_GARBAGE * len(sample):
         raise UndecodableBody(f"{snapshot.edition}: the body is no text in any known encoding ({snapshot.url})")
-    if _JSON.match(text):
+    if _JSON.match(body):
         raise _not_html("JSON, not HTML", snapshot)
-    if not _TAG.search(text):
+    if not _TAG.search(body):
         raise _not_html("plain text, not HTML", snapshot)
 
 
@@ -173,12 +188,16 @@ def _not_html(message: str, snapshot: Snapshot) -> UnrecognisedPage:
 
 
 def parse(html: str) -> Element | None:
-    """The ``html`` element of a page or fragment, without comments and never deeper than `MAX_DEPTH` or a little more
-    than libxml2's own 256 levels; None when there is no element and no text at all.
+    """The ``html`` element of a page or fragment, without comments and at most 256 levels deep, which is libxml2's
+    limit; None when there is no element and no text at all.
     """
-    body = html.replace("\x00", "").encode("utf-8", "replace")
+    return _parsed(html.encode("utf-8", "replace"))
+
+
+def _parsed(body: bytes) -> Element | None:
+    body = body.replace(b"\x00", b"")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
-    root = etree.fromstring(body, parser) if body.strip() else None
+    root = None if not body or body.isspace() else etree.fromstring(body, parser)
     if _was_cut(parser):
         flattening = etree.HTMLParser(target=_Flattened(), encoding="utf-8", huge_tree=True)
         root = etree.fromstring(body, flattening)
@@ -239,11 +258,33 @@ class _Flattened:
             self._overflow = None
 
 
-def _metas(root: Element) -> Mapping[str, str]:
+def _places(blocks: Sequence[Element]) -> Mapping[str, Sequence[Sequence[int]]]:
+    """Where blocks of each class stand among all. Most share one class attribute with many, so each is split once."""
+    runs: dict[str, list[int]] = {}
+    for place, printed in enumerate([block.get("class") for block in blocks]):
+        if printed:
+            runs.setdefault(printed, []).append(place)
+    places: dict[str, list[Sequence[int]]] = {}
+    for printed, run in runs.items():
+        for name in printed.split():
+            places.setdefault(name, []).append(run)
+    return places
+
+
+def _metas(head: Element) -> Mapping[str, str]:
     metas: dict[str, str] = {}
-    for element in root.iter("meta"):
+    for element in head.iter("meta"):
         name = element.get("property") or element.get("name")
         content = (element.get("content") or "").strip()
         if name and content:
             metas.setdefault(name.strip().lower(), content)
     return metas
+
+
+def _links(head: Element) -> Mapping[str, str]:
+    links: dict[str, str] = {}
+    for element in head.iter("link"):
+        rel, address = element.get("rel"), (element.get("href") or "").strip()
+        if rel and address:
+            links.setdefault(rel.strip().lower(), address)
+    return links

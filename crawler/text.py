@@ -7,7 +7,6 @@ depth costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,7 +40,6 @@ _CELLS: Final = frozenset({"td", "th"})
 _BREAK: Final = "\u2028"  # stands for <br>: a character of the same meaning, and no other white space is kept
 _STRAY: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"), None) | {0xFFFE: " ", 0xFFFF: " "}
 # U+FFFE: a broken no-break space, seen in texts and a slug of 2021.
-_STRAYS: Final = tuple(map(chr, _STRAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Noise:
     """What a site prints among an article's words that is none of them.
 
     `classes` are whole class names, `prefixes` beginnings of class names, `tags` element names beside `UNSEEN`,
-    `rels` values of a link's ``rel``, `titles` beginnings of an element's ``title``.
+    `rels` values of a link's ``rel``, `titles` beginnings of its ``title``.
     """
 
     classes: frozenset[str] = frozenset()
@@ -63,15 +61,17 @@ class Noise:
         tag = element.tag
         if tag in UNSEEN or tag in self.tags:
             return True
-        if (names := element.get("class")) and self._names(names):
-            return True
-        if tag == "a" and not self.rels.isdisjoint((element.get("rel") or "").lower().split()):
-            return True
-        title = element.get("title")
-        return bool(title and self.titles and title.strip().startswith(self.titles))
+        if names := element.get("class"):
+            for name in names.split():
+                if name in self.classes or name.startswith(self.prefixes):
+                    return True
+        return tag == "a" and self._covers_link(element)
 
-    def _names(self, names: str) -> bool:
-        return any(name in self.classes or name.startswith(self.prefixes) for name in names.split())
+    def _covers_link(self, link: Element) -> bool:
+        rel, title = link.get("rel"), link.get("title")
+        if rel and not self.rels.isdisjoint(rel.lower().split()):
+            return True
+        return bool(title and self.titles and title.strip().startswith(self.titles))
 
 
 QUIET: Final = Noise()
@@ -85,7 +85,9 @@ def clean(text: str) -> str:
     >>> clean("  27 \u2009June\u00a02024 ")
     '27 June 2024'
     """
-    if not text.isascii() and any(stray in text for stray in _STRAYS):  # seven searches cost less than one translate
+    if text.isprintable() and "  " not in text:  # printable: no white space but plain spaces, nothing invisible
+        return text.strip(" ")
+    if not text.isascii():
         text = text.translate(_STRAY)
     return " ".join(text.split())
 
@@ -96,7 +98,26 @@ def paragraphs(element: Element, noise: Noise = QUIET) -> tuple[str, ...]:
     Blocks separate. Two ``<br>`` separate, a single one is a line break within the paragraph (``\n``, the only white
     space beside single spaces): agencies print verses and lists so. The text that follows the element is not its own.
     """
-    return tuple(_paragraphs(element, noise))
+    found: list[str] = []
+    run: list[str] = []
+    walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, node in walker:
+        tag = node.tag
+        if event == "start" and node is not element and noise.covers(node):
+            walker.skip_subtree()  # its end, and with it the text behind it, still comes
+        elif event == "start":
+            if tag in BLOCKS:
+                _close(run, found)
+            run.append(_BREAK if tag == "br" else node.text or "")
+        else:
+            if tag in BLOCKS:
+                _close(run, found)
+            elif tag in _CELLS:
+                run.append(" ")
+            if node is not element and node.tail:
+                run.append(node.tail)
+    _close(run, found)
+    return tuple(found)
 
 
 def paragraphs_of(fragment: str) -> tuple[str, ...]:
@@ -111,66 +132,25 @@ def paragraphs_of(fragment: str) -> tuple[str, ...]:
 
 def line(element: Element, noise: Noise = QUIET) -> str:
     """All words of an element as one line, blocks separated by a space; empty when it has none."""
-    return " ".join(part.replace("\n", " ") for part in _paragraphs(element, noise))
+    return " ".join(paragraphs(element, noise)).replace("\n", " ")
 
 
-def _paragraphs(element: Element, noise: Noise) -> Iterator[str]:
-    parts: list[str] = []
-    for part in _parts(element, noise):
-        if part is not None:
-            parts.append(part)
-        elif parts:
-            yield from _lines("".join(parts))
-            parts.clear()
-    yield from _lines("".join(parts))
+def _close(run: list[str], found: list[str]) -> None:
+    """End a run of text: what it holds becomes paragraphs, and the next one begins empty."""
+    if run:
+        found += _lines("".join(run))
+        run.clear()
 
 
-def _parts(element: Element, noise: Noise) -> Iterator[str | None]:
-    """Runs of text in reading order; None where a block begins or ends."""
-    walker = etree.iterwalk(element, events=("start", "end"))
-    skipped: Element | None = None
-    for event, node in walker:
-        if event == "start":
-            if skipped is None and node is not element and _is_hidden(node, noise):
-                walker.skip_subtree()
-                skipped = node
-            elif skipped is None:
-                yield from _opening(node)
-        else:
-            if node is not skipped:
-                yield from _closing(node)
-            skipped = None
-            if node is not element and node.tail:
-                yield node.tail
-
-
-def _is_hidden(node: Element, noise: Noise) -> bool:
-    return not isinstance(node.tag, str) or noise.covers(node)
-
-
-def _opening(node: Element) -> Iterable[str | None]:
-    if node.tag in BLOCKS:
-        return (None, node.text) if node.text else (None,)
-    if node.tag == "br":
-        return (_BREAK,)
-    return (node.text,) if node.text else ()
-
-
-def _closing(node: Element) -> Iterable[str | None]:
-    if node.tag in BLOCKS:
-        return (None,)
-    return (" ",) if node.tag in _CELLS else ()
-
-
-def _lines(text: str) -> Iterator[str]:
+def _lines(text: str) -> list[str]:
+    """The paragraphs of one run of text: one, unless line breaks divide it."""
     if _BREAK not in text:
-        if whole := clean(text):
-            yield whole
-        return
-    lines: list[str] = []
-    for printed in [*text.split(_BREAK), ""]:
+        whole = clean(text)
+        return [whole] if whole else []
+    paragraphs: list[list[str]] = [[]]
+    for printed in text.split(_BREAK):
         if words := clean(printed):
-            lines.append(words)
-        elif lines:
-            yield "\n".join(lines)
-            lines.clear()
+            paragraphs[-1].append(words)
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return ["\n".join(lines) for lines in paragraphs if lines]

@@ -13,9 +13,10 @@ from crawler.document import Document
 from crawler.errors import NotAnArticle, UnrecognisedPage
 from crawler.records import Article, ListingPage
 from crawler.sites.base import Edition, Era, Layout
-from crawler.sites.belta.eras import ERAS
+from crawler.sites.belta.articles import identify
 from crawler.sites.belta.furniture import is_front_page
 from crawler.sites.belta.listings import LAYOUTS
+from crawler.sites.belta.stamped import ERAS
 from crawler.urls import article_key, canonical_url
 
 
@@ -47,22 +48,14 @@ class BeltaSite:
         return layout.read(document, edition, page)
 
     def read_article(self, document: Document, edition: Edition, key: str) -> Article:
-        self._refuse_other_article(document, edition, key)
         era = next((era for era in self.eras if era.recognises(document)), None)
         if era is not None:
             return era.read(document, edition, key)
+        identify(document, edition, key, self.name)
         if is_front_page(document) or any(layout.recognises(document) for layout in self.layouts):
             message = f"the home page or a listing in the place of {key}"
             raise NotAnArticle(message, url=document.url, site=self.name)
         raise UnrecognisedPage("no era knows this article", url=document.url, site=self.name)
-
-    def _refuse_other_article(self, document: Document, edition: Edition, key: str) -> None:
-        """A page that names another article is that article. Mobile and AMP copies name their own."""
-        named = dict.fromkeys((document.url, document.link("canonical"), document.meta("og:url")))
-        for address in filter(None, named):
-            other = article_key(address, edition, document.base_url)
-            if other is not None and other != key:
-                raise NotAnArticle(f"{other} in the place of {key}", url=document.url, site=self.name)
 
 
 BELTA: Final = BeltaSite(

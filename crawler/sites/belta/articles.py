@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from crawler.document import Document, Element
 from crawler.errors import FieldError, NotAnArticle
 from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Photo
 from crawler.sites.base import Edition
 from crawler.sites.belta import fields
+from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.bodies import story_of
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.page import Mismatch, Page, Rule, first, scope_of
 from crawler.sites.belta.photos import read_photos
 from crawler.sites.belta.stamps import read_stamp
-from crawler.urls import article_key, canonical_url, split_article_path
 
 _GIVEN: Final = {"edition": "asked for", "key": "asked for", "era": "recogniser", "language": "edition"}
 
@@ -25,6 +24,7 @@ class ArticleEra(Protocol):
 
     `stamps` and `labels` are its rules for time and rubric label, `never_given` the fields that it has no place for.
     `may_be_empty`: a page without a word of body is still an article (a video with its title alone).
+    `pictures_around`: pictures of the story stand anywhere around its headline, not only in the known blocks.
     """
 
     site: str
@@ -33,6 +33,7 @@ class ArticleEra(Protocol):
     labels: tuple[Rule[str], ...]
     never_given: frozenset[str]
     may_be_empty: bool
+    pictures_around: bool
 
     def body(self, document: Document) -> Element | None: ...
 
@@ -45,10 +46,11 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
     A page without a date is no failure: `published_at` is None and `sources` says why. A photo report (pictures, no
     words) has no paragraphs, and `sources` says that they are not on the page.
     """
-    page = _page(era, document, edition)
     sources = dict(_GIVEN)
+    named, sources["url"] = identify(document, edition, key, era.site)
+    page = _page(era, document, edition)
     headline, sources["headline"] = _headline(page)
-    photos = read_photos(page, headline)
+    photos = read_photos(page, headline, around=era.pictures_around)
     paragraphs = _paragraphs(era, page, headline, photos)
     opening = read_dateline(paragraphs[0], edition.language) if paragraphs else None
     stamp, modified = read_stamp(era.stamps, page), read_stamp(fields.MODIFIED, page)
@@ -56,8 +58,6 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
     lead, sources["lead"] = first(fields.LEAD, page)
     tags, sources["tags"] = first(fields.TAGS, page)
     author, sources["author"] = first(fields.AUTHOR, page)
-    url, sources["url"] = _address(document, edition, key)
-    rubric = _rubric(url)
     sources |= {
         "published_at": stamp.source,
         "published_printed": stamp.source,
@@ -66,20 +66,20 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
         "photos": "pictures" if photos else NOT_ON_PAGE,
         "dateline": "first paragraph" if opening else NOT_ON_PAGE,
         "credit": "first paragraph" if opening else NOT_ON_PAGE,
-        "rubric": "address" if rubric else NOT_ON_PAGE,
+        "rubric": sources["url"],
     }
     never = {name: NEVER_GIVEN for name in era.never_given if sources[name] == NOT_ON_PAGE}
     return Article(
         edition=edition.name,
         key=key,
-        url=url,
+        url=named.url,
         headline=headline,
         published_at=stamp.at,
         published_printed=stamp.printed,
         paragraphs=paragraphs,
         era=f"{era.site}/{era.name}",
         language=edition.language,
-        rubric=rubric,
+        rubric=named.rubric,
         rubric_label=label,
         lead=lead,
         photos=photos,
@@ -124,19 +124,24 @@ def _body_source(page: Page) -> str:
     return f"{page.body.tag}.{'.'.join(name.split())}"
 
 
-def _address(document: Document, edition: Edition, key: str) -> tuple[str, str]:
-    """The canonical address: of where the page was fetched, or else the one that it calls its own."""
-    named = {
+def identify(document: Document, edition: Edition, key: str, site: str) -> tuple[Named, str]:
+    """The article that the page is, and the rule that says so: where it was fetched, or else what it calls its own.
+
+    Raises NotAnArticle for a page that says it is another article, or nothing about which it is. Mobile and AMP copies
+    name their own.
+    """
+    addresses = {
         "address": document.url,
         "link canonical": document.link("canonical"),
         "meta og:url": document.meta("og:url"),
     }
-    for source, address in named.items():
-        if address and article_key(address, edition, document.base_url) == key:
-            return canonical_url(address, edition, document.base_url), source
-    raise NotAnArticle(f"nothing on the page says that it is {key}", url=document.url, site=document.edition)
-
-
-def _rubric(url: str) -> str | None:
-    article = split_article_path(urlsplit(url).path)
-    return article.rubric if article else None
+    named: list[tuple[Named, str]] = []
+    for source, address in addresses.items():
+        found = article_named(address, edition, document.base_url) if address else None
+        if found is not None and found.key != key:
+            raise NotAnArticle(f"{found.key} in the place of {key}", url=document.url, site=site)
+        if found is not None:
+            named.append((found, source))
+    if not named:
+        raise NotAnArticle(f"nothing on the page says that it is {key}", url=document.url, site=site)
+    return named[0]

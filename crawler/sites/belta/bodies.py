@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,11 +12,15 @@ from lxml import etree
 from crawler.document import Document, Element
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.furniture import COPYRIGHT, NOISE, SIDE_BLOCKS, is_beside
-from crawler.sites.belta.page import Page, one, outermost, words
+from crawler.sites.belta.page import Page, is_whole_page, outermost, scope_of, words
 from crawler.text import paragraphs
+
+KNOWN_BODIES: Final = ("js-mediator-article", "inner_content", "text_block", "text")
+"""Classes of body blocks, the surest first."""
 
 _ARTICLE_BODY: Final = etree.XPath("descendant::*[@itemprop='articleBody']")
 _AROUND: Final = replace(NOISE, classes=NOISE.classes | SIDE_BLOCKS | {"rubric", "date_full"})
+_ABOVE: Final = replace(_AROUND, classes=_AROUND.classes | frozenset(KNOWN_BODIES))
 # Labels around a body that has no block of its own: skipped, or the end of the story (texts of 2017-25).
 _LABEL: Final = re.compile(r"(?:Print version|Druckversion|Версия для печати)$", re.IGNORECASE)
 _TAIL: Final = re.compile(
@@ -26,29 +30,38 @@ _TAIL: Final = re.compile(
 )
 
 
-def body_block(document: Document, names: Sequence[str]) -> Element | None:
-    """The block of a story's words: the outermost with the first of the classes that any has. An empty one counts only
-    where none has words. Raises Mismatch where two have.
+def body_blocks(document: Document, names: Sequence[str]) -> list[Element]:
+    """The blocks that may hold a story's words: the outermost with the first of the classes that any block has.
+
+    Empty blocks count only where none has words. A page should have one.
     """
     for name in names:
         blocks = [block for block in outermost(document.with_class(name)) if not is_beside(block)]
+        if len(blocks) == 1:
+            return blocks
         if blocks:
-            return one([block for block in blocks if words(block)] or blocks[:1], f"div.{name}")
-    return None
+            return [block for block in blocks if words(block)] or blocks[:1]
+    return []
 
 
-def marked_body(document: Document) -> Element | None:
-    """The block that calls itself the article's body (``itemprop``), seen on the Russian edition in 2026."""
-    return one(outermost(_ARTICLE_BODY(document.root)), "itemprop=articleBody")
+def marked_bodies(document: Document) -> list[Element]:
+    """Blocks that call themselves the article's body (``itemprop``), seen on the Russian edition in 2026."""
+    return outermost(_ARTICLE_BODY(document.root))
+
+
+def near_heading(document: Document, blocks: Sequence[Element]) -> list[Element]:
+    """Those blocks that share a container with a headline: for class names that occur all over a page."""
+    return [block for block in blocks if not is_whole_page(scope_of(document, block))]
 
 
 def in_paragraphs(block: Element) -> bool:
     """Whether a body's words stand in ``p`` (to 2023) and not in bare text and nested ``div`` (from 2024)."""
     inner = sum(1 for p in block.iter("p") if len(p) or (p.text and not p.text.isspace()))
-    texts = [block.text, *(child.tail for child in block)]
-    bare = sum(1 for text in texts if text and not text.isspace())
-    divs = sum(1 for child in block if child.tag == "div" and not NOISE.covers(child))
-    return inner > bare + divs
+    other = 1 if block.text and not block.text.isspace() else 0
+    for child in block:
+        other += 1 if child.tail and not child.tail.isspace() else 0
+        other += 1 if child.tag == "div" and not NOISE.covers(child) else 0
+    return inner > other
 
 
 def body_texts(page: Page) -> tuple[str, ...]:
@@ -56,9 +69,16 @@ def body_texts(page: Page) -> tuple[str, ...]:
     return () if page.body is None else paragraphs(page.body, NOISE)
 
 
-def blocks_around(page: Page) -> tuple[str, ...]:
+def blocks_around(scope: Element) -> tuple[str, ...]:
     """The texts of the story's container in reading order, headline and stamp among them, known furniture not."""
-    return paragraphs(page.scope, _AROUND)
+    return paragraphs(scope, _AROUND)
+
+
+def blocks_to_search(document: Document, scope: Element) -> Iterator[str]:
+    """Where a stamp may stand: around the known body blocks, then, in blocks with common names, within them."""
+    yield from paragraphs(scope, _ABOVE)
+    if not document.with_class(*KNOWN_BODIES[:2]):
+        yield from paragraphs(scope, _AROUND)
 
 
 def texts_behind(blocks: Sequence[str], start: int) -> tuple[str, ...]:

@@ -6,15 +6,13 @@ says when the layout was seen first.
 
 from __future__ import annotations
 
-from typing import Final
-
 from crawler.document import Document, Element
 from crawler.records import Article
 from crawler.sites.base import Edition
 from crawler.sites.belta import fields
 from crawler.sites.belta.articles import read_article
-from crawler.sites.belta.bodies import body_block, body_texts, in_paragraphs, marked_body
-from crawler.sites.belta.page import Page, Rule
+from crawler.sites.belta.bodies import body_blocks, body_texts, in_paragraphs, marked_bodies, near_heading
+from crawler.sites.belta.page import Page, Rule, one
 
 
 class Paragraphs2018:
@@ -26,6 +24,7 @@ class Paragraphs2018:
     labels: tuple[Rule[str], ...] = fields.LABELS
     never_given: frozenset[str] = frozenset()
     may_be_empty: bool = False
+    pictures_around: bool = False
 
     def __init__(self, site: str) -> None:
         self.site = site
@@ -38,7 +37,11 @@ class Paragraphs2018:
 
     def body(self, document: Document) -> Element | None:
         """The block that holds the words; None where there is none of its own. Raises Mismatch for two."""
-        return body_block(document, self.body_classes)
+        return one(self.blocks(document), f"div.{self.body_classes[0]}")
+
+    def blocks(self, document: Document) -> list[Element]:
+        """What may be the body. One is right, several are none."""
+        return body_blocks(document, self.body_classes)
 
     def texts(self, page: Page) -> tuple[str, ...]:
         """The paragraphs, together with a headline and captions that may stand among them."""
@@ -68,21 +71,11 @@ class TextBlock(Paragraphs2018):
     """
 
     name = "text-block"
-    body_classes = ("text_block", "text")
+    body_classes: tuple[str, ...] = ("text_block", "text")
 
     def recognises(self, document: Document) -> bool:
-        marked = bool(document.with_class(*self.body_classes)) or marked_body(document) is not None
-        return marked and is_dated(document)
+        dated = document.with_class("date_full") or document.meta("article:published_time")
+        return bool(dated and self.blocks(document))
 
-    def body(self, document: Document) -> Element | None:
-        marked = marked_body(document)
-        return body_block(document, self.body_classes) if marked is None else marked
-
-
-def is_dated(document: Document) -> bool:
-    """Whether a page prints its date as articles do. Front page and listings do not."""
-    return bool(document.with_class("date_full") or document.meta("article:published_time"))
-
-
-ERAS: Final[tuple[type[Paragraphs2018], ...]] = (Paragraphs2018, Blocks2024, InnerContent, TextBlock)
-"""In the order in which they are tried."""
+    def blocks(self, document: Document) -> list[Element]:
+        return marked_bodies(document) or near_heading(document, super().blocks(document))

@@ -9,16 +9,17 @@ from lxml import etree
 
 from crawler.document import Element
 from crawler.sites.belta.furniture import is_beside, is_slogan, without_site_name
-from crawler.sites.belta.page import Page, Rule, inside, one, outermost, words
+from crawler.sites.belta.page import Page, Rule, has_class, headings_of, inside, one, outermost, words
 from crawler.text import clean
 
 _RUBRIC_LINKS: Final = etree.XPath("descendant::a[contains(concat(' ', normalize-space(@class), ' '), ' rubric ')]")
 _TAG_ITEMS: Final = etree.XPath("descendant::*[contains(concat(' ', normalize-space(@class), ' '), ' tag_item ')]")
+_RUBRIC: Final = frozenset({"rubric"})
 _MAX_LABEL: Final = 60  # characters; a rubric is a word or two, a longer link is a story
 
 
 def _heading(page: Page) -> str | None:
-    heading = one(inside(page.scope, page.document.headings), "h1")
+    heading = one(headings_of(page), "h1")
     return None if heading is None else words(heading) or None
 
 
@@ -45,7 +46,9 @@ def _modified_time(page: Page) -> str | None:
 
 
 def _rubric_link(page: Page) -> str | None:
-    return _first_label(_RUBRIC_LINKS(page.scope))
+    """``a.rubric``, usually a child of the container (2021)."""
+    near = [link for link in page.scope.iterchildren("a") if has_class(link, _RUBRIC)]
+    return _first_label(near or _RUBRIC_LINKS(page.scope))
 
 
 def _container_link(page: Page) -> str | None:
@@ -71,7 +74,7 @@ def _lead(page: Page, printed: str | None) -> str | None:
     text = clean(printed or "")
     if not text or is_slogan(text):
         return None
-    titles = [_og_title(page), *(words(heading) for heading in inside(page.scope, page.document.headings))]
+    titles = [_og_title(page), *map(words, headings_of(page))]
     return None if without_site_name(text).casefold() in {title.casefold() for title in titles if title} else text
 
 

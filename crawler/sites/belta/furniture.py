@@ -37,7 +37,8 @@ SIDE_BLOCKS: Final = frozenset(
 COPYRIGHT: Final = re.compile(r"(?:©|\(c\)|版权所有|版权归|Copyright\b)", re.IGNORECASE)
 """How the copyright line begins that closes articles of the Chinese edition."""
 
-_FRONT_PAGE: Final = ("fp_r_title", "fp_block", "rubricNews_item")
+_FRONT_PAGE: Final = ("fp_r_title", "rubricNews_item")
+_FRONT_PATHS: Final = frozenset({"", "/", "/all_news", "/all_news/"})
 _FURNITURE: Final = re.compile(
     r"/desimages/|/counters?\b|/hit\b|/watch/|/pixel\b|/(?:flags?|avatars?|userpics?|icons?|logos?)\b|/1\.png$|\.(?:gif|svg|ico)$",
     re.IGNORECASE,
@@ -53,8 +54,13 @@ _SMALLEST_PHOTO: Final = 60  # pixels; a counter is 1 or 31 high, a flag 16
 
 
 def is_front_page(document: Document) -> bool:
-    """Whether the page is the home page, which BelTA serves with status 200 under unknown addresses (seen 2021)."""
-    return bool(document.with_class(*_FRONT_PAGE))
+    """Whether the page is, or says it is, the home page, which BelTA serves with status 200 under unknown addresses
+    (seen 2021). Asked of pages that no era knows: an article may say it wrongly.
+    """
+    named = (document.url, document.link("canonical"), document.meta("og:url"))
+    addresses = (document.resolve(address) for address in named if address)
+    paths = {urlsplit(address).path for address in addresses if address}
+    return bool(document.with_class(*_FRONT_PAGE)) or not paths.isdisjoint(_FRONT_PATHS)
 
 
 def is_slogan(text: str) -> bool:
@@ -85,5 +91,9 @@ def _is_small(side: str, image: Element) -> bool:
 
 def is_beside(element: Element) -> bool:
     """Whether an element stands in a block beside the page's own matter."""
-    ancestors = (element, *element.iterancestors())
-    return any(not SIDE_BLOCKS.isdisjoint((node.get("class") or "").split()) for node in ancestors)
+    while element is not None:
+        names = element.get("class")
+        if names and not SIDE_BLOCKS.isdisjoint(names.split()):
+            return True
+        element = element.getparent()
+    return False

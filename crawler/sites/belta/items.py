@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from crawler.document import Document, Element
 from crawler.sites.base import Edition
+from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.page import classed, has_class, once
 from crawler.text import Noise, clean, line, paragraphs
-from crawler.urls import article_key, canonical_url, split_article_path
 
 TITLES: Final = frozenset(
     {"lenta_item_title", "lenta_info_title", "tl_news", "rubric_item_title", "rubricNews_item_title"}
@@ -34,22 +33,20 @@ _TITLE_ALONE: Final = Noise(classes=LEADS | TIMES | {"date_rubric", "tl_node"})
 class Item:
     """What an item says: see `ListingEntry` for the fields."""
 
-    key: str
-    url: str
+    article: Named
     headline: str
     printed_time: str | None
     lead: str | None
-    rubric: str | None
 
 
-def links_of(block: Element, document: Document, edition: Edition) -> list[tuple[Element, str, str]]:
-    """The links of a block that lead to articles of the edition: link, key, absolute address."""
+def links_of(block: Element, document: Document, edition: Edition) -> list[tuple[Element, Named]]:
+    """The links of a block that lead to articles of the edition."""
     links = []
     for link in block.iter("a"):
         address = document.resolve(link.get("href") or "")
-        key = article_key(address, edition, document.base_url) if address else None
-        if address and key:
-            links.append((link, key, address))
+        named = article_named(address, edition, document.base_url) if address else None
+        if named is not None:
+            links.append((link, named))
     return links
 
 
@@ -58,11 +55,9 @@ def read_item(block: Element, document: Document, edition: Edition) -> Item | No
     links = links_of(block, document, edition)
     if not links:
         return None
-    _, key, address = max(links, key=lambda link: _weight(link[0]))  # the first of the weightiest
-    url = canonical_url(address, edition, document.base_url)
-    headline = _headline(block, [link for link, other, _ in links if other == key])
-    path = split_article_path(urlsplit(url).path)
-    return Item(key, url, headline, _time(block), _lead(block, headline), path.rubric if path else None)
+    _, named = max(links, key=lambda link: _weight(link[0]))  # the first of the weightiest
+    headline = _headline(block, [link for link, other in links if other.key == named.key])
+    return Item(named, headline, _time(block), _lead(block, headline))
 
 
 def _weight(link: Element) -> int:

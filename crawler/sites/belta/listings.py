@@ -95,6 +95,10 @@ class NewsItem(ClassListing):
 
     name = "news_item"
 
+    def recognises(self, document: Document) -> bool:
+        """Also a page past the end, where only the pinned story is left."""
+        return any(True for _ in self._items(document, (self.name, *self.extras)))
+
 
 class BareLinks:
     """Any link to an article inside the container, for dresses that nobody has described yet."""
@@ -109,11 +113,11 @@ class BareLinks:
         container = _list_container(document)
         links = links_of(document.root if container is None else container, document, edition)[: MAX_ITEMS + 1]
         keys: dict[Element, set[str]] = {}
-        for link, key, _ in links:
+        for link, named in links:
             for node in islice(link.iterancestors(), _MAX_CLIMB):
-                keys.setdefault(node, set()).add(key)
-        blocks = dict.fromkeys(_item_around(link, container, keys) for link, _, _ in links)
-        return read_blocks(self.name, [(block, True) for block in blocks], document, edition, page)
+                keys.setdefault(node, set()).add(named.key)
+        blocks = dict.fromkeys(_item_around(link, container, keys) for link, _ in links)
+        return read_blocks(self.name, [(block, not _is_pinned(block)) for block in blocks], document, edition, page)
 
 
 class Empty:
@@ -151,15 +155,15 @@ def read_blocks(
             in_order = wanted[node] and not is_beside(node)
             entries.append(
                 ListingEntry(
-                    key=item.key,
-                    url=item.url,
+                    key=item.article.key,
+                    url=item.article.url,
                     headline=item.headline,
                     page=page,
                     position=len(entries),
                     printed_time=item.printed_time,
                     day=day if in_order else None,
                     lead=item.lead,
-                    rubric=item.rubric,
+                    rubric=item.article.rubric,
                     in_order=in_order,
                 )
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
 from lxml import etree
@@ -93,15 +94,28 @@ def scope_of(document: Document, body: Element | None) -> Element:
     or else whatever the headline stands in; the root element where there is neither.
     """
     if body is not None:
-        around = {node for heading in document.headings[:_MAX_HEADINGS] for node in heading.iterancestors()}
-        return next((node for node in (body, *body.iterancestors()) if node in around), body)
-    for heading in document.headings[:_MAX_HEADINGS]:
+        return next((node for node in (body, *body.iterancestors()) if _holds_heading(node)), body)
+    headings = list(islice(document.root.iter("h1"), _MAX_HEADINGS))
+    for heading in headings:
         for node in heading.iterancestors():
             if has_class(node, CONTAINERS):
                 return node
-    heading = next(iter(document.headings), None)
-    parent = None if heading is None else heading.getparent()
+    parent = headings[0].getparent() if headings else None
     return document.root if parent is None else parent
+
+
+def _holds_heading(block: Element) -> bool:
+    return next(block.iter("h1"), None) is not None
+
+
+def headings_of(page: Page) -> list[Element]:
+    """The headlines of the scope; of the whole page where it has none."""
+    return list(page.scope.iter("h1")) or list(page.document.root.iter("h1"))
+
+
+def is_whole_page(scope: Element) -> bool:
+    """Whether a scope is no block of the page but all of it, furniture included."""
+    return scope.tag in {"html", "body"}
 
 
 _WORDS: Final = etree.XPath("string()")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from lxml import etree
 
 from crawler.document import Element
 from crawler.records import Photo
-from crawler.sites.belta.furniture import NOISE, is_beside, is_furniture
-from crawler.sites.belta.page import Page, once, outermost
+from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_beside, is_furniture
+from crawler.sites.belta.page import Page, has_class, once, outermost
 from crawler.text import clean, line
 
 BLOCKS: Final = ("main_img", "news_img_slide")
@@ -34,10 +34,13 @@ _TEXTS: Final = etree.XPath(
 )
 
 
-def read_photos(page: Page, headline: str) -> tuple[Photo, ...]:
-    """Pictures of the blocks above the body, then those within it, in reading order; one address is one photo."""
+def read_photos(page: Page, headline: str, *, around: bool = False) -> tuple[Photo, ...]:
+    """Pictures of the blocks above the body, then those within it, in reading order; one address is one photo.
+
+    `around`: also pictures anywhere in the page's scope.
+    """
     photos: dict[str, Photo] = {}
-    for image, printed in _images(page):
+    for image, printed in _images(page, page.scope if around else page.body):
         url = _address(page, image)
         if url is None or is_furniture(image, url) or len(photos) >= _MAX_PHOTOS:
             continue
@@ -54,14 +57,14 @@ def _photo(url: str, caption: str, headline: str) -> Photo:
     return Photo(url, caption, credit[0].strip() if credit else None)
 
 
-def _images(page: Page) -> Iterator[tuple[Element, str]]:
+def _images(page: Page, region: Element | None) -> Iterator[tuple[Element, str]]:
     """Pictures with the caption printed beside them, empty where only the alt may have one."""
     blocks = [block for block in outermost(page.document.with_class(*BLOCKS)) if not is_beside(block)]
     for block in blocks:
         yield from _captioned(block)
-    if page.body is not None:
-        for image in page.body.iter(*_IMAGES):
-            if not _is_noise(image, page.body, blocks):
+    if region is not None:
+        for image in region.iter(*_IMAGES):
+            if not _is_noise(image, region, blocks):
                 yield image, clean(_FIGURE_CAPTION(image))
 
 
@@ -85,13 +88,14 @@ def _captioned(block: Element) -> Iterator[tuple[Element, str]]:
         yield image, once(clean(" ".join(caption)))
 
 
-def _is_noise(image: Element, body: Element, blocks: list[Element]) -> bool:
+def _is_noise(image: Element, region: Element, blocks: list[Element]) -> bool:
+    """Whether a picture stands in a block of furniture, or in one of the blocks that are read already."""
     for node in image.iterancestors():
         if node in blocks:
             return True
-        if node is body:
+        if node is region:
             return False
-        if node.tag != "picture" and NOISE.covers(node):
+        if node.tag != "picture" and (NOISE.covers(node) or has_class(node, SIDE_BLOCKS)):
             return True
     return False
 
@@ -100,14 +104,27 @@ def _address(page: Page, image: Element) -> str | None:
     """Absolute address without the cache-buster; a relative one, or a mirror's, is put under the edition's host."""
     printed = (image.get(name) or "" for name in _ADDRESSES)
     address = next((text for text in printed if text.strip() and not text.startswith("data:")), None)
-    absolute = page.document.resolve(address) if address else None
-    if absolute is None:
+    if not address:
         return None
-    parts = urlsplit(absolute)
+    if address.startswith("/") and not address.startswith("//"):
+        absolute: str | None = f"https://{page.edition.host}{address.strip()}"
+    else:
+        absolute = _under_host(page, page.document.resolve(address))
+    return _without_cache_buster(absolute) if absolute else None
+
+
+def _under_host(page: Page, absolute: str | None) -> str | None:
+    parts = urlsplit(absolute or "")
     if parts.scheme not in {"http", "https"}:
         return None
-    own = urlsplit(page.document.url).netloc
-    if parts.netloc == own or (page.document.base_url and parts.netloc == urlsplit(page.document.base_url).netloc):
+    mirrors = {urlsplit(page.document.url).netloc, urlsplit(page.document.base_url or "").netloc}
+    if parts.netloc in mirrors:
         parts = parts._replace(scheme="https", netloc=page.edition.host)
-    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "r"])
-    return urlunsplit(parts._replace(query=query, fragment=""))
+    return urlunsplit(parts)
+
+
+def _without_cache_buster(url: str) -> str:
+    """``...big.jpg?r=3321`` changes with every edit of the page, the picture does not."""
+    address, _, query = url.partition("#")[0].partition("?")
+    kept = [pair for pair in query.split("&") if pair and not pair.startswith("r=")]
+    return f"{address}?{'&'.join(kept)}" if kept else address
