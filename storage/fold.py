@@ -20,7 +20,10 @@ _WRITTEN_AS = {
 # Chinese and Japanese are written without spaces between words.
 _UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"([{_UNSPACED}]+)")
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")  # accents may stand behind their letter
+
+# Where the tokenizer's tables fold case as Python does, so that a capital is no reason to write a word down.
+_CASED = re.compile("[\u0386-\u03ff\u0400-\u04ff\u0531-\u0587]")
 
 
 class _Folds(dict[int, str]):
@@ -37,16 +40,18 @@ class _Folds(dict[int, str]):
 
 def _fold_letter(letter: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c)).casefold()
-    return "".join(_WRITTEN_AS.get(c, c) for c in bare)
+    plain = "".join(_WRITTEN_AS.get(c, c) for c in bare)
+    if not plain.strip() and not unicodedata.combining(letter):
+        return letter  # a mark that stands for itself, in Arabic or Greek
+    return unicodedata.normalize("NFC", plain)  # puts Korean together again
 
 
 def _index_letter(letter: str) -> str:
-    """What unicode61 with remove_diacritics=2 makes of a letter, as far as the tests can vouch for it."""
-    composed = unicodedata.normalize("NFD", letter)
-    base, marks = composed[0], composed[1:]
-    if marks and base.isascii() and all(map(unicodedata.combining, marks)):
+    """What unicode61 with remove_diacritics=2 makes of a letter, where that is certain; else the letter itself."""
+    base, marks = (parts := unicodedata.normalize("NFD", letter))[0], parts[1:]
+    if base.isascii() and len(marks) <= 1 and all(map(unicodedata.combining, marks)):
         return base.lower()
-    return letter.lower()
+    return letter.lower() if _CASED.match(letter) and not marks else letter
 
 
 _FOLDS = _Folds(_fold_letter)
@@ -54,49 +59,50 @@ _INDEXED = _Folds(_index_letter)
 
 
 def fold(text: str) -> str:
-    """Text with its words folded: lower case, no accents, Chinese as overlapping pairs of characters.
+    """The words of a query, folded: lower case, no accents, Chinese as overlapping pairs of characters.
 
-    The last character of a Chinese run stands alone behind its pairs, so that a search for one character is a
-    search for a prefix. Everything that is no letter or digit becomes one space.
+    Everything that is no letter or digit becomes one space. A Chinese word is to be asked for as a phrase of its
+    pairs; a single Chinese character as a prefix (``国*``), since it stands in front of its pair.
 
     >>> fold("Łódź, Straße: ёлка!")
     'lodz strasse елка'
     >>> fold("中国人2026")
-    '中国 国人 人 2026'
+    '中国 国人 2026'
     """
-    return " ".join(part for word in _words(text) for part in _parts(word.translate(_FOLDS)))
+    runs = (run for word in _WORD.findall(text) for run in _runs(word))
+    return " ".join(part for run in runs for part in _pairs(run))
 
 
 def folded_words(text: str) -> str:
     """The folded words of `text` that the index would not find by themselves, in their order.
 
-    >>> folded_words("Plain words, café, Łódź and ёлка")
-    'lodz елка'
+    The last character of every Chinese run stands once more at the end, so that it too is found as a prefix.
+
+    >>> folded_words("Plain words, café, Łódź, 国人 and ёлка")
+    'lodz 国人 елка 人'
     """
     if text.isascii():
         return ""
-    found = []
-    for word in _words(text):
+    found: list[str] = []
+    last: list[str] = []
+    for word in _WORD.findall(text):
         if word.isascii():
             continue
-        folded = word.translate(_FOLDS)
-        parts = _parts(folded)
-        if parts != [word.translate(_INDEXED)]:
-            found.extend(parts)
-    return " ".join(found)
+        runs = _runs(word)
+        if runs != [word.translate(_INDEXED)] or _RUN.search(word):
+            found.extend(part for run in runs for part in _pairs(run))
+            last.extend(run[-1] for run in runs if len(run) > 1 and _RUN.match(run))
+    return " ".join(found + last)
 
 
-def _words(text: str) -> list[str]:
-    # Composed first: otherwise a mark that stands alone would cut a word in two (Unicode calls it no letter).
-    return _WORD.findall(unicodedata.normalize("NFC", text))
-
-
-def _parts(word: str) -> list[str]:
-    """The index words of one folded word: itself, or its Chinese runs as pairs and what stands between them."""
-    if word.isascii():
-        return [word]
-    return [part for run in _RUN.split(word) if run for part in (_pairs(run) if _RUN.match(run) else [run])]
+def _runs(word: str) -> list[str]:
+    """The folded word, cut where Chinese runs begin and end (and where folding opens a gap, as in ``½``)."""
+    folded = word.translate(_FOLDS)
+    if folded.isascii() and folded.isalnum():
+        return [folded]
+    return [run for part in _WORD.findall(folded) for run in _RUN.split(part) if run]
 
 
 def _pairs(run: str) -> list[str]:
-    return [run[at : at + 2] for at in range(len(run))]
+    """A Chinese run as its pairs of characters; any other run, and a single character, as it is."""
+    return [run[at : at + 2] for at in range(len(run) - 1)] if len(run) > 1 and _RUN.match(run) else [run]
