@@ -75,6 +75,12 @@ _NEWEST = (
     .order_by(snapshots.c.snapshot_id.desc())
     .limit(_LOOK_BACK)
 )
+_members = bodies.alias("members")
+_GROUP = select(
+    bodies.c.size,
+    select(func.count()).where(_members.c.head_sha256 == bodies.c.sha256).scalar_subquery(),
+    func.length(bodies.c.data),
+).where(bodies.c.sha256 == bindparam("of_head"))
 _STORED = Prepared(select(bodies.c.head_sha256).where(bodies.c.sha256 == bindparam("wanted")))
 _INSERT = Prepared(insert_row(bodies, "sha256", "size", "head_sha256", "data"))
 _FRAME = Prepared(
@@ -130,22 +136,26 @@ class Bodies:
             self._families[family] = list(self._heads_in_use(connection, family))
         return self._families[family]
 
-    def _heads_in_use(self, connection: Connection, family: tuple[str, str]) -> Sequence[_Head]:
+    def _heads_in_use(self, connection: Connection, family: tuple[str, str]) -> list[_Head]:
         edition, kind = family
         newest = connection.execute(_NEWEST, {"of_edition": edition, "of_kind": kind}).all()
-        found = []
+        found: list[_Head] = []
         for sha256 in dict.fromkeys(head or sha256 for sha256, head in newest):
-            members = connection.execute(
-                select(func.count()).select_from(bodies).where(bodies.c.head_sha256 == sha256)
-            ).scalar_one()
-            size, cost = connection.execute(
-                select(bodies.c.size, func.length(bodies.c.data)).where(bodies.c.sha256 == sha256)
-            ).one()
-            if members < GROUP - 1 and _may_lead(size):
-                found.append(_Head(sha256, cost, _against(self.get(connection, sha256)), members))
+            head = self._head_in_use(connection, sha256)
+            if head is not None:
+                found.append(head)
             if len(found) == _HEADS:
                 break
         return found
+
+    def _head_in_use(self, connection: Connection, sha256: str) -> _Head | None:
+        size, members, cost = connection.execute(_GROUP, {"of_head": sha256}).one()
+        if members >= GROUP - 1 or not _may_lead(size):
+            return None
+        try:
+            return _Head(sha256, cost, _against(self.get(connection, sha256)), members)
+        except DamagedBody:  # it is lost already: nothing more is to hang on it
+            return None
 
     def _dictionary(self, connection: Connection, sha256: str, head: str) -> zstandard.ZstdCompressionDict:
         if head not in self._dictionaries:
