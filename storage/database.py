@@ -44,8 +44,10 @@ class Place:
     def of(cls, target: str) -> Place:
         """`target` is a path or an SQLAlchemy URL. Raises ArgumentError for other databases and for no file at all.
 
-        >>> Place.of("sqlite:///wire.db").path == Path("wire.db").absolute()
+        >>> Place.of("sqlite:///wire.db").path == Path.cwd() / "wire.db"
         True
+
+        Links are followed: an archive under two names is one archive.
         """
         url = _url(target)
         if url.get_backend_name() == "postgresql":
@@ -54,7 +56,7 @@ class Place:
             raise ArgumentError(f"{url.render_as_string()}: an archive is a SQLite file or a PostgreSQL database")
         if not url.database or url.database == ":memory:":
             raise ArgumentError(f"{target!r}: an archive is a file: give its path, such as archive.db")
-        return cls(url, Path(url.database).absolute())
+        return cls(url, Path(url.database).resolve())
 
     def __str__(self) -> str:
         return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
@@ -113,7 +115,8 @@ def _open_to_write(path: Path, *, create: bool, migrate: bool) -> Engine:
     _check_writable(path, create=create)
     found = _look(_uri(path, "rw")) if path.exists() else Found(empty=True, ours=True, version=None)
     action = _action(str(path), found, create=create, migrate=migrate)
-    engine = _file_engine(path, _uri(path, "rwc"), _set_up_writer)
+    # Only a new archive may be made: one that was moved away meanwhile must not be replaced by an empty one.
+    engine = _file_engine(path, _uri(path, "rwc" if action == "create" else "rw"), _set_up_writer)
     if action == "create":
         _prepare_new(path)
     if action != "use":
@@ -151,13 +154,16 @@ def _uri(path: Path, mode: str) -> str:
 def _readable(path: Path) -> str:
     """The URI under which a reader can open the file.
 
-    A reader needs the -shm file beside it, or leave to make one. On a read-only disk neither may be had; the file
-    alone is whole when there is no -wal, and is then opened as one that nobody changes.
+    A reader needs the -wal and -shm files beside it, or leave to make them: then as one who could write, since only
+    such a one clears them away again, and another user's crawl could not write to what we left. On a read-only disk
+    neither may be had; the file alone is whole when there is no -wal, and is opened as one that nobody changes.
     """
-    uri = _uri(path, "ro")
+    uri = _uri(path, "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK) else "ro")
     try:
         _look(uri)
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+            raise
         wal = path.with_name(f"{path.name}-wal")
         if not os.access(path, os.R_OK):
             raise ArchiveError(f"archive {path}: the file cannot be read: check its permissions") from None
@@ -228,7 +234,8 @@ def _file_engine(path: Path, uri: str, set_up: Callable[[sqlite3.Connection], No
 def _begin(connection: Connection) -> None:
     # A transaction that reads first and writes later can be refused half-way; the write lock is taken at once.
     immediate = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 def _set_up_writer(connection: sqlite3.Connection) -> None:

@@ -191,9 +191,3 @@ def upgrade() -> None:
         sa.Column("credit", sa.Text()),
         sa.UniqueConstraint("revision_id", "position"),
     )
-
-
-def downgrade() -> None:
-    # In this order nothing that is still referred to goes first.
-    for table in ("photos", "revisions", "sightings", "snapshots", "articles", "walks", "bodies", "crawls"):
-        op.drop_table(table)

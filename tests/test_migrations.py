@@ -1,0 +1,163 @@
+"""The schema and the migrations that lead to it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
+
+from crawler.errors import ArchiveError
+from storage import database, migrate, views
+from storage.archive import Archive
+from storage.schema import metadata
+from tests.invented import desk, story
+
+SECOND = '''
+"""A second version, as a later one may be: a table rebuilt, a column moved."""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.batch_alter_table("articles", recreate="always") as articles:
+        articles.add_column(sa.Column("note", sa.Text()))
+    op.execute("UPDATE articles SET note = 'moved'")
+    {more}
+'''
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(migrate.MIGRATIONS))
+
+
+def tables(path: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view')"))
+
+
+@pytest.fixture
+def old_archive(tmp_path: Path) -> Path:
+    """An archive of the first version with two articles in it."""
+    path = tmp_path / "archive.db"
+    with desk(path) as crawl:
+        crawl.visit(story())
+        crawl.visit(story("2-2026", headline="Bridge opens"))
+    return path
+
+
+@pytest.fixture
+def second_version(old_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This software, one version on. Returns the file of the new migration."""
+    assert old_archive.exists()  # made before: it is of the first version
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    later = folder / "versions" / "0002_second.py"
+    later.write_text(SECOND.format(more=""))
+    monkeypatch.setattr(migrate, "MIGRATIONS", folder)
+    monkeypatch.setattr(database, "VERSIONS", ("0001", "0002"))
+    return later
+
+
+def test_the_versions_that_the_software_knows_are_those_that_it_can_migrate_to() -> None:
+    assert list(database.VERSIONS) == [script.revision for script in reversed(list(scripts().walk_revisions()))]
+    assert migrate.head() == database.VERSIONS[-1]
+
+
+def test_a_migrated_archive_has_the_schema_that_the_code_describes(tmp_path: Path) -> None:
+    with desk(tmp_path / "archive.db") as crawl, crawl.archive.connection() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_object": lambda _, name, kind, *__: kind != "table" or not name.startswith("news_")},
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_schema_comparison_would_notice_a_missing_column(tmp_path: Path) -> None:
+    with desk(tmp_path / "archive.db") as crawl:
+        with crawl.archive.writing() as connection:
+            connection.exec_driver_sql("ALTER TABLE photos DROP COLUMN credit")
+        with crawl.archive.connection() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) != []
+
+
+def test_the_view_news_has_the_columns_of_the_contract_in_their_order(tmp_path: Path) -> None:
+    with desk(tmp_path / "archive.db") as crawl:
+        named = tuple(name for (name,) in crawl.rows("SELECT name FROM pragma_table_info('news') ORDER BY cid"))
+    assert named == views.NEWS_COLUMNS
+    assert ", ".join(views.NEWS_COLUMNS) == (
+        "article_id, edition, key, url, headline, published_at, rubric, lead, body, language, tags, photo_url, "
+        "photo_caption, photo_count, status, revision_count, first_seen_at, last_seen_at, changed_at, gone_at, "
+        "duplicate_of, snapshot_id"
+    )
+
+
+@pytest.mark.usefixtures("second_version")
+def test_an_older_archive_is_refused_by_readers_who_learn_what_to_do(old_archive: Path) -> None:
+    with pytest.raises(
+        ArchiveError, match=r"older Dateline wrote it \(schema 0001.*the next crawl brings it up to date"
+    ):
+        Archive.open(str(old_archive), readonly=True)
+
+
+@pytest.mark.usefixtures("second_version")
+def test_an_older_archive_is_migrated_with_all_that_it_holds(old_archive: Path) -> None:
+    with desk(old_archive) as crawl:
+        assert crawl.rows("SELECT key, note FROM articles ORDER BY key") == [("1-2026", "moved"), ("2-2026", "moved")]
+        assert crawl.news("2-2026")["headline"] == "Bridge opens"
+        crawl.check_index()
+        crawl.visit(story("2-2026", headline="Bridge opens late"))
+        crawl.check_index()
+        assert crawl.rows("PRAGMA foreign_key_check") == []
+        assert crawl.value("PRAGMA foreign_keys") == 1
+        assert crawl.value("SELECT version_num FROM alembic_version") == "0002"
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    ["raise RuntimeError", "op.execute('DELETE FROM articles')", "op.execute('CREATE TABLE bodies (x)')"],
+    ids=["raises", "loses rows", "wrong statement"],
+)
+def test_a_migration_that_fails_leaves_the_archive_as_it_was(
+    flaw: str, second_version: Path, old_archive: Path
+) -> None:
+    second_version.write_text(SECOND.format(more=flaw))
+    before = tables(old_archive)
+    with pytest.raises((RuntimeError, ArchiveError, OperationalError)):
+        Archive.open(str(old_archive), create=True, migrate=True)
+    assert tables(old_archive) == before
+    with closing(sqlite3.connect(old_archive)) as connection:
+        assert connection.execute("SELECT key FROM news ORDER BY key").fetchall() == [("1-2026",), ("2-2026",)]
+
+
+def test_the_index_is_made_anew_where_its_definition_changed(
+    old_archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    definition = views._NEWS_SEARCH.replace("remove_diacritics 2", "remove_diacritics 1")
+    monkeypatch.setattr(views, "_NEWS_SEARCH", definition)
+    with desk(old_archive) as crawl:
+        with crawl.archive.writing() as connection:
+            views.drop(connection)
+            views.create(connection)
+        crawl.check_index()
+        assert crawl.rows("SELECT rowid FROM news_search WHERE news_search MATCH 'bridge'") == [(2,)]
+        assert crawl.value("SELECT sql FROM sqlite_schema WHERE name = 'news_search'") == definition
+
+
+def test_a_rebuilt_index_finds_what_the_written_one_found(old_archive: Path) -> None:
+    with desk(old_archive) as crawl:
+        with crawl.archive.writing() as connection:
+            views.rebuild(connection)
+        crawl.check_index()
+        assert crawl.rows("SELECT rowid FROM news_search WHERE news_search MATCH 'pier' ORDER BY 1") == [(1,), (2,)]
