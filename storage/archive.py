@@ -57,7 +57,8 @@ class Archive:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection for reading, which sees one state of the archive for as long as it lasts."""
-        with wrapped(str(self.place)), self.engine.connect() as connection:
+        # Begun here: prepared statements do not begin a transaction by themselves.
+        with wrapped(str(self.place)), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -72,6 +73,19 @@ class Archive:
             except BaseException:
                 self._bodies.forget()
                 raise
+
+    @contextmanager
+    def _at_hand(self) -> Iterator[Connection]:
+        """A connection for one prepared statement, asked for once a page: the writer's, where that is open.
+
+        Not on PostgreSQL: there the statement would leave a transaction open.
+        """
+        if self._writer is None or self.place.path is None:
+            with self.connection() as connection:
+                yield connection
+        else:
+            with wrapped(str(self.place)):
+                yield self._writer
 
     # The ledger
 
@@ -191,7 +205,7 @@ class Archive:
 
     def find(self, edition: str, key: str) -> Standing | None:
         """How an article stands; None when it was never met."""
-        with self.connection() as connection:
+        with self._at_hand() as connection:
             return frontier.find(connection, edition, key)
 
     def remember(self, edition: str, key: str, url: str, now: datetime) -> int:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, func, insert, or_, select, text, update
 
-from crawler.dates import from_utc_text, utc_text
+from crawler.dates import utc_text
 from storage.rows import header, storable
 from storage.schema import articles, revisions, snapshots
+from storage.statements import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,17 @@ class Standing:
     """How an article stands in the archive. `revision_id` is None while it was never archived."""
 
     article_id: int
-    key: str
     url: str
     status: str
     revision_id: int | None
     attempts: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-    due_at: datetime | None
-    last_error: str | None
+
+
+_FIND = Prepared(
+    select(*(articles.c[name] for name in Standing.__dataclass_fields__)).where(
+        articles.c.edition == bindparam("of_edition"), articles.c.key == bindparam("of_key")
+    )
+)
 
 
 def pending(connection: Connection, edition: str, now: datetime, limit: int, exclude: Collection[int]) -> list[Due]:
@@ -62,12 +65,8 @@ def rechecks(connection: Connection, edition: str, now: datetime, limit: int, ex
 
 def find(connection: Connection, edition: str, key: str) -> Standing | None:
     """How the article of this key stands; None when it was never met."""
-    columns = [articles.c[name] for name in Standing.__dataclass_fields__]
-    row = connection.execute(select(*columns).where(articles.c.edition == edition, articles.c.key == key)).one_or_none()
-    if row is None:
-        return None
-    times = {name: _time(getattr(row, name)) for name in ("first_seen_at", "last_seen_at", "due_at")}
-    return Standing(**{**row._asdict(), **times})
+    row = _FIND.one(connection, of_edition=edition, of_key=key)
+    return None if row is None else Standing(*row)
 
 
 def remember(connection: Connection, edition: str, key: str, url: str, now: datetime) -> int:
@@ -151,7 +150,3 @@ def _due(row: Row[Any]) -> Due:
     etag = header(row.headers, "ETag") if row.headers else None
     last_modified = header(row.headers, "Last-Modified") if row.headers else None
     return Due(row.article_id, row.key, row.url, row.status, row.attempts, etag, last_modified)
-
-
-def _time(moment: str | None) -> datetime | None:
-    return None if moment is None else from_utc_text(moment)
