@@ -1,0 +1,15 @@
+"""Cells of a CSV file that people open in a spreadsheet."""
+
+from __future__ import annotations
+
+# A spreadsheet runs a cell that begins so as a formula; a tab or carriage return may hide the sign behind it.
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(value: object) -> object:
+    """A value as a cell that no spreadsheet runs: text that would be a formula gets an apostrophe in front.
+
+    >>> harmless("=HYPERLINK(...)"), harmless("5 percent"), harmless(-5)
+    ("'=HYPERLINK(...)", '5 percent', -5)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_RUNS) else value
