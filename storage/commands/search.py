@@ -1,0 +1,175 @@
+"""`dateline search`: what the agency wrote about it."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Mapping
+from typing import Any, cast
+
+import click
+
+from crawler.errors import ArgumentError
+from storage.amounts import counted
+from storage.cells import harmless
+from storage.commands import ArticleTime, print_json, say, takes_database
+from storage.moments import Moment, minsk
+from storage.reader import Reader, open_reader
+from storage.search import COLUMNS, Filters, Found, Hit, Sort, names, search
+from storage.snippets import Marked
+from storage.terminal import Paper, Part, Span, printable
+
+_ZONE = "Times are Minsk time."
+CSV_COLUMNS = (*COLUMNS, "snippet")
+
+
+@click.command("search")
+@click.argument("query", nargs=-1)
+@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
+@click.option("--rubric", metavar="SLUG", help="Only this rubric, e.g. politics.")
+@click.option("--since", type=ArticleTime(), help="Published then or later.")
+@click.option("--until", type=ArticleTime(), help="Published then or earlier: a day, month or year counts as a whole.")
+@click.option("--status", type=click.Choice(["live", "gone"]), help="Only articles still there, or taken down.")
+@click.option("--changed", is_flag=True, help="Only articles that the agency changed later.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Show so many.")
+@click.option(
+    "--sort", type=click.Choice(["relevance", "time"]), default="relevance", show_default=True, help="Best or newest."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, as described above.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header, for spreadsheets.")
+@takes_database
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    query: tuple[str, ...],
+    limit: int,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    **options: Any,  # noqa: ANN401 - as declared above
+) -> None:
+    """Full text, with filters: what the agency wrote about it.
+
+    QUERY is words, all of which must occur. Case and accents do not matter.
+
+    \b
+      wheat harvest             both words
+      '"great stone" park*'     a phrase, and words that begin so
+      'minsk OR brest'          also AND, NOT and brackets; operators in capitals
+      'NEAR(tractor export, 8)' at most 8 words apart
+      'headline: tractor'       in one column: headline, lead, body or captions
+
+    Without QUERY: the newest articles, as far as the filters go. Dates are Minsk time: 2022-08-24, 2022-08, 2022
+    or 2022-08-24T14:41.
+
+    --json: {query, hint, total, count, results: [{article_id, edition, key, url, headline, published_at, rubric,
+    lead, status, revision_count, changed_at, gone_at, duplicate_of, photo_caption, photo_count, snapshot_id,
+    headline_hits, snippet, snippet_hits}]}; times are ISO 8601 UTC, hits are [start, end] in characters. --csv has
+    the same columns without the hits; a cell that a spreadsheet would run as a formula gets an apostrophe in front.
+    """  # noqa: D301 - click takes the control character for "leave these lines alone"
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other", context)
+    words, sort = " ".join(query), cast("Sort", options.pop("sort"))
+    filters = _filters(options)
+    with open_reader(context.obj) as reader:
+        found = search(reader, words, filters, sort=sort, limit=limit)
+        if not found.total:
+            _doubt(reader, filters)
+    if found.hint:
+        say(found.hint)
+    if as_json:
+        print_json(_as_json(words, found))
+    elif as_csv:
+        _write_csv(found)
+    else:
+        _show(Paper(), found)
+
+
+def _filters(options: Mapping[str, Any]) -> Filters:
+    since, until = cast("Moment | None", options["since"]), cast("Moment | None", options["until"])
+    times = {"since": since and since.first, "until": until and until.after}
+    if since and until and since.first >= until.after:
+        raise ArgumentError("--since is later than --until: nothing can lie between them")
+    return Filters(**{**options, **times})
+
+
+def _doubt(reader: Reader, filters: Filters) -> None:
+    """Nothing was found: was a name mistyped? An unknown edition is an error, an unknown rubric may be one."""
+    if filters.edition and filters.edition not in (editions := names(reader, "edition")):
+        raise ArgumentError(
+            f"no edition {filters.edition!r} in {reader.name}: it has {', '.join(editions) or 'no articles'}"
+        )
+    if filters.rubric and filters.rubric not in (rubrics := names(reader, "rubric")):
+        say(f"no article is in the rubric {filters.rubric!r}; there are {', '.join(rubrics) or 'none'}")
+
+
+def _as_json(query: str, found: Found) -> dict[str, Any]:
+    results = [
+        {
+            **hit.article,
+            "headline_hits": hit.headline.hits,
+            "snippet": hit.snippet.text,
+            "snippet_hits": hit.snippet.hits,
+        }
+        for hit in found.hits
+    ]
+    return {"query": query, "hint": found.hint, "total": found.total, "count": len(results), "results": results}
+
+
+def _write_csv(found: Found) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for hit in found.hits:
+        cells = {**hit.article, "snippet": hit.snippet.text}
+        writer.writerow([_cell(cells[column]) for column in CSV_COLUMNS])
+
+
+def _cell(value: object) -> object:
+    """One line each, so that `grep` and `cut` can work on the answer as well as a spreadsheet."""
+    return harmless(printable(value) if isinstance(value, str) else value)
+
+
+def _show(paper: Paper, found: Found) -> None:
+    for hit in found.hits:
+        _show_hit(paper, hit)
+        paper.blank()
+    if not found.total:
+        paper.line("Nothing found.")
+    elif len(found.hits) < found.total:
+        paper.line(
+            Span(f"{len(found.hits):,} of {counted(found.total, 'article')}; --limit shows more. {_ZONE}", "dim")
+        )
+    else:
+        paper.line(Span(f"{counted(found.total, 'article')}. {_ZONE}", "dim"))
+
+
+def _show_hit(paper: Paper, hit: Hit) -> None:
+    article = hit.article
+    paper.line(
+        Span(f"{minsk(article['published_at']):16}", "date"),
+        f"  {article['rubric'] or '-'}  ",
+        Span(f"{article['edition']}/{article['key']}  #{article['article_id']}", "dim"),
+        *_marks(article),
+    )
+    paper.line(*_marked(hit.headline, "title"), indent=2)
+    if hit.snippet.text:
+        paper.line(*_marked(hit.snippet), indent=2)
+    if article["photo_caption"]:
+        paper.line(Span(f"Photo: {article['photo_caption']}", "dim"), indent=2)
+    paper.line(Span(article["url"], "link"), indent=2)
+
+
+def _marks(article: Mapping[str, Any]) -> list[Part]:
+    marks = []
+    if article["status"] == "gone":
+        marks.append(f"gone since {minsk(article['gone_at'])}")
+    if article["revision_count"] > 1:
+        marks.append(f"{article['revision_count']} revisions")
+    if article["duplicate_of"]:
+        marks.append(f"same as #{article['duplicate_of']}")
+    return [Span(f"  [{mark}]", "alarm") for mark in marks]
+
+
+def _marked(marked: Marked, style: str = "") -> list[Part]:
+    return [Span(piece, "hit" if hit else style) for piece, hit in marked.pieces() if piece]

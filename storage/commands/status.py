@@ -1,0 +1,189 @@
+"""`dateline status`: what is here, what is waited for, and whether somebody has to look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from crawler.errors import ArgumentError
+from storage.amounts import counted, sized
+from storage.commands import print_json, takes_database
+from storage.moments import minsk
+from storage.reader import Row, open_reader
+from storage.status import EditionStatus, Status, status
+from storage.terminal import Paper, Part, Span
+
+LABEL = 14  # columns
+SHOWN = 5  # waiting articles shown to people; --json has them all
+MOST = 20  # unrecognised pages shown to people
+GOOD_OUTCOMES = {"complete"}
+
+
+@click.command("status")
+@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, as described above.")
+@takes_database
+@click.pass_context
+def command(context: click.Context, edition: str | None, *, as_json: bool) -> None:
+    """What the archive holds, what it waits for, what went wrong.
+
+    Exit code 1 when something needs a person: articles given up after failures, pages that no parser reads, or
+    holes in the coverage of the listing (the next crawl closes those, unless it keeps failing). An article that the
+    site itself took down (404, 410) before it was fetched is listed as given up, but nobody can do anything about it.
+
+    --json: {archive, bodies, raw_bytes, stored_bytes, editions: [{edition, live, gone, pending, given_up_count,
+    duplicates, published_first, published_last, revisions, snapshots, page_bytes, wire_bytes, unread,
+    disagreements, crawls, coverage, holes, waiting, given_up, unrecognised}], needs_a_person}. Lists hold rows of
+    the tables by column name, times are ISO 8601 UTC.
+    """
+    with open_reader(context.obj) as reader:
+        state = status(reader, edition)
+    if edition is not None and not state.editions:
+        raise ArgumentError(f"no edition {edition!r} in {state.archive}: see `dateline status` for those that are")
+    if as_json:
+        print_json(state.as_json())
+    else:
+        _show(Paper(), state)
+    context.exit(1 if state.needs_a_person else 0)
+
+
+def _show(paper: Paper, state: Status) -> None:
+    kept = f"{counted(state.bodies, 'page')}, {sized(state.raw_bytes)} kept in {sized(state.stored_bytes)}"
+    paper.line(Span(state.archive, "title"), f"  {kept}")
+    if not state.editions:
+        paper.line("Nothing was crawled yet: `scrapy crawl news` begins.")
+    for edition in state.editions:
+        paper.blank()
+        _edition(paper, edition)
+    paper.blank()
+    paper.line(*_verdict(state))
+
+
+def _edition(paper: Paper, edition: EditionStatus) -> None:
+    paper.line(Span(edition.edition, "title"))
+    for label, parts in (
+        ("articles", _articles(edition)),
+        ("published", _published(edition)),
+        ("revisions", _revisions(edition)),
+        ("visits", _visits(edition)),
+        ("disagreements", _disagreements(edition)),
+    ):
+        if parts:
+            paper.line(*parts, label=f"  {label}", indent=LABEL + 2)
+    _lines(paper, "crawls", [_crawl(crawl) for crawl in edition.crawls])
+    _lines(paper, "coverage", [_interval(walk) for walk in edition.coverage])
+    _lines(paper, "HOLES", [[Span(hole, "alarm")] for hole in edition.holes])
+    _lines(paper, "waiting", _waiting(edition.waiting))
+    _lines(paper, "given up", [_given_up(article) for article in edition.given_up])
+    _lines(paper, "unrecognised", _unrecognised(edition.unrecognised))
+
+
+def _lines(paper: Paper, label: str, lines: Sequence[Sequence[Part]]) -> None:
+    for number, parts in enumerate(lines):
+        paper.line(*parts, label=f"  {label}" if number == 0 else "", indent=LABEL + 2)
+
+
+def _articles(edition: EditionStatus) -> list[Part]:
+    counts = {
+        "live": edition.live,
+        "gone": edition.gone,
+        "pending": edition.pending,
+        "given up": edition.given_up_count,
+    }
+    text = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number or name == "live")
+    return [text + (f"; {edition.duplicates:,} with the story of another" if edition.duplicates else "")]
+
+
+def _published(edition: EditionStatus) -> list[Part]:
+    if edition.published_first is None:
+        return []
+    return [f"{minsk(edition.published_first)} to {minsk(edition.published_last)} ", Span("Minsk time", "dim")]
+
+
+def _revisions(edition: EditionStatus) -> list[Part]:
+    later = edition.revisions - edition.live - edition.gone
+    return [f"{edition.revisions:,}" + (f", {later:,} of them later changes" if later > 0 else "")]
+
+
+def _visits(edition: EditionStatus) -> list[Part]:
+    size = f"{sized(edition.page_bytes)} of pages, {sized(edition.wire_bytes)} over the wire"
+    unread = f"; {edition.unread:,} not read yet (the next crawl does)" if edition.unread else ""
+    return [f"{edition.snapshots:,}, {size}{unread}"]
+
+
+def _disagreements(edition: EditionStatus) -> list[Part]:
+    if not edition.disagreements:
+        return []
+    return [f"{counted(edition.disagreements, 'article')} whose listing said another headline or time"]
+
+
+def _crawl(crawl: Row) -> list[Part]:
+    outcome = crawl["outcome"] or "not finished: running or killed"
+    style = "good" if outcome in GOOD_OUTCOMES else "alarm"
+    work = ", ".join(
+        f"{crawl[column]:,} {name}"
+        for column, name in (
+            ("new_articles", "new"),
+            ("new_revisions", "changed"),
+            ("gone", "gone"),
+            ("failed", "failed"),
+        )
+        if crawl[column]
+    )
+    message = f": {crawl['message']}" if crawl["message"] else ""
+    return [f"{minsk(crawl['started_at'])}  ", Span(outcome, style), f"  {work or 'nothing new'}{message}"]
+
+
+def _interval(walk: Row) -> list[Part]:
+    bottom = "the beginning" if walk["ended"] == "end" else walk["bottom_day"] or walk["bottom_key"] or "?"
+    reached = Span("complete", "good") if walk["complete"] else Span("cut short", "alarm")
+    size = f"{counted(walk['entries'], 'entry', 'entries')} from {walk['top_key'] or '?'} down to {bottom}"
+    return [f"walk {walk['walk_id']}: {size}, ", reached]
+
+
+def _waiting(waiting: Sequence[Row]) -> list[list[Part]]:
+    if not waiting:
+        return []
+    failed = [article for article in waiting if article["attempts"]]
+    reasons = Counter(article["last_error"] or "no reason noted" for article in failed)
+    untried = len(waiting) - len(failed)
+    lines: list[list[Part]] = [[f"{counted(untried, 'article')} not tried yet, {len(failed):,} after a failure"]]
+    lines += [[f"{number:,} × {reason}"] for reason, number in reasons.most_common(SHOWN)]
+    lines += [
+        [f"next {minsk(article['due_at'], missing='run')}  {article['key']}  {article['headline'] or article['url']}"]
+        for article in failed[:SHOWN]
+    ]
+    return lines
+
+
+def _given_up(article: Row) -> list[Part]:
+    reason = article["last_error"] or "no reason noted"
+    if article["vanished"]:
+        return [article["key"], f"  gone before it was fetched: {reason}  ", Span(article["url"], "link")]
+    tries = counted(article["attempts"], "failure")
+    return [Span(article["key"], "alarm"), f"  {tries}: {reason}  ", Span(article["url"], "link")]
+
+
+def _unrecognised(pages: Sequence[Row]) -> list[list[Part]]:
+    """The latest of them: after a redesign of the site there may be thousands, all for the same reason."""
+    lines = [_unrecognised_page(page) for page in pages[-MOST:]]
+    return lines if len(pages) <= MOST else [[f"the last {MOST} of {len(pages):,}; --json has all"], *lines]
+
+
+def _unrecognised_page(page: Row) -> list[Part]:
+    where = f"  {minsk(page['fetched_at'])}  {page['problem'] or page['reading']}  "
+    return [Span(f"snapshot {page['snapshot_id']}", "alarm"), where, Span(page["url"], "link")]
+
+
+def _verdict(state: Status) -> list[Part]:
+    wrong = {
+        "given up": sum(len(edition.abandoned) for edition in state.editions),
+        "unrecognised": sum(len(edition.unrecognised) for edition in state.editions),
+        "holes": sum(len(edition.holes) for edition in state.editions),
+    }
+    if not state.needs_a_person:
+        return [Span("All well.", "good")]
+    found = ", ".join(f"{number:,} {name}" for name, number in wrong.items() if number)
+    return [Span(f"Somebody should look: {found}.", "alarm")]

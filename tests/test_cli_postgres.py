@@ -1,0 +1,95 @@
+"""The doors on a PostgreSQL archive: the same answers as on a file."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from storage.cli import dateline
+from tests import postgres_server
+from tests.sample_archive import fill, spoil, troubled
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    pytest.importorskip("psycopg")
+    commands = postgres_server.binaries()
+    if commands is None:
+        pytest.skip("no PostgreSQL server here")
+    # Not in pytest's own folder, which other users may not enter.
+    with (
+        tempfile.TemporaryDirectory(prefix="dateline-pg-") as folder,
+        postgres_server.running(commands, Path(folder)) as url,
+    ):
+        fill(url)
+        spoil(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(troubled(tmp_path_factory.mktemp("archive") / "archive.db"))
+
+
+def run(target: str, *arguments: str) -> Result:
+    return CliRunner().invoke(dateline, ["--database", target, *arguments], prog_name="dateline")
+
+
+def answers(target: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+    result = run(target, *arguments, "--json")
+    assert "Traceback" not in result.stderr
+    return json.loads(result.stdout)
+
+
+def test_status_says_the_same(server: str, file: str) -> None:
+    on_server, on_file = answers(server, "status"), answers(file, "status")
+    assert on_server["archive"] == server
+    assert on_server | {"archive": None, "stored_bytes": 0} == on_file | {"archive": None, "stored_bytes": 0}
+    assert run(server, "status").exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["belta-eng/1001-2026", "1002-2026", "1006-2026", "3", "belta-chn/1001-2026"])
+def test_show_says_the_same(server: str, file: str, name: str) -> None:
+    assert answers(server, "show", name) == answers(file, "show", name)
+    assert run(server, "show", name).stdout == run(file, "show", name).stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["harvest"],
+        ['"great stone"', "--sort", "time"],
+        ["lodz"],
+        ["--changed"],
+        ["--rubric", "economics", "--since", "2026-03-10T12:05", "--until", "2026-03-10"],
+        ["--status", "gone", "--edition", "belta-eng"],
+        ["unicorn"],
+        [],
+    ],
+)
+def test_search_finds_the_same(server: str, file: str, arguments: list[str]) -> None:
+    assert answers(server, "search", *arguments) == answers(file, "search", *arguments)
+
+
+@pytest.mark.parametrize("query", ['"', "(((", "100% :x %s", "covid-19 OR", "'; DROP TABLE articles; --"])
+def test_no_query_is_an_error(server: str, query: str) -> None:
+    assert run(server, "search", "--", query).exit_code == 0
+
+
+def test_html_is_the_same(server: str, file: str) -> None:
+    assert run(server, "html", "3").stdout_bytes == run(file, "html", "3").stdout_bytes != b""
+
+
+def test_a_server_that_is_not_there_is_one_clear_line() -> None:
+    pytest.importorskip("psycopg")
+    result = run("postgresql+psycopg://anna:secret@127.0.0.1:1/news", "status")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "secret" not in result.stderr

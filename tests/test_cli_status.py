@@ -1,0 +1,210 @@
+"""`dateline status`: what is there, what is missing, and when somebody has to look."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from storage.archive import Archive
+from storage.cli import dateline
+from tests.sample_archive import HARVEST, NOON, PARK, Scribe, entry, small, troubled
+
+
+@pytest.fixture(scope="module")
+def well(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small(tmp_path_factory.mktemp("well") / "archive.db")
+
+
+@pytest.fixture(scope="module")
+def ill(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return troubled(tmp_path_factory.mktemp("ill") / "archive.db")
+
+
+def run(archive: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(dateline, ["--database", str(archive), "status", *arguments], prog_name="dateline")
+
+
+def edition(archive: Path, name: str = "belta-eng") -> dict[str, Any]:
+    document = json.loads(run(archive, "--json", "--edition", name).stdout)
+    (only,) = document["editions"]
+    return dict(only)
+
+
+def test_all_well_is_exit_code_0(well: Path) -> None:
+    result = run(well)
+    assert result.exit_code == 0
+    assert result.stdout.endswith("\nAll well.\n")
+
+
+def test_trouble_is_exit_code_1_and_counted_in_the_last_line(ill: Path) -> None:
+    result = run(ill)
+    assert result.exit_code == 1
+    assert result.stdout.endswith("\nSomebody should look: 1 given up, 1 unrecognised, 2 holes.\n")
+
+
+def test_trouble_in_another_edition_does_not_count(ill: Path) -> None:
+    assert run(ill, "--edition", "belta-chn").exit_code == 0
+    assert run(ill, "--edition", "belta-eng").exit_code == 1
+
+
+def test_an_edition_is_counted(ill: Path) -> None:
+    found = edition(ill)
+    counts = ("live", "gone", "pending", "given_up_count", "duplicates", "revisions", "snapshots", "unread")
+    assert [found[name] for name in counts] == [3, 1, 2, 2, 1, 5, 9, 0]
+    assert (found["published_first"], found["published_last"]) == ("2026-03-10T09:00:00Z", "2026-03-10T09:50:00Z")
+    assert found["page_bytes"] == found["wire_bytes"] > 10_000
+
+
+def test_bytes_are_counted_once_for_each_distinct_page(well: Path) -> None:
+    document = json.loads(run(well, "--json").stdout)
+    assert document["bodies"] == 7  # the twin's page is the park's
+    assert 0 < document["stored_bytes"] < document["raw_bytes"]
+
+
+def test_the_last_crawls_are_shown_with_their_outcome(ill: Path) -> None:
+    crawls = edition(ill)["crawls"]
+    assert [crawl["outcome"] for crawl in crawls] == ["incomplete", "complete"]
+    assert crawls[0]["message"] == "the site answered with errors"
+    assert crawls[0]["arguments"] == {"since": "all"}
+    assert "incomplete  1 gone, 31 failed: the site answered with errors" in run(ill).stdout
+
+
+def test_a_crawl_that_did_not_finish_is_shown_as_such(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        Scribe(archive).story(PARK)
+    assert "2026-03-10 12:00  not finished: running or killed" in run(tmp_path / "archive.db").stdout
+
+
+def test_holes_are_told_in_words(ill: Path) -> None:
+    assert edition(ill)["holes"] == [
+        "walk 3 stopped at 2026-03-09, short of 2026-03-03",
+        "between walk 3 (down to 1009-2026) and walk 1",
+    ]
+    assert "coverage      walk 3: 24 entries from 1001-2026 down to 2026-03-09, cut short" in run(ill).stdout
+
+
+def test_a_walk_for_everything_is_short_of_the_beginning(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        Scribe(archive).walk(goal="0001-01-01", complete=0, ended=None, bottom_day=None, bottom_key=None)
+    found = edition(tmp_path / "archive.db")
+    assert found["holes"] == ["walk 1 stopped at an unknown place, short of the beginning"]
+    assert run(tmp_path / "archive.db").exit_code == 1
+
+
+def test_a_window_beside_the_head_is_no_hole(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.walk(kind="window", bottom_day="2020-01-01", goal="2020-01-01")
+        scribe.walk()
+    assert edition(tmp_path / "archive.db")["holes"] == []
+
+
+def test_an_interval_that_became_part_of_another_is_not_shown(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.walk()
+        scribe.walk(merged_into=1, complete=0)
+    found = edition(tmp_path / "archive.db")
+    assert ([walk["walk_id"] for walk in found["coverage"]], found["holes"]) == ([1], [])
+
+
+def test_what_waits_is_told_with_the_reason(ill: Path) -> None:
+    waiting = edition(ill)["waiting"]
+    assert [(article["key"], article["last_error"]) for article in waiting] == [
+        ("1005-2026", "HTTP status 500"),
+        ("1008-2026", "no era knows this page"),
+    ]
+    assert "0 articles not tried yet, 2 after a failure" in run(ill).stdout
+
+
+def test_what_was_never_tried_waits_and_is_no_trouble(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        Scribe(archive).listing(entry("1-2026", "A bridge opens", "12:00"))
+    result = run(tmp_path / "archive.db")
+    assert "1 article not tried yet, 0 after a failure" in result.stdout
+    assert edition(tmp_path / "archive.db")["waiting"][0]["headline"] == "A bridge opens"
+    assert result.exit_code == 0
+
+
+def test_what_was_given_up_is_listed_with_the_reason(ill: Path) -> None:
+    given_up = edition(ill)["given_up"]
+    assert [(article["key"], article["vanished"]) for article in given_up] == [("1006-2026", 0), ("1007-2026", 1)]
+    lines = run(ill).stdout
+    assert "1006-2026  30 failures: the connection was closed" in lines
+    assert "1007-2026  gone before it was fetched: HTTP status 404" in lines
+
+
+def test_what_the_site_took_down_before_it_was_fetched_is_listed_but_nobody_can_help(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        Scribe(archive).answer("1-2026", 410)
+    result = run(tmp_path / "archive.db")
+    assert "gone before it was fetched: HTTP status 410" in result.stdout
+    assert result.exit_code == 0
+
+
+def test_pages_that_no_parser_reads_are_listed(ill: Path) -> None:
+    (page,) = edition(ill)["unrecognised"]
+    assert (page["reading"], page["problem"]) == ("unrecognised", "no era knows this page")
+    assert f"snapshot {page['snapshot_id']}  2026-03-10 14:00  no era knows this page" in run(ill).stdout
+
+
+def test_thousands_of_unrecognised_pages_do_not_flood_the_screen(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        for number in range(30):
+            scribe.riddle(f"{number}-2026")
+    assert "the last 20 of 30; --json has all" in run(tmp_path / "archive.db").stdout
+    assert len(edition(tmp_path / "archive.db")["unrecognised"]) == 30
+
+
+def test_a_listing_that_says_something_else_is_counted(well: Path) -> None:
+    assert edition(well)["disagreements"] == 1  # 1003: headline and time
+    assert "1 article whose listing said another headline or time" in run(well).stdout
+
+
+@pytest.mark.parametrize(
+    ("headline", "at", "disagreements"),
+    [
+        (HARVEST.headline, "12:00", 0),
+        (f" {HARVEST.headline}\n", "12:00", 0),  # only white space differs
+        (HARVEST.headline, "12:01", 1),
+        ("Harvest ends", "12:00", 1),
+        (HARVEST.headline, "%", 0),  # no clock at all
+    ],
+)
+def test_disagreement_is_judged_by_headline_and_time(
+    tmp_path: Path, headline: str, at: str, disagreements: int
+) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.listing(entry(HARVEST.key, headline, at))
+        scribe.story(HARVEST)
+    assert edition(tmp_path / "archive.db")["disagreements"] == disagreements
+
+
+def test_a_day_that_differs_around_midnight_is_a_disagreement(tmp_path: Path) -> None:
+    late = NOON.replace(hour=21, minute=30)  # 00:30 of the next day in Minsk
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.listing(entry(HARVEST.key, HARVEST.headline, "00:30"))
+        scribe.story(replace(HARVEST, published_at=late, published_printed="11 March 2026, 00:30"))
+    assert edition(tmp_path / "archive.db")["disagreements"] == 1
+
+
+def test_an_archive_without_a_crawl_says_how_to_begin(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True):
+        pass
+    result = run(tmp_path / "archive.db")
+    assert result.exit_code == 0
+    assert "Nothing was crawled yet: `scrapy crawl news` begins." in result.stdout
+
+
+def test_an_unknown_edition_is_wrong_usage(well: Path) -> None:
+    result = run(well, "--edition", "belta-xyz")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no edition 'belta-xyz'" in result.stderr
