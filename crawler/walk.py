@@ -17,6 +17,7 @@ The caller writes the step in the transaction that keeps the page (storage/cover
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -58,6 +59,8 @@ class Walk:
     _inside: bool = False
     _search: Gallop | None = None
     _met: set[str] = field(default_factory=set)
+    _passed: Counter[int | None] = field(default_factory=Counter)
+    _probed: set[tuple[str, ...]] = field(default_factory=set)
     _blanks: dict[int, int] = field(default_factory=dict)
     _rereads: int = 0
     _repeats: int = 0
@@ -144,6 +147,7 @@ class Walk:
         self._repeats = self._repeats + 1 if view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met else 0
         self._cursor, self._tail = view.page, view.keys[-TAIL:]
         self._day = max(view.last_days, default=self._day)
+        self._passed.update(entry.interval for entry in view.entries if entry.key not in self._met)
         self._met.update(view.keys)
         unknown = all(entry.interval is None for entry in view.entries)
         self._inside = not unknown and (self._inside or home is not None)
@@ -206,10 +210,13 @@ class Walk:
         return bool(view.last_days) and self._day is not None and min(view.last_days) > self._day + WRAP
 
     def _end(self) -> Step:
-        """Nothing further down. Where older coverage should still come, only a second run that meets the same
-        end is believed: a broken page in the middle of the listing looks the same.
+        """Nothing further down. Where older coverage should still come (less than half of it was met on the way),
+        only a second run that meets the same end is believed: a broken page in the middle looks the same.
         """
-        others = any(other.kind == "head" and other.walk_id != self.current for other in self._intervals.values())
+        others = any(
+            other.kind == "head" and other.walk_id != self.current and 2 * self._passed[other.walk_id] < other.entries
+            for other in self._intervals.values()
+        )
         ours = self._intervals.get(self.current) if self.current is not None else None
         if others and (ours is None or ours.ended != "end"):
             return Step(ended="end", cut="the listing ends above what was seen before")
@@ -227,7 +234,7 @@ class Walk:
         if any(one and two for one, two in pairwise(ours)) and not ours[-1]:
             self._search, self._inside = None, False
             return self._attach(view)
-        if ours and all(ours[-JOIN:]):
+        if ours and all(ours[-JOIN:]) and not self._shown_again(view):
             search.above = max(search.above, view.page)
             self._cursor, self._tail = view.page, view.keys[-TAIL:]
             self._day = max(view.last_days, default=self._day)
@@ -239,6 +246,12 @@ class Walk:
             page = search.above + 1
         return Step(next_page=page)
 
+    def _shown_again(self, view: View) -> bool:
+        """Whether a probe shows what stood elsewhere already: past the end some servers repeat a page for ever."""
+        again = view.keys in self._probed or set(view.keys) <= self._met
+        self._probed.add(view.keys)
+        return again
+
     def _seek_date(self, view: View, until: date) -> Step:
         search = self._search = self._search or Gallop()
         if view.entries and not view.last_days:
@@ -247,7 +260,7 @@ class Walk:
                 return Step(cut=f"no dates on {UNDATED} listing pages in a row: {until} cannot be found")
             return Step(next_page=view.page + 1)
         self._undated = 0
-        if view.entries and min(view.last_days) > until:
+        if view.entries and min(view.last_days) > until and not self._shown_again(view):
             search.above = max(search.above, view.page)
         else:
             search.beyond = view.page

@@ -42,7 +42,9 @@ def _save_in_two(save: Callable[..., Any]) -> Callable[..., Any]:
         with archive.writing() as connection:
             news.mark(connection, reading.snapshot_id, "article")
         with archive.writing() as connection:
-            connection.exec_driver_sql("UPDATE snapshots SET reading = NULL WHERE snapshot_id = ?", (reading.snapshot_id,))
+            connection.exec_driver_sql(
+                "UPDATE snapshots SET reading = NULL WHERE snapshot_id = ?", (reading.snapshot_id,)
+            )
             return news.save(connection, reading, reading.article)
 
     return lambda archive, reading: save(archive, reading) if reading.article is None else twice(archive, reading)

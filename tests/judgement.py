@@ -126,7 +126,9 @@ class Judge:
 
     def _texts(self, found: dict[str, list[sqlite3.Row]]) -> Iterator[str]:
         """Each revision reads as the agency did at that moment (to the second: it may have changed within it)."""
-        ordered = sorted((row["observed_at"], key, row["headline"], row["body"]) for key, rows in found.items() for row in rows)
+        ordered = sorted(
+            (row["observed_at"], key, row["headline"], row["body"]) for key, rows in found.items() for row in rows
+        )
         for observed_at, key, headline, body in ordered:
             held = self._agency(from_utc_text(observed_at)).find(key)
             texts = [] if held is None else [(held.story.headline, held.story.text)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pytest
@@ -236,3 +236,23 @@ def test_pinned_story_on_every_page_proves_no_overlap() -> None:
     listing.serve = lambda number: [950, *listing.shown[(number - 1) * 4 : number * 4]]
     drive(Walk(goal=ALL), listing, {1: lambda: listing.shown.remove(999)})
     assert set(stories(998, 900)) <= set(listing.members)
+
+
+@pytest.mark.parametrize("shown_again", ["first", "last"])
+def test_bottom_is_found_in_a_listing_that_repeats_itself_for_ever(shown_again: str) -> None:
+    listing = Listing(stories(1000, 901), page_size=10)
+    listing.cover(1, stories(990, 921), complete=False, goal=ALL)
+    last = 10 if shown_again == "last" else 1
+    listing.serve = lambda number: listing.shown[((number if number <= 10 else last) - 1) * 10 :][:10]
+    listing.intervals[1] = replace(listing.intervals[1], entries=500)  # most of which were deleted since
+    step = drive(Walk(goal=ALL), listing)
+    assert (step.ended, step.complete) == ("end", True)
+    assert set(listing.members) == set(stories(1000, 901))
+    assert max(listing.asked) < 100
+
+
+def test_date_is_given_up_in_a_listing_that_repeats_itself_for_ever() -> None:
+    listing = Listing(stories(1000, 901), page_size=10)
+    listing.serve = lambda number: listing.shown[((number if number <= 10 else 1) - 1) * 10 :][:10]
+    drive(Walk(goal=date(2001, 1, 1), until=date(2001, 1, 2)), listing)
+    assert len(listing.asked) < 30
