@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine
 from crawler.records import Reading, Snapshot
 from storage import crawls, frontier, news, snapshots, visits
 from storage.bodies import Bodies
-from storage.database import Place, open_engine
+from storage.database import open_engine
 from storage.faults import wrapped
 from storage.frontier import Due, Standing
+from storage.place import Place
 from storage.snapshots import Mark
 from storage.visits import Saved, Unread
 

@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 
 from crawler.dates import utc_text
 from crawler.errors import ArchiveBusy, ArchiveError
-from storage.database import Place
 from storage.faults import wrapped
+from storage.place import Place
 
 
 class CrawlLock:

@@ -13,8 +13,8 @@ from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from crawler.errors import ArchiveError
 from storage import views
-from storage.database import APPLICATION_ID
 from storage.schema import metadata
+from storage.sqlite_file import APPLICATION_ID
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 0x446174656C696E65  # one migration of a server's database at a time

@@ -17,8 +17,9 @@ from sqlalchemy.exc import IntegrityError
 
 from crawler.errors import ArchiveError, ArgumentError
 from storage.archive import Archive
-from storage.database import APPLICATION_ID, Place
 from storage.faults import wrapped
+from storage.place import Place
+from storage.sqlite_file import APPLICATION_ID
 from tests.invented import NOON, desk, page, story
 
 NOBODY = 65534
