@@ -1,8 +1,7 @@
 """One page, decoded and parsed once, with an index of what layouts and eras ask for.
 
 Pages are hostile input: bytes that are no text, pictures under an article's address, a body nested
-ten thousand deep. Each is read or refused by name; none can exhaust the stack, because the tree never
-grows deeper than `MAX_DEPTH` and nothing here recurses.
+ten thousand deep. Each is read or refused by name.
 """
 
 from __future__ import annotations
@@ -12,23 +11,22 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Self, TypeAlias
+from itertools import islice
+from typing import Final, Self
 from urllib.parse import urljoin
 
-from lxml import etree
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
 from crawler.errors import UndecodableBody, UnrecognisedPage
+from crawler.markup import Element, TooDeep, parse
 from crawler.records import Snapshot
 
-Element: TypeAlias = etree._Element  # noqa: SLF001  lxml gives its element type no public name
+MAX_BODY: Final = 4 * 1024 * 1024
+"""Bytes. The largest real pages have some 300 KB; the slowest way through this much markup takes seconds."""
 
-MAX_BODY: Final = 8 * 1024 * 1024
-"""Bytes. A page of BelTA has tens of kilobytes; the slowest way through this much markup takes seconds."""
-
-MAX_DEPTH: Final = 200
-"""Levels. libxml2 stops at 256 and drops the rest of the page, so deeper pages are flattened here."""
+MAX_ALIKE: Final = 3000
+"""Elements of one kind that are handed out. A page has tens; code that looks at the surroundings of each stays fast."""
 
 _BLOCKS: Final = ("div", "section", "article", "main")
 _NOT_HTML: Final = re.compile(
@@ -67,6 +65,7 @@ class Document:
     itself. Not the page's ``<base>``, which no page of BelTA has.
     `metas`: content of ``<meta>`` by lower-case ``property`` or ``name``, `links`: address of ``<link>`` by ``rel``; of
     several the first, stripped, never empty.
+    `headings`: the ``h1`` elements, of very many the first `MAX_ALIKE`.
     """
 
     url: str
@@ -75,6 +74,7 @@ class Document:
     base_url: str | None = None
     metas: Mapping[str, str] = field(default_factory=dict, repr=False)
     links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headings: Sequence[Element] = field(default=(), repr=False)
     _blocks: Sequence[Element] = field(default=(), repr=False)
     _places: Mapping[str, Sequence[Sequence[int]]] = field(default_factory=dict, repr=False)
 
@@ -86,7 +86,10 @@ class Document:
         JSON, plain text, nothing). A body that is not whole (`Snapshot.damage`) is read as far as it goes: whether
         that is wanted is the caller's affair.
         """
-        root = _parsed(_utf8(snapshot))
+        try:
+            root = parse(_utf8(snapshot))
+        except TooDeep as error:
+            raise _not_html(str(error), snapshot) from None
         if root is None:
             raise _not_html("an HTML page without any element", snapshot)
         return cls.from_root(root, url=snapshot.url, edition=snapshot.edition, base_url=base_url)
@@ -95,17 +98,18 @@ class Document:
     def from_root(cls, root: Element, *, url: str, edition: str, base_url: str | None = None) -> Self:
         """Index a tree that is parsed already. `of` is the usual way in."""
         blocks = list(root.iter(*_BLOCKS))
+        headings = list(islice(root.iter("h1"), MAX_ALIKE))
         head = root.find("head")
         head = root if head is None else head
-        return cls(url, edition, root, base_url, _metas(head), _links(head), blocks, _places(blocks))
+        return cls(url, edition, root, base_url, _metas(head), _links(head), headings, blocks, _places(blocks))
 
     def with_class(self, *names: str) -> list[Element]:
         """Block elements (``div``, ``section``, ``article``, ``main``) that have one of the classes, in document order.
 
-        Not for ``a``, ``span`` or ``img``: look for those below a block.
+        Of very many the first `MAX_ALIKE`. Not for ``a``, ``span`` or ``img``: look for those below a block.
         """
         places = {place for name in names for run in self._places.get(name, ()) for place in run}
-        return [self._blocks[place] for place in sorted(places)]
+        return [self._blocks[place] for place in sorted(places)[:MAX_ALIKE]]
 
     def meta(self, name: str) -> str | None:
         """Content of the first ``<meta name=...>`` or ``<meta property=...>``; None if absent or empty."""
@@ -185,77 +189,6 @@ def _refuse_garbage(body: bytes, snapshot: Snapshot) -> None:
 
 def _not_html(message: str, snapshot: Snapshot) -> UnrecognisedPage:
     return UnrecognisedPage(message, url=snapshot.url, site=snapshot.edition)
-
-
-def parse(html: str) -> Element | None:
-    """The ``html`` element of a page or fragment, without comments and at most 256 levels deep, which is libxml2's
-    limit; None when there is no element and no text at all.
-    """
-    return _parsed(html.encode("utf-8", "replace"))
-
-
-def _parsed(body: bytes) -> Element | None:
-    body = body.replace(b"\x00", b"")
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
-    root = None if not body or body.isspace() else etree.fromstring(body, parser)
-    if _was_cut(parser):
-        flattening = etree.HTMLParser(target=_Flattened(), encoding="utf-8", huge_tree=True)
-        root = etree.fromstring(body, flattening)
-    return root
-
-
-def _was_cut(parser: etree.HTMLParser) -> bool:
-    """Whether libxml2 gave up in the middle of the page. It says so last: nothing is read after it."""
-    error = parser.error_log.last_error
-    return error is not None and error.level == etree.ErrorLevels.FATAL
-
-
-class _Flattened:
-    """Parser target that builds a tree of limited depth: deeper elements become siblings, in their order.
-
-    Every word and every element stays, only the nesting is lost, so a script ten thousand deep is still a
-    script. Bounded: one pass, no recursion.
-    """
-
-    def __init__(self) -> None:
-        self._builder = etree.TreeBuilder()
-        self._open: list[str] = []
-        self._overflow: str | None = None
-        self._root: Element | None = None
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if len(self._open) >= MAX_DEPTH:
-            self._close_overflow()
-            self._overflow = tag
-        self._open.append(tag)
-        self._builder.start(tag, dict(attributes))
-
-    def end(self, tag: str) -> None:
-        if not self._open:
-            return
-        self._open.pop()
-        if len(self._open) < MAX_DEPTH:
-            self._close_overflow()
-            self._builder.end(tag)
-        elif self._overflow == tag:
-            self._close_overflow()
-
-    def data(self, text: str) -> None:
-        if self._open:
-            self._builder.data(text)
-
-    def comment(self, text: str) -> None:
-        """Comments are no part of a Document."""
-
-    def close(self) -> Element | None:
-        while self._open:
-            self.end(self._open[-1])
-        return self._builder.close()
-
-    def _close_overflow(self) -> None:
-        if self._overflow is not None:
-            self._builder.end(self._overflow)
-            self._overflow = None
 
 
 def _places(blocks: Sequence[Element]) -> Mapping[str, Sequence[Sequence[int]]]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.document import Element, parse
+from crawler.markup import Element, parse
 
 # fmt: off
 BLOCKS: Final = frozenset(
@@ -121,12 +121,12 @@ def paragraphs(element: Element, noise: Noise = QUIET) -> tuple[str, ...]:
 
 
 def paragraphs_of(fragment: str) -> tuple[str, ...]:
-    """The clean paragraphs of an HTML fragment.
+    """The clean paragraphs of an HTML fragment. Raises TooDeep for an attack.
 
     >>> paragraphs_of("Rain<div>in <b>Br</b>est<div>and Gomel</div></div>tomorrow")
     ('Rain', 'in Brest', 'and Gomel', 'tomorrow')
     """
-    root = parse(fragment)
+    root = parse(fragment.encode("utf-8", "replace"))
     return () if root is None else paragraphs(root)
 
 

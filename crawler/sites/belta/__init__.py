@@ -13,9 +13,9 @@ from crawler.document import Document
 from crawler.errors import NotAnArticle, UnrecognisedPage
 from crawler.records import Article, ListingPage
 from crawler.sites.base import Edition, Era, Layout
-from crawler.sites.belta.articles import identify
+from crawler.sites.belta.articles import calls_itself, identify
 from crawler.sites.belta.furniture import is_front_page
-from crawler.sites.belta.listings import LAYOUTS
+from crawler.sites.belta.listings import LAYOUTS, is_listing
 from crawler.sites.belta.stamped import ERAS
 from crawler.urls import article_key, canonical_url
 
@@ -52,7 +52,7 @@ class BeltaSite:
         if era is not None:
             return era.read(document, edition, key)
         identify(document, edition, key, self.name)
-        if is_front_page(document) or any(layout.recognises(document) for layout in self.layouts):
+        if not calls_itself(document, edition, key) and (is_front_page(document) or is_listing(document)):
             message = f"the home page or a listing in the place of {key}"
             raise NotAnArticle(message, url=document.url, site=self.name)
         raise UnrecognisedPage("no era knows this article", url=document.url, site=self.name)

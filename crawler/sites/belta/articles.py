@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from crawler.document import Document, Element
+from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle
+from crawler.markup import Element
 from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Photo
 from crawler.sites.base import Edition
 from crawler.sites.belta import fields
@@ -145,3 +146,10 @@ def identify(document: Document, edition: Edition, key: str, site: str) -> tuple
     if not named:
         raise NotAnArticle(f"nothing on the page says that it is {key}", url=document.url, site=site)
     return named[0]
+
+
+def calls_itself(document: Document, edition: Edition, key: str) -> bool:
+    """Whether the page itself says that it is the article, whatever its address is."""
+    own = (document.link("canonical"), document.meta("og:url"))
+    named = (article_named(address, edition, document.base_url) for address in own if address)
+    return any(found is not None and found.key == key for found in named)

@@ -9,7 +9,8 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.document import Document, Element
+from crawler.document import Document
+from crawler.markup import Element
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.furniture import COPYRIGHT, NOISE, SIDE_BLOCKS, is_beside
 from crawler.sites.belta.page import Page, is_whole_page, outermost, scope_of, words
@@ -18,7 +19,7 @@ from crawler.text import paragraphs
 KNOWN_BODIES: Final = ("js-mediator-article", "inner_content", "text_block", "text")
 """Classes of body blocks, the surest first."""
 
-_ARTICLE_BODY: Final = etree.XPath("descendant::*[@itemprop='articleBody']")
+_ARTICLE_BODY: Final = etree.XPath("descendant::div[@itemprop='articleBody']")
 _AROUND: Final = replace(NOISE, classes=NOISE.classes | SIDE_BLOCKS | {"rubric", "date_full"})
 _ABOVE: Final = replace(_AROUND, classes=_AROUND.classes | frozenset(KNOWN_BODIES))
 # Labels around a body that has no block of its own: skipped, or the end of the story (texts of 2017-25).

@@ -6,7 +6,8 @@ says when the layout was seen first.
 
 from __future__ import annotations
 
-from crawler.document import Document, Element
+from crawler.document import Document
+from crawler.markup import Element
 from crawler.records import Article
 from crawler.sites.base import Edition
 from crawler.sites.belta import fields

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
-from crawler.document import Element
+from crawler.markup import Element
 from crawler.sites.belta.furniture import is_beside, is_slogan, without_site_name
-from crawler.sites.belta.page import Page, Rule, has_class, headings_of, inside, one, outermost, words
+from crawler.sites.belta.page import Mismatch, Page, Rule, has_class, inside, one, outermost, words
 from crawler.text import clean
 
 _RUBRIC_LINKS: Final = etree.XPath("descendant::a[contains(concat(' ', normalize-space(@class), ' '), ' rubric ')]")
 _TAG_ITEMS: Final = etree.XPath("descendant::*[contains(concat(' ', normalize-space(@class), ' '), ' tag_item ')]")
 _RUBRIC: Final = frozenset({"rubric"})
+_MAX_HEADLINE: Final = 1000  # characters; the longest seen has under 200
+_MAX_LEAD: Final = 5000
+_MAX_LINKS: Final = 200
 _MAX_LABEL: Final = 60  # characters; a rubric is a word or two, a longer link is a story
 
 
 def _heading(page: Page) -> str | None:
-    heading = one(headings_of(page), "h1")
-    return None if heading is None else words(heading) or None
+    heading = one(inside(page.scope, page.document.headings), "h1")
+    headline = "" if heading is None else words(heading)
+    if len(headline) > _MAX_HEADLINE:
+        raise Mismatch(f"expected a headline, found an h1 of {len(headline)} characters")
+    return headline or None
 
 
 def _og_title(page: Page) -> str | None:
-    return clean(without_site_name(page.document.meta("og:title") or "")) or None
+    return clean(without_site_name((page.document.meta("og:title") or "")[:_MAX_HEADLINE])) or None
 
 
 def _date_full(page: Page) -> str | None:
@@ -57,7 +64,7 @@ def _container_link(page: Page) -> str | None:
 
 
 def _first_label(links: Iterable[Element]) -> str | None:
-    labels = (words(link) for link in links if not is_beside(link))
+    labels = (words(link) for link in islice(links, _MAX_LINKS) if not is_beside(link))
     return next((label for label in labels if 0 < len(label) <= _MAX_LABEL), None)
 
 
@@ -72,9 +79,9 @@ def _og_description(page: Page) -> str | None:
 def _lead(page: Page, printed: str | None) -> str | None:
     """A description that is more than the headline again or the agency's slogan."""
     text = clean(printed or "")
-    if not text or is_slogan(text):
+    if not text or len(text) > _MAX_LEAD or is_slogan(text):
         return None
-    titles = [_og_title(page), *map(words, headings_of(page))]
+    titles = [_og_title(page), *map(words, inside(page.scope, page.document.headings))]
     return None if without_site_name(text).casefold() in {title.casefold() for title in titles if title} else text
 
 
@@ -83,11 +90,12 @@ def _tags_block(page: Page) -> tuple[str, ...] | None:
     blocks = inside(page.scope, outermost(page.document.with_class("news_tags_block", "news_tags")))
     if not blocks:
         return None
-    return _distinct(link.get("title") or words(link) for block in blocks for link in block.iter("a"))
+    links = islice((link for block in blocks for link in block.iter("a")), _MAX_LINKS)
+    return _distinct(link.get("title") or words(link) for link in links)
 
 
 def _tag_items(page: Page) -> tuple[str, ...] | None:
-    return _distinct(map(words, _TAG_ITEMS(page.scope))) or None
+    return _distinct(map(words, _TAG_ITEMS(page.scope)[:_MAX_LINKS])) or None
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

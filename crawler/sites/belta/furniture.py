@@ -6,7 +6,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.document import Document, Element
+from crawler.document import Document
+from crawler.markup import Element
 from crawler.text import Noise
 
 NOISE: Final = Noise(
@@ -49,6 +50,13 @@ _SLOGAN: Final = re.compile(
     r"Belar?us+ische\w* Tele|Agencia Telegráfica|Agencj\w+ Telegraficzn|白俄罗斯(?:国家)?通讯社",
     re.IGNORECASE,
 )
+# "Belarus news | BelTA": a heading, no sentence, that speaks of news and of the country or the agency.
+_LONGEST_SLOGAN: Final = 120  # characters
+_SENTENCE_END: Final = re.compile(r"[.!?…。]\W{0,3}$")
+_NEWS: Final = re.compile(r"\b(?:news|новости|навіны|Nachrichten|noticias|wiadomości)\b|新闻", re.IGNORECASE)
+_COUNTRY: Final = re.compile(
+    r"\b(?:Bel[ao]rus\w*|Bielorrusia|Białorus\w*|Бел[ао]рус\w*|BelTA|БЕЛТА)\b|白", re.IGNORECASE
+)
 _SITE_NAME: Final = re.compile(r"\s*[|–—•-][^|–—•-]{0,40}(?:BelTA|БЕЛТА|白通社)[^|]{0,40}$", re.IGNORECASE)
 _SMALLEST_PHOTO: Final = 60  # pixels; a counter is 1 or 31 high, a flag 16
 
@@ -65,7 +73,10 @@ def is_front_page(document: Document) -> bool:
 
 def is_slogan(text: str) -> bool:
     """Whether a description speaks of the agency and not of the story."""
-    return _SLOGAN.search(text) is not None
+    if _SLOGAN.search(text):
+        return True
+    title_like = len(text) <= _LONGEST_SLOGAN and not _SENTENCE_END.search(text)
+    return title_like and _NEWS.search(text) is not None and _COUNTRY.search(text) is not None
 
 
 def without_site_name(title: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-from crawler.document import Document, Element
+from crawler.document import Document
+from crawler.markup import Element
 from crawler.sites.base import Edition
 from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.page import classed, has_class, once
@@ -25,6 +27,7 @@ TIMES: Final = frozenset({"date", "tl_date", "lenta_date", "time"})
 _CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)")
 _STAMP: Final = re.compile(r"(?:\d{1,2} [^\W\d_]{3,15}(?: \d{4})?,? )?\d{1,2}:\d{2}")  # 14:41; 7 August, 15:01
 _MAX_TIME: Final = 40  # characters
+_MAX_LINKS: Final = 2000
 _WITHOUT_LINKS: Final = Noise(tags=frozenset({"a"}))
 _TITLE_ALONE: Final = Noise(classes=LEADS | TIMES | {"date_rubric", "tl_node"})
 
@@ -42,7 +45,7 @@ class Item:
 def links_of(block: Element, document: Document, edition: Edition) -> list[tuple[Element, Named]]:
     """The links of a block that lead to articles of the edition."""
     links = []
-    for link in block.iter("a"):
+    for link in islice(block.iter("a"), _MAX_LINKS):
         address = document.resolve(link.get("href") or "")
         named = article_named(address, edition, document.base_url) if address else None
         if named is not None:

@@ -16,8 +16,9 @@ from typing import Final
 from lxml import etree
 
 from crawler.dates import parse_day
-from crawler.document import Document, Element
+from crawler.document import Document
 from crawler.errors import UnrecognisedPage
+from crawler.markup import Element
 from crawler.records import ListingEntry, ListingPage
 from crawler.sites.base import Edition
 from crawler.sites.belta.furniture import is_beside
@@ -37,7 +38,7 @@ _MONTH_YEAR: Final = frozenset({"month_year"})
 _STORIES: Final = ("js-mediator-article", "inner_content", "date_full")  # an article's page has them, a listing never
 _HEADINGS: Final = re.compile(
     r"(?:All news|Nachrichten|Alle Nachrichten|Все новости|Новости|Усе навіны|Навіны|Todas las noticias|Noticias|"
-    r"Wszystkie wiadomości|Wiadomości|所有新闻|新闻)?",
+    r"Wszystkie wiadomości|Wiadomości|所有新闻|新闻)",
     re.IGNORECASE,
 )
 _LONGEST_NOTE: Final = 200  # characters in an empty container: a heading, "no news"; more is something unknown
@@ -137,6 +138,12 @@ class Empty:
 
 LAYOUTS: Final = (TimelineItem(), LentaItem(), LentaInfo(), NewsItem(), BareLinks(), Empty())
 """In the order in which they are tried: the surest marks first."""
+
+
+def is_listing(document: Document) -> bool:
+    """Whether a page that should be an article is surely a listing. A container or links alone prove nothing."""
+    sure = any(layout.recognises(document) for layout in (TimelineItem(), LentaItem(), LentaInfo()))
+    return sure or (container_of(document) is not None and NewsItem().recognises(document))
 
 
 def read_blocks(

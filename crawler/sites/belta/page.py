@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
 from lxml import etree
 
-from crawler.document import Document, Element
+from crawler.document import Document
+from crawler.markup import Element
 from crawler.records import FAILED, NOT_ON_PAGE
 from crawler.sites.base import Edition
 from crawler.text import clean
@@ -93,24 +93,16 @@ def scope_of(document: Document, body: Element | None) -> Element:
     """The block around headline and body: the nearest that holds both. Without a body the container of the headline,
     or else whatever the headline stands in; the root element where there is neither.
     """
+    headings = document.headings[:_MAX_HEADINGS]
     if body is not None:
-        return next((node for node in (body, *body.iterancestors()) if _holds_heading(node)), body)
-    headings = list(islice(document.root.iter("h1"), _MAX_HEADINGS))
+        around = {node for heading in headings for node in heading.iterancestors()}
+        return next((node for node in (body, *body.iterancestors()) if node in around), body)
     for heading in headings:
         for node in heading.iterancestors():
             if has_class(node, CONTAINERS):
                 return node
     parent = headings[0].getparent() if headings else None
     return document.root if parent is None else parent
-
-
-def _holds_heading(block: Element) -> bool:
-    return next(block.iter("h1"), None) is not None
-
-
-def headings_of(page: Page) -> list[Element]:
-    """The headlines of the scope; of the whole page where it has none."""
-    return list(page.scope.iter("h1")) or list(page.document.root.iter("h1"))
 
 
 def is_whole_page(scope: Element) -> bool:

@@ -18,6 +18,7 @@ from crawler.urls import site_relative
 _ON_CLICK: Final = etree.XPath("descendant::*[contains(@onclick, 'get_page')]/@onclick")
 _NEXT_LINK: Final = etree.XPath("descendant::a[contains(concat(' ', normalize-space(@class), ' '), ' p_next ')]/@href")
 _GET_PAGE: Final = re.compile(r"get_page\s*\(\s*(['\"])([^'\"]{1,500})\1")
+_MAX_SCRIPT: Final = 1000  # characters of an onclick
 _NUMBER: Final = re.compile(r"/page/(\d{1,9})(?:[/?#]|$)")
 
 
@@ -36,7 +37,7 @@ def next_path(document: Document, edition: Edition, page: int) -> str | None:
 
 def _addresses(document: Document) -> Iterator[str]:
     for script in _ON_CLICK(document.root):
-        if match := _GET_PAGE.search(script):
+        if match := _GET_PAGE.search(script[:_MAX_SCRIPT]):
             yield match[2]
     yield from _NEXT_LINK(document.root)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from lxml import etree
 
-from crawler.document import Element
+from crawler.markup import Element
 from crawler.records import Photo
 from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_beside, is_furniture
 from crawler.sites.belta.page import Page, has_class, once, outermost
@@ -22,16 +24,12 @@ _IMAGES: Final = ("img", "amp-img")
 _ADDRESSES: Final = ("src", "data-src", "data-original")  # the latter two where a picture is loaded late
 _CREDIT: Final = re.compile(
     r"(?:\bPhotos? (?:courtesy of|by)\b|\bPhoto: ?|\bCourtesy of\b|\bZdjęci[ea]:|"
-    r"\bFoto(?:s|graf[ií]a|grafie)?(?::| von\b| de\b| cortesía\b)|"
+    r"\bFoto(?:s|graf[ií]a|grafie)?(?::| von\b| de (?!archivo)| cortesía\b)|\bFot\. |"
     r"\bФото(?:графия)?\b:?|\bФота\b:?|图片来源|图片：|摄影)[^\n]{1,200}",
     re.IGNORECASE,
 )
-_MAX_PHOTOS: Final = 500
+_MAX_PHOTOS: Final = 500  # a photo report has tens
 _FIGURE_CAPTION: Final = etree.XPath("string(ancestor::figure[1]//figcaption)")
-_TEXTS: Final = etree.XPath(
-    "descendant::text()[not(parent::script or parent::style or parent::noscript)]"
-    " | descendant::img | descendant::amp-img"
-)
 
 
 def read_photos(page: Page, headline: str, *, around: bool = False) -> tuple[Photo, ...]:
@@ -42,7 +40,7 @@ def read_photos(page: Page, headline: str, *, around: bool = False) -> tuple[Pho
     photos: dict[str, Photo] = {}
     for image, printed in _images(page, page.scope if around else page.body):
         url = _address(page, image)
-        if url is None or is_furniture(image, url) or len(photos) >= _MAX_PHOTOS:
+        if url is None or is_furniture(image, url):
             continue
         photo = _photo(url, printed or clean(image.get("alt") or image.get("title") or ""), headline)
         if url not in photos or photos[url].caption is None:
@@ -60,35 +58,40 @@ def _photo(url: str, caption: str, headline: str) -> Photo:
 def _images(page: Page, region: Element | None) -> Iterator[tuple[Element, str]]:
     """Pictures with the caption printed beside them, empty where only the alt may have one."""
     blocks = [block for block in outermost(page.document.with_class(*BLOCKS)) if not is_beside(block)]
-    for block in blocks:
+    for block in blocks[:_MAX_PHOTOS]:
         yield from _captioned(block)
     if region is not None:
-        for image in region.iter(*_IMAGES):
-            if not _is_noise(image, region, blocks):
+        read = set(blocks)
+        for image in islice(region.iter(*_IMAGES), _MAX_PHOTOS):
+            if not _is_noise(image, region, read):
                 yield image, clean(_FIGURE_CAPTION(image))
 
 
 def _captioned(block: Element) -> Iterator[tuple[Element, str]]:
-    """The pictures of a block, each with the words up to the next; words before the first belong to it."""
-    images = list(block.iter(*_IMAGES))
+    """The pictures of a block, each with its words: those in the part of the block that is its alone, or those that
+    follow it up to the next picture.
+    """
+    images = list(islice(block.iter(*_IMAGES), _MAX_PHOTOS))
     if len(images) == 1:
-        yield images[0], once(line(block))
+        yield images[0], once(_text(block))
         return
-    image: Element | None = None
-    caption: list[str] = []
-    for node in _TEXTS(block):
-        if isinstance(node, str):
-            caption.append(node)
-            continue
-        if image is not None:
-            yield image, once(clean(" ".join(caption)))
-            caption = []
-        image = node
-    if image is not None:
-        yield image, once(clean(" ".join(caption)))
+    pictures = Counter(node for image in images for node in (image, *image.iterancestors()))
+    for image in images:
+        cell = next(node for node in (image, *image.iterancestors()) if pictures[node.getparent()] > 1)
+        behind = takewhile(lambda node: not pictures[node], cell.itersiblings())
+        yield image, once(_text(cell)) or once(clean(" ".join([cell.tail or "", *map(_text_and_tail, behind)])))
 
 
-def _is_noise(image: Element, region: Element, blocks: list[Element]) -> bool:
+def _text_and_tail(node: Element) -> str:
+    return f"{line(node)}{node.tail or ''}"
+
+
+def _text(block: Element) -> str:
+    """The words of a picture's block. Elements side by side are captions apart, even when nothing divides them."""
+    return clean("".join([block.text or "", *(f"{line(child)}{child.tail or ' '}" for child in block)]))
+
+
+def _is_noise(image: Element, region: Element, blocks: set[Element]) -> bool:
     """Whether a picture stands in a block of furniture, or in one of the blocks that are read already."""
     for node in image.iterancestors():
         if node in blocks:

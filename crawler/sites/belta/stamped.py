@@ -8,9 +8,19 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.document import Document, Element
+from crawler.document import Document
+from crawler.markup import Element
 from crawler.sites.belta import fields
-from crawler.sites.belta.bodies import KNOWN_BODIES, blocks_around, blocks_to_search, body_texts, texts_behind
+from crawler.sites.belta.bodies import (
+    KNOWN_BODIES,
+    blocks_around,
+    blocks_to_search,
+    body_blocks,
+    body_texts,
+    marked_bodies,
+    near_heading,
+    texts_behind,
+)
 from crawler.sites.belta.eras import Blocks2024, InnerContent, Paragraphs2018, TextBlock
 from crawler.sites.belta.page import Page, first, is_whole_page, scope_of
 
@@ -28,6 +38,9 @@ class Uncontained(TextBlock):
         if not document.with_class("date_full") or self.blocks(document):
             return False
         return not is_whole_page(scope_of(document, None))
+
+    def blocks(self, document: Document) -> list[Element]:
+        return near_heading(document, body_blocks(document, self.body_classes)) or marked_bodies(document)
 
     def texts(self, page: Page) -> tuple[str, ...]:
         if page.body is not None:
@@ -64,7 +77,7 @@ class Stamp2015(_Stamped):
     """2015 to mid 2018, desktop and mobile: the title first, then "Politik 22.05.2018 | 14:39"."""
 
     name = "2015-stamp"
-    form = re.compile(r"(?P<label>[^\d|]{0,60}?)[ |,]*(?P<stamp>\d{1,2}\.\d{1,2}\.\d{4} ?\| ?\d{1,2}:\d{2})")
+    form = re.compile(r"(?P<label>[^\d|]{0,60}?)[ |,]{0,3}(?P<stamp>\d{1,2}\.\d{1,2}\.\d{4} ?\| ?\d{1,2}:\d{2})")
 
     def __init__(self, site: str) -> None:
         super().__init__(site)

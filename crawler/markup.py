@@ -1,0 +1,90 @@
+"""Bytes -> tree, within limits: no page can exhaust the stack, because no tree is deep and nothing here recurses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from lxml import etree
+
+Element: TypeAlias = etree._Element  # noqa: SLF001  lxml gives its element type no public name
+
+MAX_DEPTH: Final = 200
+"""Levels. libxml2 stops at 256 and drops the rest of the page, so deeper pages are flattened here."""
+
+MAX_DEEP: Final = 100_000
+"""Elements of a page that has to be flattened: more is an attack, and each of them costs."""
+
+
+class TooDeep(ValueError):
+    """A page that is nested deep and has more elements than are flattened."""
+
+
+def parse(body: bytes) -> Element | None:
+    """The ``html`` element of a page or fragment in UTF-8, without comments and at most 256 levels deep, which is
+    libxml2's limit; None when there is no element and no text at all. Raises TooDeep.
+    """
+    body = body.replace(b"\x00", b"")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    root = None if not body or body.isspace() else etree.fromstring(body, parser)
+    if _was_cut(parser):
+        flattening = etree.HTMLParser(target=_Flattened(), encoding="utf-8", huge_tree=True)
+        root = etree.fromstring(body, flattening)
+    return root
+
+
+def _was_cut(parser: etree.HTMLParser) -> bool:
+    """Whether libxml2 gave up in the middle of the page. It says so last: nothing is read after it."""
+    error = parser.error_log.last_error
+    return error is not None and error.level == etree.ErrorLevels.FATAL
+
+
+class _Flattened:
+    """Parser target that builds a tree of limited depth: deeper elements become siblings, in their order.
+
+    Every word and every element stays, only the nesting is lost, so a script ten thousand deep is still a
+    script. Bounded: one pass, no recursion.
+    """
+
+    def __init__(self) -> None:
+        self._builder = etree.TreeBuilder()
+        self._open: list[str] = []
+        self._overflow: str | None = None
+        self._count = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._count += 1
+        if self._count > MAX_DEEP:
+            raise TooDeep(f"nested deeper than {MAX_DEPTH} levels with more than {MAX_DEEP:,} elements")
+        if len(self._open) >= MAX_DEPTH:
+            self._close_overflow()
+            self._overflow = tag
+        self._open.append(tag)
+        self._builder.start(tag, dict(attributes))
+
+    def end(self, tag: str) -> None:
+        if not self._open:
+            return
+        self._open.pop()
+        if len(self._open) < MAX_DEPTH:
+            self._close_overflow()
+            self._builder.end(tag)
+        elif self._overflow == tag:
+            self._close_overflow()
+
+    def data(self, text: str) -> None:
+        if self._open:
+            self._builder.data(text)
+
+    def comment(self, text: str) -> None:
+        """Comments are no part of a Document."""
+
+    def close(self) -> Element | None:
+        while self._open:
+            self.end(self._open[-1])
+        return self._builder.close()
+
+    def _close_overflow(self) -> None:
+        if self._overflow is not None:
+            self._builder.end(self._overflow)
+            self._overflow = None
