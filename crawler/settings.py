@@ -76,6 +76,7 @@ CONCURRENT_ITEMS = 1  # default 100: items are written one after another anyway
 # --- the miniature agency of `-a edition=demo`
 DEMO_SEED = 1  # ours: another seed, another agency
 DEMO_SIZE = 300  # ours: stories that its listing holds; one comes every two minutes
+DEMO_NOW = ""  # ours: a UTC time such as 2026-03-02T12:00:00Z at which its clock stands; empty: the present
 DEMO_FURNITURE = 0  # ours: bytes of furniture a page, for benchmarks
 
 # --- quiet: what matters is in the summary, the exit code and the ledger

@@ -12,6 +12,17 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+class StoppedClock:
+    """A clock that stands: what the miniature agency shows at one moment, again and again."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """The time at which it stands, aware UTC."""
+        return self._now
+
+
 class SystemClock:
     """The machine's own clock."""
 

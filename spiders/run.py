@@ -17,11 +17,13 @@ from urllib.parse import urlsplit
 import scrapy
 from scrapy.utils.misc import load_object
 
+from crawler.dates import from_utc_text
 from crawler.errors import ArgumentError
 from crawler.settings import VERSION
 from crawler.sites import site_of
 from crawler.walk import Walk
 from spiders.arguments import Arguments, read_arguments
+from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
 from storage.archive import Archive
 from storage.coverage import Coverage
@@ -116,9 +118,7 @@ class Run:
         Raises ArgumentError, ArchiveError or ArchiveBusy; nothing is left open then.
         """
         arguments = read_arguments(given)
-        clock = settings["CLOCK"]
-        if isinstance(clock, str):
-            clock = load_object(clock)()
+        clock = _clock(arguments, settings)
         with ExitStack() as resources:
             target = settings["DATABASE_URL"]
             archive = resources.enter_context(Archive.open(target, create=True, migrate=True))
@@ -205,3 +205,19 @@ class Run:
                 code = EXIT_CODES[trip.outcome]
                 self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
                 self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
+
+
+def _clock(arguments: Arguments, settings: BaseSettings) -> Clock:
+    """The clock of the setting CLOCK; DEMO_NOW stops it, for runs of the miniature agency alone."""
+    if settings["DEMO_NOW"]:
+        if [edition.name for edition in arguments.editions] != ["demo"]:
+            raise ArgumentError("DEMO_NOW is for -a edition=demo: the time of a real agency cannot be chosen")
+        try:
+            return StoppedClock(from_utc_text(settings["DEMO_NOW"]))
+        except ValueError as error:
+            raise ArgumentError(
+                f"DEMO_NOW={settings['DEMO_NOW']}: takes a UTC time such as 2026-03-02T12:00:00Z"
+            ) from error
+    clock = settings["CLOCK"]
+    chosen: Clock = load_object(clock)() if isinstance(clock, str) else clock
+    return chosen

@@ -8,11 +8,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from crawler.records import Article, Reading
 from crawler.steps import Step, View
 from crawler.walk import Walk
 from storage import news
 from storage.archive import Archive
 from storage.frontier import Due
+from storage.snapshots import mark
+from storage.visits import Saved
 
 Patches = list[tuple[object, str, Callable[..., Any]]]
 
@@ -29,25 +32,23 @@ def _onward_to_the_first_known(walk: Walk, view: View, step: Step, _home: int | 
 
 
 def _due_without_retries(due: Callable[..., list[Due]]) -> Callable[..., list[Due]]:
-    def fresh(*args: Any, **kwargs: Any) -> list[Due]:
-        return [one for one in due(*args, **kwargs) if not one.attempts]
-
-    return fresh
+    return lambda *args, **options: [one for one in due(*args, **options) if not one.attempts]
 
 
-def _save_in_two(save: Callable[..., Any]) -> Callable[..., Any]:
+def _save_in_two(save: Callable[..., Saved]) -> Callable[..., Saved]:
     """Acknowledge first, in a transaction of its own; store afterwards."""
 
-    def twice(archive: Archive, reading: Any) -> Any:
+    def twice(archive: Archive, reading: Reading, article: Article) -> Saved:
         with archive.writing() as connection:
-            news.mark(connection, reading.snapshot_id, "article")
+            mark(connection, reading.snapshot_id, "article")
         with archive.writing() as connection:
-            connection.exec_driver_sql(
-                "UPDATE snapshots SET reading = NULL WHERE snapshot_id = ?", (reading.snapshot_id,)
-            )
-            return news.save(connection, reading, reading.article)
+            unread = "UPDATE snapshots SET reading = NULL WHERE snapshot_id = ?"
+            connection.exec_driver_sql(unread, (reading.snapshot_id,))
+            return news.save(connection, reading, article)
 
-    return lambda archive, reading: save(archive, reading) if reading.article is None else twice(archive, reading)
+    return lambda archive, reading: (
+        save(archive, reading) if reading.article is None else twice(archive, reading, reading.article)
+    )
 
 
 ABLATIONS: dict[str, Callable[[], Patches]] = {

@@ -45,7 +45,10 @@ class Judge:
                 yield f"the file is damaged: {problem[0]}"
         yield from self._kept("revisions", "SELECT revision_id, content_hash FROM revisions")
         yield from self._kept("snapshots", "SELECT snapshot_id, body_sha256 FROM snapshots")
-        orphans = "SELECT a.key FROM articles a LEFT JOIN revisions r USING (revision_id) WHERE a.revision_id IS NOT NULL AND r.revision_id IS NULL"
+        orphans = (
+            "SELECT key FROM articles WHERE revision_id IS NOT NULL AND revision_id NOT IN"
+            " (SELECT revision_id FROM revisions)"
+        )
         yield from (f"{row[0]} names a revision that is not there" for row in self._rows(orphans))
 
     def _kept(self, table: str, query: str) -> Iterator[str]:
@@ -102,7 +105,7 @@ class Judge:
             yield f"{unread} kept pages were never read"
 
     def _history(self) -> Iterator[str]:
-        """Every page that was kept and showed a text new to its article is a revision, in that order, and nothing else is."""
+        """Every kept page that showed a text new to its article is a revision, in that order, and nothing else is."""
         pages = self._rows(
             "SELECT s.snapshot_id, s.fetched_at, s.reading, a.key FROM snapshots s JOIN articles a USING (article_id)"
             " WHERE s.reading IN ('article', 'unchanged') ORDER BY s.fetched_at, s.snapshot_id"

@@ -1,0 +1,47 @@
+"""A short sample of the long search (tests/simulation.py), and the check on the check."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A life that fails when the guard is taken away, and goes well when it is not.
+WITNESSES = {"overlap": 53, "joining": 1, "retries": 3, "one-transaction": 26}
+
+
+def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The search in a process of its own: its children install reactors and die."""
+    command = [sys.executable, "-W", "error::DeprecationWarning:tests", "-m", "tests.simulation", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280)
+
+
+def test_twenty_lives_with_kills_miss_nothing_double_nothing_lose_nothing() -> None:
+    search = simulate("--histories", "20")
+    assert search.returncode == 0, search.stdout + search.stderr
+    assert search.stdout.startswith("20 histories"), search.stdout
+    assert " 0 kills" not in search.stdout
+
+
+@pytest.mark.parametrize("guard", sorted(WITNESSES))
+def test_without_a_guard_a_life_fails(guard: str) -> None:
+    search = simulate("--seed", str(WITNESSES[guard]), "--without", guard)
+    assert search.returncode == 1, search.stdout + search.stderr
+    assert f"seed {WITNESSES[guard]}: " in search.stdout
+
+
+@pytest.mark.parametrize("guard", sorted(WITNESSES))
+def test_with_all_guards_the_same_life_goes_well(guard: str) -> None:
+    search = simulate("--seed", str(WITNESSES[guard]))
+    assert search.returncode == 0, search.stdout + search.stderr
+
+
+@pytest.mark.slow
+def test_two_hundred_lives() -> None:
+    assert simulate("--histories", "200", "--first", "1000").returncode == 0
