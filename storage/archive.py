@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from crawler.records import Reading, Snapshot
 from storage import crawls, frontier, news, snapshots, visits
-from storage.bodies import Bodies
+from storage.bodies import Bodies, DamagedBody
 from storage.database import open_engine
 from storage.faults import wrapped
 from storage.frontier import Due, Standing
@@ -68,12 +68,8 @@ class Archive:
         with wrapped(str(self.place)):
             if self._writer is None:
                 self._writer = self.engine.connect().execution_options(writes=True)
-            try:
-                with self._writer.begin():
-                    yield self._writer
-            except BaseException:
-                self._bodies.forget()
-                raise
+            with self._writer.begin():
+                yield self._writer
 
     @contextmanager
     def _at_hand(self) -> Iterator[Connection]:
@@ -136,10 +132,22 @@ class Archive:
             return self._bodies.get(connection, sha256)
 
     def unread(self, edition: str, limit: int) -> list[tuple[int, Snapshot]]:
-        """Article pages that a killed run kept and did not come to read, oldest first: they need no fetching."""
+        """Article pages that a killed run kept and did not come to read, oldest first: they need no fetching.
+
+        One whose body was damaged meanwhile is marked unreadable, and its article fetched again.
+        """
         with self.connection() as connection:
             ids = snapshots.unread(connection, edition, limit)
-            return [(snapshot_id, snapshots.load(connection, self._bodies, snapshot_id)) for snapshot_id in ids]
+        return [(snapshot_id, snapshot) for snapshot_id in ids if (snapshot := self._whole(snapshot_id)) is not None]
+
+    def _whole(self, snapshot_id: int) -> Snapshot | None:
+        try:
+            return self.snapshot(snapshot_id)
+        except DamagedBody as error:
+            with self.writing() as connection:
+                article_id, fetched_at = snapshots.visited(connection, snapshot_id)
+                visits.failed(connection, article_id, str(error), fetched_at, "unreadable", snapshot_id)
+            return None
 
     # What came of a visit
 
@@ -148,11 +156,9 @@ class Archive:
         with self.writing() as connection:
             if reading.article is not None:
                 return news.save(connection, reading, reading.article)
-            article_id = snapshots.article_of(connection, reading.snapshot_id)
+            article_id, fetched_at = snapshots.visited(connection, reading.snapshot_id)
             problem = reading.problem or "no article was read"
-            return visits.failed(
-                connection, article_id, problem, reading.snapshot.fetched_at, "unreadable", reading.snapshot_id
-            )
+            return visits.failed(connection, article_id, problem, fetched_at, "unreadable", reading.snapshot_id)
 
     def gone(self, snapshot_id: int, article_id: int, status: int, now: datetime) -> Saved:
         """The site answered 404 or 410."""

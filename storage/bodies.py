@@ -90,10 +90,7 @@ _FRAME = Prepared(
 
 @dataclass(slots=True)
 class Bodies:
-    """The store. One object a process and thread: it remembers the heads in use.
-
-    After a transaction that was rolled back, `forget` must be called: a head may have gone with it.
-    """
+    """The store. One object a process and thread: it remembers the heads in use, and makes sure of each before use."""
 
     _families: dict[tuple[str, str], list[_Head]] = field(default_factory=dict)
     _dictionaries: OrderedDict[str, zstandard.ZstdCompressionDict] = field(default_factory=OrderedDict)
@@ -105,7 +102,7 @@ class Bodies:
         heads = self._heads(connection, family)
         head, data = _compress(heads, body)
         if head is not None and _STORED.one(connection, wanted=head.sha256) != (None,):
-            self.forget()  # another process compacted the archive meanwhile
+            self._families.clear()  # it was rolled back, or another process compacted the archive meanwhile
             self.put(connection, sha256, body, family)
             return
         _INSERT.run(connection, sha256=sha256, size=len(body), head_sha256=head.sha256 if head else None, data=data)
@@ -126,10 +123,6 @@ class Bodies:
         if hashlib.sha256(body).hexdigest() != sha256:
             raise DamagedBody(sha256, "its bytes do not have this digest")
         return body
-
-    def forget(self) -> None:
-        """Drops what is remembered of the heads in use."""
-        self._families.clear()
 
     def _heads(self, connection: Connection, family: tuple[str, str]) -> list[_Head]:
         if family not in self._families:
@@ -208,7 +201,9 @@ def _compress(heads: Sequence[_Head], body: bytes) -> tuple[_Head | None, bytes]
     return None, alone
 
 
-def _decompress(sha256: str, data: bytes, size: int, dictionary: zstandard.ZstdCompressionDict | None) -> bytes:
+def _decompress(sha256: str, data: object, size: object, dictionary: zstandard.ZstdCompressionDict | None) -> bytes:
+    if not isinstance(data, bytes):
+        raise DamagedBody(sha256, "its frame is no longer bytes")  # SQLite keeps types with the values
     try:
         if zstandard.frame_content_size(data) != size:  # also keeps a damaged frame from growing without bound
             raise DamagedBody(sha256, f"its frame does not hold {size} bytes")

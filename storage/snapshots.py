@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
+from crawler.dates import from_utc_text
 from crawler.records import Snapshot
 from storage.bodies import Bodies
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_from, snapshot_row
@@ -54,13 +56,13 @@ def mark(
     _MARK.run(connection, of_snapshot=snapshot_id, mark=mark, why=problem, of_article=article_id)
 
 
-def article_of(connection: Connection, snapshot_id: int) -> int:
-    """The article that a kept page was asked for. Raises KeyError for a listing, or when there is no such page."""
-    query = select(snapshots.c.article_id).where(snapshots.c.snapshot_id == snapshot_id)
-    article_id: int | None = connection.execute(query).scalar()
-    if article_id is None:
+def visited(connection: Connection, snapshot_id: int) -> tuple[int, datetime]:
+    """The article that a kept page was asked for, and when. Raises KeyError for a listing."""
+    query = select(snapshots.c.article_id, snapshots.c.fetched_at).where(snapshots.c.snapshot_id == snapshot_id)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.article_id is None:
         raise KeyError(snapshot_id)
-    return article_id
+    return row.article_id, from_utc_text(row.fetched_at)
 
 
 def load(connection: Connection, bodies: Bodies, snapshot_id: int) -> Snapshot:

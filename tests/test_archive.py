@@ -11,6 +11,7 @@ import pytest
 
 from crawler.records import Hop, Reading, Snapshot, Wire
 from storage.archive import Archive
+from storage.frontier import find
 from storage.visits import Saved
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 
@@ -81,6 +82,25 @@ def test_a_page_that_a_killed_run_kept_is_read_by_the_next_without_fetching(tmp_
         assert crawl.archive.unread("belta-rus", 10) == []
         crawl.archive.save(Reading(second, kept[1], "article", story("2-2026")))
         assert crawl.archive.unread(EDITION, 10) == []
+
+
+def test_a_kept_page_that_was_damaged_before_it_was_read_is_fetched_again(tmp_path: Path) -> None:
+    with desk(tmp_path / "archive.db") as killed:
+        for number in (1, 2):
+            killed.keep(page(f"{number}-2026", b"<h1>%d</h1>" % number))
+        with killed.archive.writing() as connection:
+            connection.exec_driver_sql("UPDATE bodies SET data = 'rot' WHERE size = 10 AND rowid = 1")
+    with desk(tmp_path / "archive.db") as crawl:
+        assert [snapshot.key for _, snapshot in crawl.archive.unread(EDITION, 10)] == ["2-2026"]
+        assert [due.key for due in crawl.archive.due(EDITION, NOON, 10)] == ["1-2026"]
+        assert crawl.rows("SELECT reading FROM snapshots ORDER BY snapshot_id") == [("unreadable",), (None,)]
+
+
+def test_a_reading_without_an_article_is_an_unreadable_page(crawl: Desk) -> None:
+    snapshot = page()
+    saved = crawl.archive.save(Reading(snapshot, crawl.keep(snapshot), "unreadable", problem="not HTML"))
+    assert (saved.outcome, saved.revision_id) == ("unreadable", None)
+    assert crawl.rows("SELECT reading, problem FROM snapshots") == [("unreadable", "not HTML")]
 
 
 def test_saving_a_reading_twice_is_saving_it_once(crawl: Desk) -> None:
@@ -185,3 +205,10 @@ def test_a_reader_sees_one_state_for_as_long_as_it_looks(crawl: Desk) -> None:
         crawl.visit(story("2-2026"))
         after = connection.exec_driver_sql("SELECT count(*) FROM news").scalar_one()
     assert (before, after) == (1, 1)
+
+
+def test_prepared_statements_of_a_reader_see_that_state_too(crawl: Desk) -> None:
+    with Archive.open(str(crawl.archive.place), readonly=True) as reader, reader.connection() as connection:
+        assert find(connection, EDITION, "1-2026") is None
+        crawl.visit(story())
+        assert find(connection, EDITION, "1-2026") is None

@@ -234,6 +234,13 @@ def test_an_original_that_is_rewritten_lets_go_of_its_duplicates(crawl: Desk) ->
     assert links == [("1-2026", None), ("2-2026", 1), ("3-2026", 1)]
 
 
+def test_a_duplicate_that_is_rewritten_is_one_no_more(crawl: Desk) -> None:
+    for number in (1, 2):
+        crawl.visit(story(f"{number}-2026"))
+    crawl.visit(story("2-2026", text="All new."))
+    assert crawl.rows("SELECT key, duplicate_of FROM articles ORDER BY key") == [("1-2026", None), ("2-2026", None)]
+
+
 def test_two_flashes_without_a_body_are_not_taken_for_one_story(crawl: Desk) -> None:
     crawl.visit(story("1-2026", text=""))
     crawl.visit(story("2-2026", text=""))
@@ -273,7 +280,7 @@ def test_hostile_text_is_stored_and_found(crawl: Desk) -> None:
 
 
 KEYS = st.sampled_from(["1-2026", "2-2026", "3-2026"])
-WORDS = st.lists(st.sampled_from(["alpha", "beta", "Łódź", "ёлка", "中国人", "café"]), max_size=4).map(" ".join)
+WORDS = st.lists(st.sampled_from(["alpha", "beta", "Łódź", "ёлка", "中国人", "café"]), max_size=2).map(" ".join)
 
 
 class History(RuleBasedStateMachine):
@@ -290,7 +297,7 @@ class History(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.resources.close()
 
-    @rule(key=KEYS, headline=WORDS, text=WORDS, caption=WORDS)
+    @rule(key=KEYS, headline=st.sampled_from(["alpha", "Łódź"]), text=WORDS, caption=WORDS)
     def shows(self, key: str, headline: str, text: str, caption: str) -> None:
         self.now += HOUR
         photos = (Photo("a.jpg", caption or None), Photo("b.jpg", "second"))
