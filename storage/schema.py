@@ -1,7 +1,8 @@
 """The tables of the archive, described column by column (the comments are the data dictionary).
 
 Every time is ISO 8601 UTC text to the second (``2022-08-24T11:41:00Z``): it sorts, and reads the same in
-SQL, pandas and by eye. Rows of `bodies`, `snapshots`, `revisions` and `photos` are only ever added.
+SQL, pandas and by eye. Rows of `bodies`, `snapshots`, `revisions` and `photos` are only ever added; of a snapshot
+what came of reading it is noted later (`reading`, `problem`), and a body may be compressed anew.
 The view `news` and the full-text index `news_search` stand in storage/views.py.
 """
 
