@@ -111,6 +111,16 @@ def test_an_article_is_shown_as_one_would_read_it(archive: Path) -> None:
     )
 
 
+def test_a_lead_that_is_the_first_paragraph_is_shown_once(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.story(replace(HARVEST, lead=HARVEST.paragraphs[0]))
+        scribe.story(replace(PARK, lead="A summary of its own"))
+    assert run(tmp_path / "archive.db", "show", "1").stdout.count(HARVEST.paragraphs[0]) == 1
+    assert "\n\nA summary of its own\n\nThe park" in run(tmp_path / "archive.db", "show", "2").stdout
+    assert document(tmp_path / "archive.db", "1")["lead"] == HARVEST.paragraphs[0]
+
+
 def test_the_evidence_names_visit_server_digest_and_parser(archive: Path) -> None:
     shown = run(archive, "show", "1", "--revision", "1").stdout
     body = page(f"<h1>Harvest begins near Brest</h1> {HARVEST.text}")

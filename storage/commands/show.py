@@ -65,7 +65,9 @@ def _show_story(paper: Paper, found: Dossier) -> None:
         *_marks(found),
     )
     paper.line(Span(article["url"], "link"))
-    for text in filter(None, [revision["lead"], *revision["body"].split("\n\n")]):
+    # Many a listing gives the first paragraph as lead: nobody reads it twice.
+    lead = None if revision["lead"] and revision["body"].startswith(revision["lead"]) else revision["lead"]
+    for text in filter(None, [lead, *revision["body"].split("\n\n")]):
         paper.blank()
         paper.line(text)
     for photo in found.photos:
