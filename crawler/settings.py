@@ -82,5 +82,6 @@ DEMO_FURNITURE = 0  # ours: bytes of furniture a page, for benchmarks
 # --- quiet: what matters is in the summary, the exit code and the ledger
 LOG_LEVEL = "WARNING"  # default DEBUG
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # default WARNING: an unchanged page is no news
+LOG_VERSIONS: list[str] = []  # default ten libraries, looked up at every start; the ledger keeps what matters
 LOGSTATS_INTERVAL = 0  # default 60 s
 SUMMARY = "auto"  # ours: always, never, or auto: on a terminal and when something went wrong

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from importlib import import_module
 from mmap import mmap
 from pathlib import Path
@@ -42,6 +43,7 @@ from spiders.demo.world import World
 from spiders.run import Run
 from tests.ablations import ABLATIONS, without
 from tests.judgement import Judge
+from tests.rehearsal import rehearse, rehearsed
 
 COMPONENTS = ("DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE")
 # What a crawl imports while it starts, loaded once here and not in every child (none of it installs a reactor).
@@ -150,7 +152,7 @@ class Life:
 def _plan(die: Random, shape: Turmoil) -> Iterator[Planned]:
     since = {"since": "all"} if die.random() < 0.6 else {}
     for at in sorted(shape.start + die.random() * (shape.end - shape.start) for _ in range(die.randint(4, 6))):
-        fuse = int(10 ** die.uniform(0.5, 3.6)) if die.random() < 0.7 else 0
+        fuse = int(10 ** die.uniform(0.5, 4)) if die.random() < 0.7 else 0
         arguments = dict(since)
         if die.random() < 0.1:
             arguments["max_pages"] = str(die.randint(1, 4))
@@ -172,9 +174,8 @@ class Report:
 
 def live(seed: int, *, ablation: str | None = None, verbose: bool = False) -> Report:
     """Live the life of a seed in a folder of its own, and judge it."""
-    for module in PRELOADED:
-        import_module(module)
     life, report = Life.of(seed), Report(seed)
+    warm = _warm_up()
     with tempfile.TemporaryDirectory(prefix="dateline-life-", dir=_fast_folder()) as folder:
         archive = Path(folder) / "archive.db"
         world = LifeWorld.born(life.paper, life.runs[0].at, seed)
@@ -182,7 +183,7 @@ def live(seed: int, *, ablation: str | None = None, verbose: bool = False) -> Re
         for planned in (*life.runs, life.quiet):
             world.recall()
             world.set(max(planned.at, world.time + timedelta(minutes=1)))
-            code = _run(archive, world, planned, ablation)
+            code = _run(archive, world, planned, ablation, warm)
             report.runs += 1
             report.kills += code == -signal.SIGKILL
             if verbose:
@@ -196,19 +197,27 @@ def live(seed: int, *, ablation: str | None = None, verbose: bool = False) -> Re
     return report
 
 
+@cache
+def _warm_up() -> Engine:
+    for module in PRELOADED:
+        import_module(module)
+    life = Life.of(1)
+    return rehearse(life.paper, life.quiet.at)
+
+
 def _fast_folder() -> str | None:
     """Memory where the system gives some: a kill loses nothing that was written there, just as on a disk."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - the folder inside it is private
 
 
-def _run(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None) -> int:
+def _run(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None, warm: Engine) -> int:
     """Run the crawler in a child. Its exit code; minus the signal that killed it."""
     child = os.fork()
     if child == 0:
         code = 70
         try:
             world.fuse = planned.fuse
-            code = _crawl(archive, world, planned, ablation)
+            code = _crawl(archive, world, planned, ablation, warm)
         finally:
             sys.stderr.flush()
             os._exit(code)
@@ -216,9 +225,8 @@ def _run(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None
     return os.waitstatus_to_exitcode(status)
 
 
-def _crawl(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None) -> int:
-    for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
-        event.listen(Engine, name, world.burn)
+def _crawl(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None, warm: Engine) -> int:
+    event.listen(Engine, "connect", lambda driver, _: driver.set_trace_callback(world.burn))
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.setdict(
@@ -237,7 +245,7 @@ def _crawl(archive: Path, world: LifeWorld, planned: Planned, ablation: str | No
             "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads our source again in every child
         }
     )
-    with without(ablation):
+    with without(ablation), rehearsed(warm):
         run = Run.open({"edition": "demo", "base_url": BASE_URL, **planned.arguments}, settings)
         process = AsyncCrawlerProcess(settings)
         process.crawl("news", run=run)
