@@ -20,7 +20,7 @@ KNOWN_BODIES: Final = ("js-mediator-article", "inner_content", "text_block", "te
 """Classes of body blocks, the surest first."""
 
 _ARTICLE_BODY: Final = etree.XPath("descendant::div[@itemprop='articleBody']")
-_AROUND: Final = replace(NOISE, classes=NOISE.classes | SIDE_BLOCKS | {"rubric", "date_full"})
+_AROUND: Final = replace(NOISE, classes=NOISE.classes | SIDE_BLOCKS)
 _ABOVE: Final = replace(_AROUND, classes=_AROUND.classes | frozenset(KNOWN_BODIES))
 # Labels around a body that has no block of its own: skipped, or the end of the story (texts of 2017-25).
 _LABEL: Final = re.compile(r"(?:Print version|Druckversion|Версия для печати)$", re.IGNORECASE)
@@ -50,9 +50,12 @@ def marked_bodies(document: Document) -> list[Element]:
     return outermost(_ARTICLE_BODY(document.root))
 
 
-def near_heading(document: Document, blocks: Sequence[Element]) -> list[Element]:
-    """Those blocks that share a container with a headline: for class names that occur all over a page."""
-    return [block for block in blocks if not is_whole_page(scope_of(document, block))]
+def nearest_heading(document: Document, blocks: Sequence[Element]) -> list[Element]:
+    """Those blocks that share the innermost container with a headline: for class names that occur all over a page."""
+    scopes = [(block, scope_of(document, block)) for block in blocks]
+    depths = [(block, sum(1 for _ in scope.iterancestors())) for block, scope in scopes if not is_whole_page(scope)]
+    deepest = max((depth for _, depth in depths), default=0)
+    return [block for block, depth in depths if depth == deepest]
 
 
 def in_paragraphs(block: Element) -> bool:

@@ -12,7 +12,7 @@ from crawler.records import Article
 from crawler.sites.base import Edition
 from crawler.sites.belta import fields
 from crawler.sites.belta.articles import read_article
-from crawler.sites.belta.bodies import body_blocks, body_texts, in_paragraphs, marked_bodies, near_heading
+from crawler.sites.belta.bodies import body_blocks, body_texts, in_paragraphs, marked_bodies, nearest_heading
 from crawler.sites.belta.page import Page, Rule, one
 
 
@@ -55,14 +55,18 @@ class Blocks2024(Paragraphs2018):
     name = "2024-blocks"
 
     def recognises(self, document: Document) -> bool:
-        return bool(document.with_class(*self.body_classes))
+        blocks = document.with_class(*self.body_classes)
+        return bool(blocks) and not any(map(in_paragraphs, blocks))
 
 
-class InnerContent(Blocks2024):
-    """The Chinese and the Belarusian edition: another name for the block."""
+class InnerContent(Paragraphs2018):
+    """The Chinese and the Belarusian edition: another name for the block, whatever is in it."""
 
     name = "inner-content"
     body_classes = ("inner_content",)
+
+    def recognises(self, document: Document) -> bool:
+        return bool(document.with_class(*self.body_classes)) and not document.with_class("js-mediator-article")
 
 
 class TextBlock(Paragraphs2018):
@@ -75,8 +79,10 @@ class TextBlock(Paragraphs2018):
     body_classes: tuple[str, ...] = ("text_block", "text")
 
     def recognises(self, document: Document) -> bool:
+        if document.with_class("js-mediator-article", "inner_content"):
+            return False
         dated = document.with_class("date_full") or document.meta("article:published_time")
         return bool(dated and self.blocks(document))
 
     def blocks(self, document: Document) -> list[Element]:
-        return marked_bodies(document) or near_heading(document, super().blocks(document))
+        return marked_bodies(document) or nearest_heading(document, super().blocks(document))

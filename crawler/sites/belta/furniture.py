@@ -21,6 +21,8 @@ NOISE: Final = Noise(
             "fp_block",
             "main_img",  # pictures and their captions are read by photos.py
             "news_img_slide",
+            "date_full",  # where the block of the words holds the whole article
+            "rubric",
         }
     ),
     prefixes=("news_tags",),

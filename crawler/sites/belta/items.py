@@ -29,7 +29,9 @@ _STAMP: Final = re.compile(r"(?:\d{1,2} [^\W\d_]{3,15}(?: \d{4})?,? )?\d{1,2}:\d
 _MAX_TIME: Final = 40  # characters
 _MAX_LINKS: Final = 2000
 _WITHOUT_LINKS: Final = Noise(tags=frozenset({"a"}))
-_TITLE_ALONE: Final = Noise(classes=LEADS | TIMES | {"date_rubric", "tl_node"})
+_LABELS: Final = frozenset({"date_rubric", "tl_node"})
+_WITHOUT_LABELS: Final = Noise(classes=_LABELS)
+_TITLE_ALONE: Final = Noise(classes=LEADS | TIMES | _LABELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _lead(block: Element, headline: str) -> str | None:
 
 def _lead_behind_time(block: Element, headline: str) -> str | None:
     """On rubric pages of 2017-19 the lead follows headline and time, a caption may come before them."""
-    texts = paragraphs(block)
+    texts = paragraphs(block, _WITHOUT_LABELS)
     marks = [place for place, text in enumerate(texts) if text == headline or _STAMP.fullmatch(text)]
     if len(marks) < 2:  # noqa: PLR2004  headline and time
         return None

@@ -104,24 +104,34 @@ def _is_noise(image: Element, region: Element, blocks: set[Element]) -> bool:
 
 
 def _address(page: Page, image: Element) -> str | None:
-    """Absolute address without the cache-buster; a relative one, or a mirror's, is put under the edition's host."""
+    """Absolute address without the cache-buster; a relative one, or a mirror's, is put under the edition's host.
+
+    One without scheme gets https, however the page was fetched: the same page must give the same photos.
+    """
     printed = (image.get(name) or "" for name in _ADDRESSES)
     address = next((text for text in printed if text.strip() and not text.startswith("data:")), None)
     if not address:
         return None
-    if address.startswith("/") and not address.startswith("//"):
-        absolute: str | None = f"https://{page.edition.host}{address.strip()}"
+    address = address.strip()
+    if address.startswith("//"):
+        absolute = _under_host(page, f"https:{address}")
+    elif address.startswith("/"):
+        absolute = f"https://{page.edition.host}{address}"
     else:
         absolute = _under_host(page, page.document.resolve(address))
     return _without_cache_buster(absolute) if absolute else None
 
 
 def _under_host(page: Page, absolute: str | None) -> str | None:
-    parts = urlsplit(absolute or "")
+    """An http address, under the edition's host where it is that of the mirror that was asked."""
+    try:
+        parts = urlsplit(absolute or "")
+    except ValueError:  # https://[
+        return None
     if parts.scheme not in {"http", "https"}:
         return None
-    mirrors = {urlsplit(page.document.url).netloc, urlsplit(page.document.base_url or "").netloc}
-    if parts.netloc in mirrors:
+    fetched = (urlsplit(page.document.url).netloc, urlsplit(page.document.base_url or "").netloc)
+    if parts.netloc in {*fetched, *page.edition.aliases}:
         parts = parts._replace(scheme="https", netloc=page.edition.host)
     return urlunsplit(parts)
 

@@ -18,7 +18,7 @@ from crawler.sites.belta.bodies import (
     body_blocks,
     body_texts,
     marked_bodies,
-    near_heading,
+    nearest_heading,
     texts_behind,
 )
 from crawler.sites.belta.eras import Blocks2024, InnerContent, Paragraphs2018, TextBlock
@@ -40,7 +40,7 @@ class Uncontained(TextBlock):
         return not is_whole_page(scope_of(document, None))
 
     def blocks(self, document: Document) -> list[Element]:
-        return near_heading(document, body_blocks(document, self.body_classes)) or marked_bodies(document)
+        return nearest_heading(document, body_blocks(document, self.body_classes)) or marked_bodies(document)
 
     def texts(self, page: Page) -> tuple[str, ...]:
         if page.body is not None:
