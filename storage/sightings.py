@@ -17,7 +17,9 @@ from crawler.dates import from_utc_text, local_day, utc_text
 from crawler.decide import ask_again
 from crawler.records import ListingEntry
 from crawler.steps import Seen
+from storage.rows import storable
 from storage.schema import articles, revisions, sightings, snapshots
+from storage.statements import Prepared, insert_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,41 +94,38 @@ def _latest(connection: Connection, ids: Iterable[int]) -> dict[int, Row[tuple[o
 
 def _meet(connection: Connection, visit: Visit, entry: ListingEntry) -> Known:
     now = utc_text(visit.now)
-    result = connection.execute(
-        articles.insert().values(
-            edition=visit.edition,
-            key=entry.key,
-            url=entry.url,
-            status="pending",
-            first_seen_at=now,
-            last_seen_at=now,
-            due_at=now,
-        )
-    )
-    (article_id,) = result.inserted_primary_key or (0,)
-    return Known(article_id, entry.url, "pending", now, None, None)
+    row = {"edition": visit.edition, "key": storable(entry.key), "url": storable(entry.url), "status": "pending"}
+    ((article_id,),) = _MEET.all(connection, **row, first_seen_at=now, last_seen_at=now, due_at=now)
+    return Known(int(article_id), entry.url, "pending", now, None, None)
 
 
 def _note(
     connection: Connection, visit: Visit, entry: ListingEntry, article: Known, last: Row[tuple[object, ...]] | None
 ) -> None:
     if last is not None and _says(entry) == tuple(getattr(last, name) for name in _SAID):
-        connection.execute(_AGAIN, {"id": last.sighting_id, "snapshot": visit.snapshot_id, "now": utc_text(visit.now)})
+        _AGAIN.run(connection, id=last.sighting_id, snapshot=visit.snapshot_id, now=utc_text(visit.now))
     else:
-        connection.execute(sightings.insert().values(**_row(visit, entry, article)))
+        _ADD.run(connection, **_row(visit, entry, article))
     if _worth_a_visit(connection, visit, entry, article, None if last is None else last.headline):
-        connection.execute(_CALL, {"id": article.article_id, "new_url": entry.url, "now": utc_text(visit.now)})
+        _CALL.run(connection, id=article.article_id, new_url=storable(entry.url), now=utc_text(visit.now))
 
 
 # The day and the position are left out: they change with every page that the entry is pushed down to.
 _SAID = ("url", "headline", "printed_time", "in_order")
 
-_AGAIN = (
+_ARTICLE_COLUMNS = ("edition", "key", "url", "status", "first_seen_at", "last_seen_at", "due_at")
+_SIGHTING_COLUMNS = (
+    "article_id", "snapshot_id", "last_snapshot_id", "page", "position", "in_order", "url", "headline", "printed_time",
+    "day", "lead", "rubric", "first_seen_at", "last_seen_at",
+)  # fmt: skip
+_MEET = Prepared(insert_row(articles, *_ARTICLE_COLUMNS).returning(articles.c.article_id))
+_ADD = Prepared(insert_row(sightings, *_SIGHTING_COLUMNS))
+_AGAIN = Prepared(
     sightings.update()
     .where(sightings.c.sighting_id == bindparam("id"))
     .values(last_snapshot_id=bindparam("snapshot"), last_seen_at=bindparam("now"))
 )
-_CALL = (
+_CALL = Prepared(
     articles.update()
     .where(articles.c.article_id == bindparam("id"))
     .values(
@@ -139,7 +138,8 @@ _CALL = (
 
 
 def _says(entry: ListingEntry) -> tuple[object, ...]:
-    return entry.url, entry.headline, entry.printed_time, int(entry.in_order)
+    printed_time = None if entry.printed_time is None else storable(entry.printed_time)
+    return storable(entry.url), storable(entry.headline), printed_time, int(entry.in_order)
 
 
 def _row(visit: Visit, entry: ListingEntry, article: Known) -> dict[str, object]:
@@ -149,12 +149,9 @@ def _row(visit: Visit, entry: ListingEntry, article: Known) -> dict[str, object]
         "last_snapshot_id": visit.snapshot_id,
         "page": entry.page,
         "position": entry.position,
-        "in_order": int(entry.in_order),
-        "url": entry.url,
-        "headline": entry.headline,
-        "printed_time": entry.printed_time,
+        **dict(zip(_SAID, _says(entry), strict=True)),
         "day": None if entry.day is None else entry.day.isoformat(),
-        "lead": entry.lead,
+        "lead": None if entry.lead is None else storable(entry.lead),
         "rubric": entry.rubric,
         "first_seen_at": utc_text(visit.now),
         "last_seen_at": utc_text(visit.now),
