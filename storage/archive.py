@@ -11,7 +11,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from crawler.records import Reading, Snapshot
-from storage import crawls, frontier, news, snapshots, visits
+from storage import crawls, frontier, manifest, news, snapshots, visits
 from storage.bodies import Bodies, DamagedBody
 from storage.database import open_engine
 from storage.faults import wrapped
@@ -63,12 +63,16 @@ class Archive:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock: committed at the end, rolled back by any exception."""
+    def writing(self, *, alone: bool = False) -> Iterator[Connection]:
+        """A transaction that holds the write lock: committed at the end, rolled back by any exception.
+
+        `alone`: nobody else writes meanwhile, on a server either (in a file nobody ever does).
+        """
         with wrapped(str(self.place)):
             if self._writer is None:
                 self._writer = self.engine.connect().execution_options(writes=True)
             with self._writer.begin():
+                manifest.wait_for_turn(self._writer, alone=alone)
                 yield self._writer
 
     @contextmanager
@@ -94,9 +98,13 @@ class Archive:
             return crawls.begin(connection, edition, arguments, software, user_agent, now)
 
     def finish_crawl(self, crawl_id: int, outcome: str, exit_code: int, message: str | None, now: datetime) -> None:
-        """Closes a row of the ledger and fills its counts."""
-        with self.writing() as connection:
+        """Closes a row of the ledger, fills its counts, and seals what was added since the last seal.
+
+        Raises ValueError for a crawl that is finished already: how it ended is sealed.
+        """
+        with self.writing(alone=True) as connection:
             crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
+            manifest.seal(connection, crawl_id, now)
 
     def counts(self, crawl_id: int) -> Mapping[str, int]:
         """The counts of a finished crawl, by column of the ledger. Raises KeyError."""

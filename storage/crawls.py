@@ -29,10 +29,14 @@ def begin(
 def finish(
     connection: Connection, crawl_id: int, outcome: str, exit_code: int, message: str | None, now: datetime
 ) -> None:
-    """Closes the row and fills its counts, and those of killed crawls before it, whose pages were read since."""
+    """Closes the row and fills its counts, and those of killed crawls before it, whose pages were read since.
+
+    Raises ValueError for a row that is closed already.
+    """
     this = crawls.c.crawl_id == crawl_id
     end = {"outcome": outcome, "exit_code": exit_code, "message": message, "finished_at": utc_text(now)}
-    connection.execute(update(crawls).where(this).values(end))
+    if connection.execute(update(crawls).where(this, crawls.c.finished_at.is_(None)).values(end)).rowcount != 1:
+        raise ValueError(f"crawl {crawl_id} is finished already")
     counts = {
         "listing_pages": _pages(snapshots.c.kind == "listing"),
         "article_pages": _pages(snapshots.c.kind == "article"),

@@ -18,7 +18,7 @@ from storage.views import NEWS_COLUMNS
 MARK = "<!-- Everything below is written by `python -m storage.dictionary docs/data-dictionary.md`. -->"
 
 # In the order in which somebody who reads an archive meets them.
-TABLES = ("articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "walks")
+TABLES = ("articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "walks", "manifests")
 
 ALSO: Mapping[str, str] = {
     "articles.article_id": "number of the article in this archive; `edition` and `key` name it in every archive",

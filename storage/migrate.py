@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from crawler.errors import ArchiveError
 from storage import views
-from storage.schema import metadata
+from storage.manifest import head as head_manifest
+from storage.manifest import seal
+from storage.schema import crawls, metadata
 from storage.sqlite_file import APPLICATION_ID
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -36,6 +39,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             command.upgrade(_config(connection), revision)
             if revision == "head":
                 views.create(connection)
+                _begin_chain(connection)
             _seal(connection) if sqlite else _describe(connection)
         if sqlite:
             _foreign_keys(connection, on=True)
@@ -56,6 +60,12 @@ def _config(connection: Connection | None) -> Config:
 def _foreign_keys(connection: Connection, *, on: bool) -> None:
     driver: Any = connection.connection.driver_connection  # SQLite ignores this PRAGMA inside a transaction
     driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
+def _begin_chain(connection: Connection) -> None:
+    """Seals what an archive without manifests holds: from now on it is noticed when the whole chain is cut off."""
+    if head_manifest(connection) is None and connection.execute(select(crawls.c.crawl_id).limit(1)).first():
+        seal(connection, None, datetime.now(UTC))
 
 
 def _seal(connection: Connection) -> None:

@@ -57,8 +57,27 @@ bodies = Table(
         "head_sha256", ForeignKey("bodies.sha256"), comment="body used as raw zstd dictionary; null for a group's head"
     ),
     Column("data", LargeBinary, nullable=False, comment="one zstd frame"),
+    Column("frame_crc32", String(8), comment="hex CRC-32 of data: what a decoder overlooks is damage too"),
+    Column("level", Integer, comment="zstd level of `dateline compact`; null as the crawl wrote it"),
     Index("bodies_by_head", "head_sha256"),
     comment="Every distinct body once, compressed against the head of its group.",
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("manifest_id", Integer, primary_key=True, autoincrement=False, comment="1, 2, ... without gaps"),
+    Column(
+        "crawl_id", ForeignKey("crawls.crawl_id"), comment="crawl that ended with it; null after a reparse or migration"
+    ),
+    Column("sealed_at", String, nullable=False, comment="UTC time"),
+    Column("recipe", String, nullable=False, comment="version of what is hashed, see docs/provenance.md"),
+    Column("upto", Text, nullable=False, comment="JSON object: table -> highest id covered, from the manifest before on"),
+    Column("root", String(64), nullable=False, comment="hex Merkle root over the rows covered"),
+    Column("digest", String(64), nullable=False, comment="hex SHA-256 over this row and the digest of the one before"),
+    Column("marks", LargeBinary, nullable=False, comment="first 4 bytes of each leaf: to name the row that was changed"),
+    Index("manifests_by_crawl", "crawl_id"),
+    comment="The chain of seals: one at the end of each crawl, over all rows added since the one before.",
 )
 
 snapshots = Table(
