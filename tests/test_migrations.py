@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import sqlite3
 from contextlib import closing
@@ -19,13 +20,15 @@ from storage.archive import Archive
 from storage.schema import metadata
 from tests.invented import desk, story
 
-SECOND = '''
-"""A second version, as a later one may be: a table rebuilt, a column moved."""
+NEWEST = database.VERSIONS[-1]
+
+LATER = '''
+"""A later version, as one may be: a table rebuilt, a column moved."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{newest}"
 branch_labels = None
 depends_on = None
 
@@ -42,6 +45,10 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory(str(migrate.MIGRATIONS))
 
 
+ARCHIVES = Path(__file__).parent / "archives"
+"""A small archive with one of everything (sample_archive.troubled), as each version that was ever released wrote it."""
+
+
 def tables(path: Path) -> dict[str, str]:
     with closing(sqlite3.connect(path)) as connection:
         return dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view')"))
@@ -49,7 +56,7 @@ def tables(path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def old_archive(tmp_path: Path) -> Path:
-    """An archive of the first version with two articles in it."""
+    """An archive of today's version with two articles in it."""
     path = tmp_path / "archive.db"
     with desk(path) as crawl:
         crawl.visit(story())
@@ -58,15 +65,15 @@ def old_archive(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def second_version(old_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def next_version(old_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """This software, one version on. Returns the file of the new migration."""
-    assert old_archive.exists()  # made before: it is of the first version
+    assert old_archive.exists()  # made before: it is of today's version
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    later = folder / "versions" / "0002_second.py"
-    later.write_text(SECOND.format(more=""))
+    later = folder / "versions" / "9999_later.py"
+    later.write_text(LATER.format(more="", newest=NEWEST))
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
-    monkeypatch.setattr(database, "VERSIONS", ("0001", "0002"))
+    monkeypatch.setattr(database, "VERSIONS", (*database.VERSIONS, "9999"))
     return later
 
 
@@ -103,15 +110,15 @@ def test_the_view_news_has_the_columns_of_the_contract_in_their_order(tmp_path: 
     )
 
 
-@pytest.mark.usefixtures("second_version")
+@pytest.mark.usefixtures("next_version")
 def test_an_older_archive_is_refused_by_readers_who_learn_what_to_do(old_archive: Path) -> None:
     with pytest.raises(
-        ArchiveError, match=r"older Dateline wrote it \(schema 0001.*the next crawl brings it up to date"
+        ArchiveError, match=rf"older Dateline wrote it \(schema {NEWEST}.*the next crawl brings it up to date"
     ):
         Archive.open(str(old_archive), readonly=True)
 
 
-@pytest.mark.usefixtures("second_version")
+@pytest.mark.usefixtures("next_version")
 def test_an_older_archive_is_migrated_with_all_that_it_holds(old_archive: Path) -> None:
     with desk(old_archive) as crawl:
         assert crawl.rows("SELECT key, note FROM articles ORDER BY key") == [("1-2026", "moved"), ("2-2026", "moved")]
@@ -121,7 +128,7 @@ def test_an_older_archive_is_migrated_with_all_that_it_holds(old_archive: Path) 
         crawl.check_index()
         assert crawl.rows("PRAGMA foreign_key_check") == []
         assert crawl.value("PRAGMA foreign_keys") == 1
-        assert crawl.value("SELECT version_num FROM alembic_version") == "0002"
+        assert crawl.value("SELECT version_num FROM alembic_version") == "9999"
 
 
 @pytest.mark.parametrize(
@@ -129,10 +136,8 @@ def test_an_older_archive_is_migrated_with_all_that_it_holds(old_archive: Path) 
     ["raise RuntimeError", "op.execute('DELETE FROM articles')", "op.execute('CREATE TABLE bodies (x)')"],
     ids=["raises", "loses rows", "wrong statement"],
 )
-def test_a_migration_that_fails_leaves_the_archive_as_it_was(
-    flaw: str, second_version: Path, old_archive: Path
-) -> None:
-    second_version.write_text(SECOND.format(more=flaw))
+def test_a_migration_that_fails_leaves_the_archive_as_it_was(flaw: str, next_version: Path, old_archive: Path) -> None:
+    next_version.write_text(LATER.format(more=flaw, newest=NEWEST))
     before = tables(old_archive)
     with pytest.raises((RuntimeError, ArchiveError, OperationalError)):
         Archive.open(str(old_archive), create=True, migrate=True)
@@ -161,3 +166,27 @@ def test_a_rebuilt_index_finds_what_the_written_one_found(old_archive: Path) -> 
             views.rebuild(connection)
         crawl.check_index()
         assert crawl.rows("SELECT rowid FROM news_search WHERE news_search MATCH 'pier' ORDER BY 1") == [(1,), (2,)]
+
+
+KEPT = ("articles", "revisions", "photos", "sightings", "snapshots", "bodies", "walks")
+
+
+@pytest.mark.parametrize("version", database.VERSIONS[:-1])
+def test_an_archive_of_each_earlier_version_is_opened_with_all_that_it_holds(version: str, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    path.write_bytes(gzip.decompress((ARCHIVES / f"{version}.db.gz").read_bytes()))
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT version_num FROM alembic_version").fetchall() == [(version,)]
+        file.row_factory = sqlite3.Row
+        before = {name: [dict(row) for row in file.execute(f"SELECT * FROM {name} ORDER BY 1")] for name in KEPT}  # noqa: S608
+    with desk(path) as crawl:
+        for name, rows in before.items():
+            columns = ", ".join(rows[0])
+            after = crawl.rows(f"SELECT {columns} FROM {name} ORDER BY 1")  # noqa: S608
+            assert after == [tuple(row.values()) for row in rows]
+        crawl.check_index()
+        for (sha256,) in crawl.rows("SELECT sha256 FROM bodies"):
+            crawl.archive.body(sha256)
+        crawl.visit(story("1001-2026", headline="Harvest is over"))
+        assert crawl.value("SELECT MAX(number) FROM revisions WHERE article_id = 1") == 3
+        assert crawl.value("SELECT crawl_id FROM manifests") is None  # what it held is sealed at once
