@@ -108,8 +108,9 @@ class Document:
 
         Of very many the first `MAX_ALIKE`. Not for ``a``, ``span`` or ``img``: look for those below a block.
         """
-        places = {place for name in names for run in self._places.get(name, ()) for place in run}
-        return [self._blocks[place] for place in sorted(places)[:MAX_ALIKE]]
+        runs = [run for name in names for run in self._places.get(name, ())]
+        places = runs[0] if len(runs) == 1 else sorted({place for run in runs for place in run})
+        return [self._blocks[place] for place in places[:MAX_ALIKE]]
 
     def meta(self, name: str) -> str | None:
         """Content of the first ``<meta name=...>`` or ``<meta property=...>``; None if absent or empty."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle
@@ -23,7 +23,8 @@ _GIVEN: Final = {"edition": "asked for", "key": "asked for", "era": "recogniser"
 class ArticleEra(Protocol):
     """What an era of BelTA adds to the common reading.
 
-    `stamps` and `labels` are its rules for time and rubric label, `never_given` the fields that it has no place for.
+    `stamps` and `labels` are its rules for time and rubric label, `never_given` those of label, lead, tags and
+    author that it has no place for.
     `may_be_empty`: a page without a word of body is still an article (a video with its title alone).
     `pictures_around`: pictures of the story stand anywhere around its headline, not only in the known blocks.
     """
@@ -47,29 +48,14 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
     A page without a date is no failure: `published_at` is None and `sources` says why. A photo report (pictures, no
     words) has no paragraphs, and `sources` says that they are not on the page.
     """
-    sources = dict(_GIVEN)
-    named, sources["url"] = identify(document, edition, key, era.site)
+    named, address = identify(document, edition, key, era.site)
     page = _page(era, document, edition)
-    headline, sources["headline"] = _headline(page)
+    headline, source = _headline(page)
     photos = read_photos(page, headline, around=era.pictures_around)
     paragraphs = _paragraphs(era, page, headline, photos)
     opening = read_dateline(paragraphs[0], edition.language) if paragraphs else None
     stamp, modified = read_stamp(era.stamps, page), read_stamp(fields.MODIFIED, page)
-    label, sources["rubric_label"] = first(era.labels, page)
-    lead, sources["lead"] = first(fields.LEAD, page)
-    tags, sources["tags"] = first(fields.TAGS, page)
-    author, sources["author"] = first(fields.AUTHOR, page)
-    sources |= {
-        "published_at": stamp.source,
-        "published_printed": stamp.source,
-        "modified_at": modified.source,
-        "paragraphs": _body_source(page) if paragraphs else NOT_ON_PAGE,
-        "photos": "pictures" if photos else NOT_ON_PAGE,
-        "dateline": "first paragraph" if opening else NOT_ON_PAGE,
-        "credit": "first paragraph" if opening else NOT_ON_PAGE,
-        "rubric": sources["url"],
-    }
-    never = {name: NEVER_GIVEN for name in era.never_given if sources[name] == NOT_ON_PAGE}
+    rest = _rest(era, page)
     return Article(
         edition=edition.name,
         key=key,
@@ -81,16 +67,49 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
         era=f"{era.site}/{era.name}",
         language=edition.language,
         rubric=named.rubric,
-        rubric_label=label,
-        lead=lead,
+        rubric_label=rest.label,
+        lead=rest.lead,
         photos=photos,
-        tags=tags or (),
+        tags=rest.tags,
         dateline=opening[0] if opening else None,
         credit=opening[1] if opening else None,
-        author=author,
+        author=rest.author,
         modified_at=modified.at,
-        sources=sources | never,
+        sources=_GIVEN
+        | rest.sources
+        | {
+            "url": address,
+            "rubric": address,
+            "headline": source,
+            "published_at": stamp.source,
+            "published_printed": stamp.source,
+            "modified_at": modified.source,
+            "paragraphs": _body_source(page) if paragraphs else NOT_ON_PAGE,
+            "photos": "pictures" if photos else NOT_ON_PAGE,
+            "dateline": "first paragraph" if opening else NOT_ON_PAGE,
+            "credit": "first paragraph" if opening else NOT_ON_PAGE,
+        },
     )
+
+
+class _Rest(NamedTuple):
+    """The fields that a page may lack."""
+
+    label: str | None
+    lead: str | None
+    tags: tuple[str, ...]
+    author: str | None
+    sources: dict[str, str]
+
+
+def _rest(era: ArticleEra, page: Page) -> _Rest:
+    label, label_source = first(era.labels, page)
+    lead, lead_source = first(fields.LEAD, page)
+    tags, tags_source = first(fields.TAGS, page)
+    author, author_source = first(fields.AUTHOR, page)
+    sources = {"rubric_label": label_source, "lead": lead_source, "tags": tags_source, "author": author_source}
+    never = {name: NEVER_GIVEN for name in era.never_given if sources[name] == NOT_ON_PAGE}
+    return _Rest(label, lead, tags or (), author, sources | never)
 
 
 def _page(era: ArticleEra, document: Document, edition: Edition) -> Page:

@@ -12,7 +12,7 @@ from lxml import etree
 from crawler.document import Document
 from crawler.markup import Element
 from crawler.sites.belta.datelines import read_dateline
-from crawler.sites.belta.furniture import COPYRIGHT, NOISE, SIDE_BLOCKS, is_beside
+from crawler.sites.belta.furniture import COPYRIGHT, NOISE, SIDE_BLOCKS, not_beside
 from crawler.sites.belta.page import Page, is_whole_page, outermost, scope_of, words
 from crawler.text import paragraphs
 
@@ -37,7 +37,7 @@ def body_blocks(document: Document, names: Sequence[str]) -> list[Element]:
     Empty blocks count only where none has words. A page should have one.
     """
     for name in names:
-        blocks = [block for block in outermost(document.with_class(name)) if not is_beside(block)]
+        blocks = list(not_beside(document, outermost(document.with_class(name))))
         if len(blocks) == 1:
             return blocks
         if blocks:

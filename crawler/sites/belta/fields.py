@@ -9,7 +9,7 @@ from typing import Final
 from lxml import etree
 
 from crawler.markup import Element
-from crawler.sites.belta.furniture import is_beside, is_slogan, without_site_name
+from crawler.sites.belta.furniture import is_slogan, not_beside, without_site_name
 from crawler.sites.belta.page import Mismatch, Page, Rule, has_class, inside, one, outermost, words
 from crawler.text import clean
 
@@ -55,16 +55,16 @@ def _modified_time(page: Page) -> str | None:
 def _rubric_link(page: Page) -> str | None:
     """``a.rubric``, usually a child of the container (2021)."""
     near = [link for link in page.scope.iterchildren("a") if has_class(link, _RUBRIC)]
-    return _first_label(near or _RUBRIC_LINKS(page.scope))
+    return _first_label(page, near or _RUBRIC_LINKS(page.scope))
 
 
 def _container_link(page: Page) -> str | None:
     """A link that stands directly in the container, 2019."""
-    return _first_label(page.scope.iterchildren("a"))
+    return _first_label(page, page.scope.iterchildren("a"))
 
 
-def _first_label(links: Iterable[Element]) -> str | None:
-    labels = (words(link) for link in islice(links, _MAX_LINKS) if not is_beside(link))
+def _first_label(page: Page, links: Iterable[Element]) -> str | None:
+    labels = (words(link) for link in not_beside(page.document, islice(links, _MAX_LINKS)))
     return next((label for label in labels if 0 < len(label) <= _MAX_LABEL), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -102,11 +103,9 @@ def _is_small(side: str, image: Element) -> bool:
     return printed.isdecimal() and len(printed) < 5 and int(printed) < _SMALLEST_PHOTO  # noqa: PLR2004  hostile digits
 
 
-def is_beside(element: Element) -> bool:
-    """Whether an element stands in a block beside the page's own matter."""
-    while element is not None:
-        names = element.get("class")
-        if names and not SIDE_BLOCKS.isdisjoint(names.split()):
-            return True
-        element = element.getparent()
-    return False
+def not_beside(document: Document, elements: Iterable[Element]) -> Iterator[Element]:
+    """Those elements that do not stand in a block beside the page's own matter."""
+    beside = set(document.with_class(*SIDE_BLOCKS))
+    for element in elements:
+        if not beside or beside.isdisjoint((element, *element.iterancestors())):
+            yield element

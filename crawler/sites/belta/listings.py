@@ -21,7 +21,7 @@ from crawler.errors import UnrecognisedPage
 from crawler.markup import Element
 from crawler.records import ListingEntry, ListingPage
 from crawler.sites.base import Edition
-from crawler.sites.belta.furniture import is_beside
+from crawler.sites.belta.furniture import not_beside
 from crawler.sites.belta.items import links_of, read_item
 from crawler.sites.belta.page import classed, has_class, words
 from crawler.sites.belta.pager import next_path
@@ -153,13 +153,14 @@ def read_blocks(
     if len(blocks) > MAX_ITEMS:
         raise UnrecognisedPage(f"more than {MAX_ITEMS} items", url=document.url, site=edition.name, era=layout)
     wanted, separators = dict(blocks), set(document.with_class("new_date"))
+    listed = set(not_beside(document, wanted))
     entries: list[ListingEntry] = []
     day: date | None = None
     for node in document.root.iter():
         if node in separators:
             day = _day_of(node, edition)
         elif node in wanted and (item := read_item(node, document, edition)) is not None:
-            in_order = wanted[node] and not is_beside(node)
+            in_order = wanted[node] and node in listed
             entries.append(
                 ListingEntry(
                     key=item.article.key,

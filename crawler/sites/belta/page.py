@@ -115,7 +115,7 @@ _WORDS: Final = etree.XPath("string()")
 
 def words(element: Element) -> str:
     """All text of an element as one line, scripts included: for short, flat elements (a date, a label, a link)."""
-    return clean(_WORDS(element))
+    return clean(_WORDS(element) if len(element) else element.text or "")
 
 
 def classed(block: Element, names: frozenset[str]) -> Iterator[Element]:

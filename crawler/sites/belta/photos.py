@@ -13,7 +13,7 @@ from lxml import etree
 
 from crawler.markup import Element
 from crawler.records import Photo
-from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_beside, is_furniture
+from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_furniture, not_beside
 from crawler.sites.belta.page import Page, has_class, once, outermost
 from crawler.text import clean, line
 
@@ -57,7 +57,7 @@ def _photo(url: str, caption: str, headline: str) -> Photo:
 
 def _images(page: Page, region: Element | None) -> Iterator[tuple[Element, str]]:
     """Pictures with the caption printed beside them, empty where only the alt may have one."""
-    blocks = [block for block in outermost(page.document.with_class(*BLOCKS)) if not is_beside(block)]
+    blocks = list(not_beside(page.document, outermost(page.document.with_class(*BLOCKS))))
     for block in blocks[:_MAX_PHOTOS]:
         yield from _captioned(block)
     if region is not None:

@@ -60,10 +60,14 @@ class _Stamped(Uncontained):
         self.stamps = (*fields.DATE_FULL, ("stamp by its form", self._stamp), *fields.META_TIMES)
 
     def recognises(self, document: Document) -> bool:
-        if document.with_class("date_full"):
+        if document.with_class("date_full") or self._is_dated_by_head(document):
             return False
         scope = scope_of(document, next(iter(self.blocks(document)), None))
         return self._found(document, scope) is not None
+
+    def _is_dated_by_head(self, document: Document) -> bool:
+        """A page of later years that prints no date, known by its body block (Chinese edition)."""
+        return bool(document.meta("article:published_time") and document.with_class(*KNOWN_BODIES[:2]))
 
     def _found(self, document: Document, scope: Element) -> re.Match[str] | None:
         return next((match for block in blocks_to_search(document, scope) if (match := self._match(block))), None)
@@ -96,8 +100,8 @@ class Amp(_Stamped):
     never_given = frozenset({"rubric_label"})
 
     def recognises(self, document: Document) -> bool:
-        marked = {"amp", "⚡"}.intersection(document.root.keys())
-        return bool(marked) or urlsplit(document.url).path.startswith("/amp/")
+        marked = document.root.get("amp") is not None or document.root.get("⚡") is not None
+        return marked or ("/amp/" in document.url and urlsplit(document.url).path.startswith("/amp/"))
 
 
 class Video(_Stamped):
