@@ -22,6 +22,8 @@ COMMANDS = {
     "search": "Full text, with filters: what the agency wrote about it.",
     "show": "One article as one would read it, with its evidence.",
     "html": "One page byte for byte as the server sent it.",
+    "export": "The archive in the formats of others, such as WARC.",
+    "import": "Pages from WARC files, ours or those of other programs.",
 }
 
 
