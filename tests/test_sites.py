@@ -157,6 +157,13 @@ def test_answer_from_another_articles_address_is_not_this_one() -> None:
         read_article(STORY, url=ADDRESS.replace("160001", "160009"))
 
 
+def test_copy_from_an_untold_mirror_is_known_by_its_path() -> None:
+    mirror = ADDRESS.replace("https://eng.belta.by", "http://127.0.0.1:8100")
+    assert read_article(STORY, url=mirror).url == ADDRESS
+    with pytest.raises(NotAnArticle):
+        read_article(STORY, url=mirror.replace("160001", "160002"))
+
+
 def test_answer_that_nothing_ties_to_the_article_is_not_this_one() -> None:
     with pytest.raises(NotAnArticle, match=KEY):
         read_article(STORY, url="https://eng.belta.by/in-head-before-date")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle
@@ -51,7 +52,7 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
     named, address = identify(document, edition, key, era.site)
     page = _page(era, document, edition)
     headline, source = _headline(page)
-    photos = read_photos(page, headline, around=era.pictures_around)
+    photos, photos_source = read_photos(page, headline, around=era.pictures_around)
     paragraphs = _paragraphs(era, page, headline, photos)
     opening = read_dateline(paragraphs[0], edition.language) if paragraphs else None
     stamp, modified = read_stamp(era.stamps, page), read_stamp(fields.MODIFIED, page)
@@ -85,7 +86,7 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
             "published_printed": stamp.source,
             "modified_at": modified.source,
             "paragraphs": _body_source(page) if paragraphs else NOT_ON_PAGE,
-            "photos": "pictures" if photos else NOT_ON_PAGE,
+            "photos": photos_source,
             "dateline": "first paragraph" if opening else NOT_ON_PAGE,
             "credit": "first paragraph" if opening else NOT_ON_PAGE,
         },
@@ -162,8 +163,11 @@ def identify(document: Document, edition: Edition, key: str, site: str) -> tuple
             raise NotAnArticle(f"{found.key} in the place of {key}", url=document.url, site=site)
         if found is not None:
             named.append((found, source))
-    if not named:
-        raise NotAnArticle(f"nothing on the page says that it is {key}", url=document.url, site=site)
+    if not named:  # a copy kept from a mirror whose base_url is not told: the path says it all the same
+        found = article_named(urlsplit(document.url).path, edition, None)
+        if found is None or found.key != key:
+            raise NotAnArticle(f"nothing on the page says that it is {key}", url=document.url, site=site)
+        named.append((found, "address"))
     return named[0]
 
 

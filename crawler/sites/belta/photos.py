@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from lxml import etree
 
 from crawler.markup import Element
-from crawler.records import Photo
+from crawler.records import NOT_ON_PAGE, Photo
 from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_furniture, not_beside
 from crawler.sites.belta.page import Page, has_class, once, outermost
 from crawler.text import clean, line
@@ -32,20 +32,23 @@ _MAX_PHOTOS: Final = 500  # a photo report has tens
 _FIGURE_CAPTION: Final = etree.XPath("string(ancestor::figure[1]//figcaption)")
 
 
-def read_photos(page: Page, headline: str, *, around: bool = False) -> tuple[Photo, ...]:
-    """Pictures of the blocks above the body, then those within it, in reading order; one address is one photo.
+def read_photos(page: Page, headline: str, *, around: bool = False) -> tuple[tuple[Photo, ...], str]:
+    """Pictures of the blocks above the body, then those within it, in reading order; one address is one photo. With the
+    rules that gave them, or that there are none.
 
     `around`: also pictures anywhere in the page's scope.
     """
     photos: dict[str, Photo] = {}
-    for image, printed in _images(page, page.scope if around else page.body):
+    sources: dict[str, None] = {}
+    for image, printed, source in _images(page, page.scope if around else page.body):
         url = _address(page, image)
         if url is None or is_furniture(image, url):
             continue
         photo = _photo(url, printed or clean(image.get("alt") or image.get("title") or ""), headline)
         if url not in photos or photos[url].caption is None:
             photos[url] = photo
-    return tuple(photos.values())
+            sources[source] = None
+    return tuple(photos.values()), ", ".join(sources) or NOT_ON_PAGE
 
 
 def _photo(url: str, caption: str, headline: str) -> Photo:
@@ -55,16 +58,17 @@ def _photo(url: str, caption: str, headline: str) -> Photo:
     return Photo(url, caption, credit[0].strip() if credit else None)
 
 
-def _images(page: Page, region: Element | None) -> Iterator[tuple[Element, str]]:
-    """Pictures with the caption printed beside them, empty where only the alt may have one."""
+def _images(page: Page, region: Element | None) -> Iterator[tuple[Element, str, str]]:
+    """Pictures with the caption printed beside them, empty where only the alt may have one, and the rule."""
     blocks = list(not_beside(page.document, outermost(page.document.with_class(*BLOCKS))))
     for block in blocks[:_MAX_PHOTOS]:
-        yield from _captioned(block)
+        name = BLOCKS[0] if has_class(block, frozenset(BLOCKS[:1])) else BLOCKS[1]
+        yield from ((image, caption, f"div.{name} img") for image, caption in _captioned(block))
     if region is not None:
         read = set(blocks)
         for image in islice(region.iter(*_IMAGES), _MAX_PHOTOS):
             if not _is_noise(image, region, read):
-                yield image, clean(_FIGURE_CAPTION(image))
+                yield image, clean(_FIGURE_CAPTION(image)), "body img" if region is page.body else "container img"
 
 
 def _captioned(block: Element) -> Iterator[tuple[Element, str]]:
