@@ -6,24 +6,28 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from crawler.dates import from_utc_text, local_day, utc_text
 from crawler.sites.demo import DEMO
-from spiders.demo.agency import Agency
+from spiders.demo.agency import Agency, Held
+from spiders.demo.history import History
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.stories import Story
 from storage.archive import Archive
 
 
 class Judge:
-    """Looks at an archive with plain SQL, and at the agency's history, and compares."""
+    """Looks at an archive with plain SQL, and at the agency's history, and compares.
 
-    def __init__(self, path: Path, paper: Newspaper) -> None:
-        self.path, self.paper = path, paper
+    `slack`: how long a page may be on its way.
+    """
+
+    def __init__(self, path: Path, paper: Newspaper, slack: timedelta = timedelta(0)) -> None:
+        self.path, self.paper, self.slack = path, paper, slack
         self._seen: dict[str, dict[Any, Any]] = {"revisions": {}, "snapshots": {}}
 
     def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
@@ -128,17 +132,16 @@ class Judge:
         yield from self._texts(found)
 
     def _texts(self, found: dict[str, list[sqlite3.Row]]) -> Iterator[str]:
-        """Each revision reads as the agency did at that moment (to the second: it may have changed within it)."""
-        ordered = sorted(
-            (row["observed_at"], key, row["headline"], row["body"]) for key, rows in found.items() for row in rows
-        )
-        for observed_at, key, headline, body in ordered:
-            held = self._agency(from_utc_text(observed_at)).find(key)
-            texts = [] if held is None else [(held.story.headline, held.story.text)]
-            if (headline, body) not in texts:
-                later = self._agency(from_utc_text(observed_at).replace(microsecond=999_999)).find(key)
-                if later is None or (headline, body) != (later.story.headline, later.story.text):
-                    yield f"{key}: the revision of {observed_at} is not what the agency showed"
+        """Each revision reads as the agency did while the page was on its way (requests overtake each other)."""
+        history = self.paper.newsroom
+        assert isinstance(history, History)
+        truth = history.truth(datetime.max.replace(tzinfo=UTC))
+        for key, revisions in found.items():
+            for row in revisions:
+                seen = from_utc_text(row["observed_at"])
+                window = (seen - self.slack, seen + timedelta(seconds=1))
+                if (row["headline"], row["body"]) not in _texts_within(truth.get(key, []), *window):
+                    yield f"{key}: the revision of {row['observed_at']} is not what the agency showed"
 
     def _bodies(self) -> Iterator[str]:
         """Every body has its digest; the full-text index is true of the rows. (Both raise what they find.)"""
@@ -154,6 +157,16 @@ class Judge:
         tables = ("news", "revisions", "snapshots")
         articles, revisions, pages = (self._rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables)  # noqa: S608
         return articles, revisions, pages
+
+
+def _texts_within(states: list[Held], since: datetime, until: datetime) -> set[tuple[str, str]]:
+    """Headline and text of all states that a story had between two times."""
+    ends = [*(state.changed for state in states[1:]), until]
+    return {
+        (state.story.headline, state.story.text)
+        for state, end in zip(states, ends, strict=False)
+        if state.changed <= until and end >= since
+    }
 
 
 def _differences(story: Story, row: sqlite3.Row) -> Iterator[str]:

@@ -24,9 +24,9 @@ from crawler.sites.demo import DEMO
 from spiders.demo.faults import Faults
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
-from storage import archive as archives
 from storage.archive import Archive
 from storage.coverage import Coverage
+from storage.database import open_engine
 
 EDITION = DEMO.editions[0]
 
@@ -67,12 +67,11 @@ def _fetch(paper: Newspaper, path: str, now: datetime) -> Snapshot:
 @contextmanager
 def rehearsed(warm: Engine) -> Iterator[None]:
     """Archives opened while the block runs use what `warm` has compiled."""
-    open_engine = archives.open_engine
 
-    def opened(*args: str, **options: bool) -> Engine:
-        engine = open_engine(*args, **options)
+    def opened(target: str, *, create: bool, migrate: bool, readonly: bool = False) -> Engine:
+        engine = open_engine(target, create=create, migrate=migrate, readonly=readonly)
         engine.dialect, engine._compiled_cache = warm.dialect, warm._compiled_cache
         return engine
 
-    with patch.object(archives, "open_engine", opened):
+    with patch("storage.archive.open_engine", opened):
         yield

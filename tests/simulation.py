@@ -63,6 +63,7 @@ PRELOADED = (
 )
 BASE_URL = "http://127.0.0.1:1"
 EXPECTED = {0, 3, 4, 6}
+PACE = 2.0
 
 
 class LifeWorld(World):
@@ -74,8 +75,8 @@ class LifeWorld(World):
     shared: mmap
 
     @classmethod
-    def born(cls, paper: Newspaper, now: datetime, seed: int) -> LifeWorld:
-        world = cls(paper, now, pace=timedelta(seconds=2), seed=seed)
+    def born(cls, paper: Newspaper, now: datetime, seed: int, pace: float) -> LifeWorld:
+        world = cls(paper, now, pace=timedelta(seconds=pace), seed=seed)
         world.fuse, world.shared = 0, mmap(-1, 8)
         world.set(now)
         return world
@@ -172,14 +173,17 @@ class Report:
     requests: int = 0
 
 
-def live(seed: int, *, ablation: str | None = None, verbose: bool = False) -> Report:
-    """Live the life of a seed in a folder of its own, and judge it."""
+def live(seed: int, *, ablation: str | None = None, pace: float = PACE, verbose: bool = False) -> Report:
+    """Live the life of a seed in a folder of its own, and judge it.
+
+    `pace`: simulated seconds a request takes on average. The slower the crawl, the more the listing moves meanwhile.
+    """
     life, report = Life.of(seed), Report(seed)
     warm = _warm_up()
     with tempfile.TemporaryDirectory(prefix="dateline-life-", dir=_fast_folder()) as folder:
         archive = Path(folder) / "archive.db"
-        world = LifeWorld.born(life.paper, life.runs[0].at, seed)
-        judge = Judge(archive, life.paper)
+        world = LifeWorld.born(life.paper, life.runs[0].at, seed, pace)
+        judge = Judge(archive, life.paper, slack=10 * world.pace)
         for planned in (*life.runs, life.quiet):
             world.recall()
             world.set(max(planned.at, world.time + timedelta(minutes=1)))
@@ -260,6 +264,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--histories", type=int, default=20, help="how many lives to live (default 20)")
     parser.add_argument("--first", type=int, default=1, help="seed of the first one (default 1)")
     parser.add_argument("--seed", type=int, help="live this one only")
+    parser.add_argument("--pace", type=float, default=PACE, help=f"seconds that a request takes (default {PACE})")
     parser.add_argument("--without", choices=sorted(ABLATIONS), help="take a guard away")
     parser.add_argument("--stop", action="store_true", help="stop at the first life that fails")
     parser.add_argument("--verbose", action="store_true", help="say what each run did")
@@ -278,7 +283,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _search(seeds: list[int], options: argparse.Namespace) -> Iterator[Report]:
     with ProcessPoolExecutor(max_workers=min(2, len(seeds), os.cpu_count() or 1)) as pool:
-        lives = [pool.submit(live, seed, ablation=options.without, verbose=options.verbose) for seed in seeds]
+        lives = [
+            pool.submit(live, seed, ablation=options.without, pace=options.pace, verbose=options.verbose)
+            for seed in seeds
+        ]
         for future in lives:
             report = future.result()
             for fault in report.faults[:10]:
