@@ -97,3 +97,22 @@ def read_listing(inner: str, *, page: int = 1, url: str = f"{ENGLISH}/all_news/"
     """A listing with this markup in its container."""
     found = document(f'<html><body><div id="inner">{inner}</div></body></html>', url=url, kind="listing")
     return site_of("belta-eng").read_listing(found, edition("belta-eng"), page)
+
+
+def read_story(
+    body: str = "<p>An invented sentence.</p>",
+    *,
+    date: str = '<div class="date_full">01 July 2024, 14:00</div>',
+    above: str = "",
+    head: str = "",
+) -> Article:
+    """An article of 2018-23 with these parts."""
+    main = (
+        f'<div class="content_margin">{date}<h1>Headline</h1>{above}<div class="js-mediator-article">{body}</div></div>'
+    )
+    return read_article(main, head=head)
+
+
+def picture(inner: str, name: str = "news_img_slide") -> str:
+    """The block above a body that holds picture and caption."""
+    return f'<div class="{name}">{inner}</div>'

@@ -8,32 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.records import FAILED, NOT_ON_PAGE, Article, Photo
+from crawler.records import FAILED, NOT_ON_PAGE
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.furniture import is_slogan, without_site_name
-from crawler.sites.belta.page import once
-from tests.saved_pages import read_article
-
-IMAGES = "https://eng.belta.by/images/storage/news/with_archive"
-
-
-def read(
-    body: str = "<p>An invented sentence.</p>",
-    *,
-    date: str = '<div class="date_full">01 July 2024, 14:00</div>',
-    above: str = "",
-    head: str = "",
-) -> Article:
-    """An article of 2018-23 with these parts."""
-    main = (
-        f'<div class="content_margin">{date}<h1>Headline</h1>{above}<div class="js-mediator-article">{body}</div></div>'
-    )
-    return read_article(main, head=head)
-
-
-def photo(inner: str, name: str = "news_img_slide") -> str:
-    return f'<div class="{name}">{inner}</div>'
-
+from tests.saved_pages import picture, read_article, read_story
 
 # When it was published
 
@@ -49,7 +27,7 @@ def photo(inner: str, name: str = "news_img_slide") -> str:
     ],
 )
 def test_printed_time_is_minsk_time(date: str) -> None:
-    article = read(date=date)
+    article = read_story(date=date)
     assert article.published_at == datetime(2024, 7, 1, 11, tzinfo=UTC)
     assert article.published_printed is not None
     assert article.published_printed.endswith("July 2024, 14:00")
@@ -64,7 +42,7 @@ TIMES = (
 
 @pytest.mark.parametrize("date", ["", '<div class="date_full"> </div>', '<div class="date_full">Today</div>'])
 def test_page_without_a_readable_date_is_dated_by_its_head(date: str) -> None:
-    article = read(date=date, head=TIMES)
+    article = read_story(date=date, head=TIMES)
     assert (article.published_printed, article.published_at) == (
         "2024-07-01 14:00:00",
         datetime(2024, 7, 1, 11, tzinfo=UTC),
@@ -74,7 +52,7 @@ def test_page_without_a_readable_date_is_dated_by_its_head(date: str) -> None:
 
 def test_offset_of_the_mediator_tag_is_false_and_ignored() -> None:
     head = '<meta name="mediator_published_time" content="2024-07-01T14:00:00+00:00">'
-    article = read(date="", head=head)
+    article = read_story(date="", head=head)
     assert article.published_at == datetime(2024, 7, 1, 11, tzinfo=UTC)
     assert article.sources["published_printed"] == "meta mediator_published_time"
 
@@ -89,15 +67,15 @@ def test_dates_around_the_article_do_not_date_it() -> None:
 
 
 def test_date_that_cannot_be_read_is_kept_as_printed_and_said_to_have_failed() -> None:
-    article = read(date='<div class="date_full">the day before</div>')
+    article = read_story(date='<div class="date_full">the day before</div>')
     assert (article.published_at, article.published_printed) == (None, "the day before")
     assert article.sources["published_at"] == f"{FAILED}div.date_full is no time"
 
 
 def test_two_dates_are_settled_by_the_head_or_not_at_all() -> None:
     twice = '<div class="date_full">01 July 2024, 14:00</div>' * 2
-    assert read(date=twice, head=TIMES).sources["published_at"] == "meta article:published_time"
-    article = read(date=twice)
+    assert read_story(date=twice, head=TIMES).sources["published_at"] == "meta article:published_time"
+    article = read_story(date=twice)
     assert article.published_at is None
     assert article.sources["published_at"] == f"{FAILED}expected one div.date_full, found 2"
 
@@ -113,33 +91,33 @@ def test_date_of_a_neighbour_outside_the_article_does_not_matter() -> None:
 
 def test_time_of_the_last_change_is_read_and_its_absence_said() -> None:
     head = '<meta property="article:modified_time" content="2024-07-01 15:30:10">'
-    assert read(head=head).modified_at == datetime(2024, 7, 1, 12, 30, 10, tzinfo=UTC)
-    assert read().sources["modified_at"] == NOT_ON_PAGE
+    assert read_story(head=head).modified_at == datetime(2024, 7, 1, 12, 30, 10, tzinfo=UTC)
+    assert read_story().sources["modified_at"] == NOT_ON_PAGE
 
 
 # What it says
 
 
 def test_caption_is_no_paragraph_where_it_stands_right_before_the_dateline() -> None:
-    picture = photo('<picture><img src="/images/storage/a.jpg" alt="A mill. An archive photo"></picture>')
+    shown = picture('<picture><img src="/images/storage/a.jpg" alt="A mill. An archive photo"></picture>')
     for opening in (
         "A mill. An archive photoMINSK, 1 July (BelTA) – Words.",
         "<div>A mill. An archive photo</div>MINSK, 1 July (BelTA) – Words.",
         "A mill. An archive photo <br>MINSK, 1 July (BelTA) – Words.",
         "<p>A mill. An archive photo MINSK, 1 July (BelTA) – Words.</p>",
     ):
-        article = read(opening, above=picture)
+        article = read_story(opening, above=shown)
         assert article.paragraphs == ("MINSK, 1 July (BelTA) – Words.",)
         assert (article.dateline, article.credit) == ("MINSK, 1 July", "BelTA")
 
 
 def test_paragraph_that_only_begins_like_a_caption_is_whole() -> None:
-    picture = photo('<img src="/images/storage/a.jpg" alt="A mill">')
-    assert read("<p>A mill has burnt down.</p>", above=picture).paragraphs == ("A mill has burnt down.",)
+    shown = picture('<img src="/images/storage/a.jpg" alt="A mill">')
+    assert read_story("<p>A mill has burnt down.</p>", above=shown).paragraphs == ("A mill has burnt down.",)
 
 
 def test_headline_at_the_top_of_the_body_is_no_paragraph() -> None:
-    assert read("<p>Headline</p><p>Words.</p><p>Headline</p>").paragraphs == ("Words.", "Headline")
+    assert read_story("<p>Headline</p><p>Words.</p><p>Headline</p>").paragraphs == ("Words.", "Headline")
 
 
 def test_block_that_holds_the_whole_article_gives_the_words_alone() -> None:
@@ -152,7 +130,7 @@ def test_block_that_holds_the_whole_article_gives_the_words_alone() -> None:
 
 
 def test_refrain_is_printed_as_often_as_the_agency_prints_it() -> None:
-    assert read("<p>Refrain.</p><p>Verse.</p><p>Refrain.</p>").paragraphs == ("Refrain.", "Verse.", "Refrain.")
+    assert read_story("<p>Refrain.</p><p>Verse.</p><p>Refrain.</p>").paragraphs == ("Refrain.", "Verse.", "Refrain.")
 
 
 def test_empty_second_body_block_does_not_hide_the_first() -> None:
@@ -162,7 +140,7 @@ def test_empty_second_body_block_does_not_hide_the_first() -> None:
 
 
 def test_photo_report_without_words_has_no_paragraphs_and_says_so() -> None:
-    article = read("", above=photo('<img src="/images/storage/a.jpg" alt="One">'))
+    article = read_story("", above=picture('<img src="/images/storage/a.jpg" alt="One">'))
     assert (article.paragraphs, article.sources["paragraphs"]) == ((), NOT_ON_PAGE)
 
 
@@ -186,14 +164,14 @@ def test_photo_report_without_words_has_no_paragraphs_and_says_so() -> None:
 )
 def test_lead_is_a_description_of_the_story_alone(description: str, lead: str | None) -> None:
     for name in ('name="description"', 'property="og:description"'):
-        article = read(head=f'<meta {name} content="{description}">')
+        article = read_story(head=f'<meta {name} content="{description}">')
         assert article.lead == lead
         assert (article.sources["lead"] == NOT_ON_PAGE) is (lead is None)
 
 
 def test_slogan_is_passed_over_for_a_real_lead() -> None:
     head = '<meta name="description" content="belta.by"><meta property="og:description" content="A goat rows.">'
-    article = read(head=head)
+    article = read_story(head=head)
     assert (article.lead, article.sources["lead"]) == ("A goat rows.", "meta og:description")
 
 
@@ -207,128 +185,6 @@ def test_site_name_is_no_part_of_a_title(title: str) -> None:
 def test_title_with_a_dash_of_its_own_is_whole() -> None:
     assert without_site_name("Minsk - Brest train to run - again") == "Minsk - Brest train to run - again"
     assert not is_slogan("The news reached Belarus late.")
-
-
-# Pictures
-
-
-def only(article: Article) -> Photo:
-    (found,) = article.photos
-    return found
-
-
-@pytest.mark.parametrize("name", ["main_img", "news_img_slide"])
-@pytest.mark.parametrize(
-    "inner",
-    [
-        '<img src="{}" alt="A mill by the river"><span>A mill by the river</span>',
-        '<picture><source srcset="/x.webp"><img src="{}" alt="Else"></picture><div>A mill by the river</div>',
-        '<img src="{}" alt=""><span>A mill by the river</span><span>A mill by the river</span>',
-        '<img src="{}" alt="A mill by the river">',
-        '<img src="{}" title="A mill by the river">',
-        '<span>A <b>mill</b>&nbsp;by the river</span><img src="{}">',
-        '<div class="a"><div><img src="{}"></div><p>A mill <br>by the river</p></div>',
-    ],
-)
-def test_caption_is_printed_once_however_often_the_page_has_it(name: str, inner: str) -> None:
-    assert only(read(above=photo(inner.format("/images/storage/a.jpg"), name))).caption == "A mill by the river"
-
-
-def test_caption_too_short_to_be_a_copy_of_itself_is_whole() -> None:
-    inner = '<img src="/images/storage/a.jpg"><span>Bora</span><span>Bora</span>'
-    assert only(read(above=photo(inner))).caption == "Bora Bora"
-
-
-@pytest.mark.parametrize("alt", ["", " ", "Headline"])
-def test_picture_without_a_caption_of_its_own_has_none(alt: str) -> None:
-    assert only(read(above=photo(f'<img src="/images/storage/a.jpg" alt="{alt}">'))).caption is None
-
-
-@pytest.mark.parametrize(
-    ("src", "url"),
-    [
-        ("/images/storage/a.jpg", "https://eng.belta.by/images/storage/a.jpg"),
-        ("/images/storage/a.jpg?r=1234", "https://eng.belta.by/images/storage/a.jpg"),
-        ("https://img.belta.by/images/storage/a.jpg?r=1&w=2#x", "https://img.belta.by/images/storage/a.jpg?w=2"),
-        ("//img.belta.by/images/storage/a.jpg", "https://img.belta.by/images/storage/a.jpg"),
-        ("http://img.belta.by/images/storage/a.jpg", "http://img.belta.by/images/storage/a.jpg"),
-        (" https://m.eng.belta.by/images/storage/a.jpg ", "https://eng.belta.by/images/storage/a.jpg"),
-        ("../a.jpg", "https://eng.belta.by/society/view/a.jpg"),
-    ],
-)
-def test_address_of_a_picture_is_absolute_under_the_canonical_host(src: str, url: str) -> None:
-    assert only(read(above=photo(f'<img src="{src}">'))).url == url
-
-
-@pytest.mark.parametrize(
-    "image",
-    [
-        '<img src="/desimages/1.png">',
-        '<img src="/desimages/flag.png" alt="Flag">',
-        '<img src="https://counter.example/hit?t1;r2">',
-        '<img src="/images/avatars/7.jpg">',
-        '<img src="/images/flags/by.png">',
-        '<img src="/x.gif">',
-        '<img src="/x.jpg" width="1" height="1">',
-        '<img src="/x.jpg" width="600" height="16">',
-        '<img src="data:image/png;base64,AAAA">',
-        '<img src="ftp://img.belta.by/a.jpg">',
-        '<img src="https://[">',
-        '<img src="">',
-        "<img>",
-        '<div class="invite_in_messagers"><img src="/images/storage/promo.jpg"></div>',
-        '<div class="fp_block"><picture><img src="/images/storage/other.jpg"></picture></div>',
-    ],
-)
-def test_furniture_is_no_picture_of_the_story(image: str) -> None:
-    article = read(f"<p>Words.</p>{image}")
-    assert (article.photos, article.sources["photos"]) == ((), NOT_ON_PAGE)
-
-
-def test_picture_that_is_loaded_late_is_found() -> None:
-    image = '<img src="data:image/gif;base64,R0lG" data-src="/images/storage/a.jpg" width="99999999999">'
-    assert only(read(image + "<p>Words.</p>")).url == "https://eng.belta.by/images/storage/a.jpg"
-
-
-def test_picture_in_two_places_is_one_photo_with_its_caption() -> None:
-    body = '<p>Words.</p><figure><img src="/images/storage/a.jpg?r=2"><figcaption>A mill</figcaption></figure>'
-    article = read(body, above=photo('<img src="/images/storage/a.jpg?r=1">', "main_img"))
-    assert article.photos == (Photo("https://eng.belta.by/images/storage/a.jpg", "A mill"),)
-    assert article.paragraphs == ("Words.",)
-
-
-@pytest.mark.parametrize(
-    "inner",
-    [
-        "<div>{0}<span>One</span></div><div>{1}<span>Two</span></div><div>{2}</div>",
-        "{0}<span>One</span>{1}<span>Two</span>{2}",
-        "{0}One{1}Two{2}",
-        "<picture>{0}</picture><i>One</i><picture>{1}</picture><i>Two</i><picture>{2}</picture>",
-    ],
-)
-def test_pictures_of_one_block_have_their_own_captions(inner: str) -> None:
-    images = [f'<img src="/images/storage/{name}.jpg">' for name in "abc"]
-    assert [found.caption for found in read(above=photo(inner.format(*images))).photos] == ["One", "Two", None]
-
-
-@pytest.mark.parametrize(
-    ("caption", "credit"),
-    [
-        ("Ann Invented. Photo courtesy of the mill", "Photo courtesy of the mill"),
-        ("A mill. Photo by Ann Invented", "Photo by Ann Invented"),
-        ("Мельница. Фото Анны Придуманной", "Фото Анны Придуманной"),
-        ("Мельница. Фото: Анна Придуманная", "Фото: Анна Придуманная"),
-        ("Eine Mühle. Foto: Klara Erdacht", "Foto: Klara Erdacht"),
-        ("Młyn. Zdjęcie: Jan Zmyślony", "Zdjęcie: Jan Zmyślony"),
-        ("A mill. An archive photo", None),
-        ("Eine Mühle. Archivfoto", None),
-        ("Un molino. Foto de archivo", None),
-        ("A photograph of a photo fair", None),
-    ],
-)
-def test_credit_of_a_caption_is_read_and_stays_in_it(caption: str, credit: str | None) -> None:
-    found = only(read(above=photo(f'<img src="/images/storage/a.jpg" alt="{caption}">')))
-    assert (found.caption, found.credit) == (caption, credit)
 
 
 # Dateline, tags, label, author
@@ -378,29 +234,21 @@ def test_any_opening_has_a_dateline_inside_it_or_none(text: str, language: str) 
 
 def test_tags_are_titles_or_texts_and_an_empty_block_is_not_an_absent_one() -> None:
     block = '<div class="news_tags_block">Tags: <a title="Goats">#goats</a><a>Boats</a><a title="Goats">again</a></div>'
-    assert read(f"<p>Words.</p>{block}").tags == ("Goats", "Boats")
-    empty = read('<p>Words.</p><div class="news_tags_block"></div>')
+    assert read_story(f"<p>Words.</p>{block}").tags == ("Goats", "Boats")
+    empty = read_story('<p>Words.</p><div class="news_tags_block"></div>')
     assert (empty.tags, empty.sources["tags"]) == ((), "div.news_tags_block a")
-    assert read().sources["tags"] == NOT_ON_PAGE
+    assert read_story().sources["tags"] == NOT_ON_PAGE
 
 
 def test_label_is_the_rubric_link_and_never_a_headline() -> None:
-    assert read(date='<a class="rubric" href="/society/"> Society </a>').rubric_label == "Society"
-    assert read(date='<div><a class="big rubric">Society</a></div>').rubric_label == "Society"
-    assert read(date='<a href="/society/">Society</a>').sources["rubric_label"] == "container > a"
-    assert read(above=f'<a href="/x/view/y-9-2024/">{"A long headline " * 5}</a>').rubric_label is None
-    assert read(above='<div class="right_col"><a class="rubric">Sport</a></div>').rubric_label is None
+    assert read_story(date='<a class="rubric" href="/society/"> Society </a>').rubric_label == "Society"
+    assert read_story(date='<div><a class="big rubric">Society</a></div>').rubric_label == "Society"
+    assert read_story(date='<a href="/society/">Society</a>').sources["rubric_label"] == "container > a"
+    assert read_story(above=f'<a href="/x/view/y-9-2024/">{"A long headline " * 5}</a>').rubric_label is None
+    assert read_story(above='<div class="right_col"><a class="rubric">Sport</a></div>').rubric_label is None
 
 
 def test_author_of_a_column_is_read_from_title_or_text() -> None:
-    assert read(above='<div class="person_fio" title="Ann Invented">Ann I.</div>').author == "Ann Invented"
-    assert read(above='<div class="person_fio">Ann Invented</div>').author == "Ann Invented"
-    assert read().author is None
-
-
-@given(st.text(min_size=0, max_size=60))
-@settings(max_examples=100)
-def test_text_printed_twice_is_read_once_and_any_other_is_whole(text: str) -> None:
-    assert text.startswith(once(text))
-    if len(text.strip()) >= 10:
-        assert len(once(f"{text.strip()} {text.strip()}")) <= len(text.strip())
+    assert read_story(above='<div class="person_fio" title="Ann Invented">Ann I.</div>').author == "Ann Invented"
+    assert read_story(above='<div class="person_fio">Ann Invented</div>').author == "Ann Invented"
+    assert read_story().author is None
