@@ -76,19 +76,16 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
         credit=opening[1] if opening else None,
         author=rest.author,
         modified_at=modified.at,
-        sources=_GIVEN
-        | rest.sources
-        | {
-            "url": address,
-            "rubric": address,
+        sources={
+            **_GIVEN,
+            **rest.sources,
+            **dict.fromkeys(("url", "rubric"), address),
+            **dict.fromkeys(("published_at", "published_printed"), stamp.source),
+            **dict.fromkeys(("dateline", "credit"), "first paragraph" if opening else NOT_ON_PAGE),
             "headline": source,
-            "published_at": stamp.source,
-            "published_printed": stamp.source,
             "modified_at": modified.source,
             "paragraphs": _body_source(page) if paragraphs else NOT_ON_PAGE,
             "photos": photos_source,
-            "dateline": "first paragraph" if opening else NOT_ON_PAGE,
-            "credit": "first paragraph" if opening else NOT_ON_PAGE,
         },
     )
 
