@@ -29,6 +29,7 @@ VERSION: Final = "1.1.1"
 """Of the format: https://specs.webrecorder.net/wacz/1.1.1/"""
 
 _WARC: Final = "data.warc.gz"
+_INDEX: Final = "indexes/index.cdx"  # CDXJ; but pywb looks for *.cdx, ReplayWeb.page for either
 _COPIED: Final = 2**20
 
 
@@ -57,7 +58,7 @@ class Wacz:
 
     def finish(self, index: Index, pages: Pages, title: str, description: str, software: str) -> None:
         """Adds index, pages and the description of it all."""
-        self._add("indexes/index.cdxj", index.lines())
+        self._add(_INDEX, index.lines())
         self._add("pages/pages.jsonl", pages.chunks())
         package = {
             "profile": "data-package",

@@ -30,7 +30,7 @@ from tests.offline_crawl import OfflineCrawl, small_history
 MADE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FILES = {
     "archive/data.warc.gz",
-    "indexes/index.cdxj",
+    "indexes/index.cdx",
     "pages/pages.jsonl",
     "datapackage.json",
     "datapackage-digest.json",
@@ -85,7 +85,7 @@ def faults(package: Path) -> Iterator[str]:
         if not re.fullmatch(r"[-a-z0-9._/]+", one["name"]):
             yield f"{one['name']} is no name for a resource"
     yield from faults_of_pages(parts["pages/pages.jsonl"])
-    yield from faults_of_index(parts["indexes/index.cdxj"], parts["archive/data.warc.gz"])
+    yield from faults_of_index(parts["indexes/index.cdx"], parts["archive/data.warc.gz"])
 
 
 def faults_of_pages(pages: bytes) -> Iterator[str]:
@@ -146,7 +146,7 @@ def test_the_checks_above_find_a_changed_byte(package: Path, tmp_path: Path) -> 
 
 def test_the_index_has_every_page_and_nothing_else(archive: Archive, package: Path) -> None:
     parts = entries(package)
-    lines = [json.loads(line.split(b" ", 2)[2]) for line in parts["indexes/index.cdxj"].splitlines()]
+    lines = [json.loads(line.split(b" ", 2)[2]) for line in parts["indexes/index.cdx"].splitlines()]
     with archive.connection() as connection:
         rows = connection.execute(text("SELECT url, status FROM snapshots ORDER BY url, fetched_at")).all()
     assert sorted(line["url"] for line in lines) == sorted(row.url for row in rows)
