@@ -16,7 +16,8 @@ from storage.schema import snapshots
 # Where a revision stands among others is a matter of the archive; a digest differs only if what it is over does.
 _STANDING: Final = frozenset({"number", "correction", "observed_at", "content_hash", "story_hash"})
 _COMPARED: Final = (*(name for name in REVISION_FACTS if name not in _STANDING), "photos")
-_SHOWN: Final = 80  # characters of a value
+_SHOWN: Final = 60  # characters of a value
+_BEFORE: Final = 20  # of them before the first difference
 _SAME: Final = frozenset({"article", "unchanged"})  # whether a story was news depends on what was there before
 
 
@@ -48,9 +49,18 @@ def differences(connection: Connection, page: str, snapshot_id: int, told: Facts
     before = told.get("revisions")
     after = list(revisions_from(connection, row.article_id, snapshot_id))
     if isinstance(before, list) and before and isinstance(before[-1], dict) and after:
-        for name in _COMPARED:
-            if before[-1].get(name) != after[-1][name]:
-                yield Difference(page, name, _shown(before[-1].get(name)), _shown(after[-1][name]))
+        for name, old, new in _otherwise(before[-1], after[-1]):
+            if old != new:
+                yield Difference(page, name, *_shown(old, new))
+
+
+def _otherwise(before: Facts, after: Facts) -> Iterator[tuple[str, Any, Any]]:
+    for name in _COMPARED:
+        old, new = before.get(name), after[name]
+        if name == "sources" and isinstance(old, dict):
+            yield from ((f"sources.{one}", old.get(one), new.get(one)) for one in sorted({*old, *new}))
+        else:
+            yield name, old, new
 
 
 def _mark(told: Facts) -> str | None:
@@ -59,6 +69,16 @@ def _mark(told: Facts) -> str | None:
     return mark if isinstance(mark, str) else None
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - any JSON
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+def _shown(old: Any, new: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON
+    """Both values from shortly before the place where they part."""
+    texts = [json.dumps(value, ensure_ascii=False) for value in (old, new)]
+    parting = next((at for at, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), 0)
+    start = max(parting - _BEFORE, 0)
+    return _cut(texts[0], start), _cut(texts[1], start)
+
+
+def _cut(text: str, start: int) -> str:
+    if len(text) <= _SHOWN:
+        return text
+    rest = text[start : start + _SHOWN]
+    return ("..." if start else "") + rest + ("..." if start + _SHOWN < len(text) else "")

@@ -42,17 +42,17 @@ class Report:
     `kept`: pages that were not there before; `known`: those that were. `readings`: what came of reading the new ones
     (and those that an interrupted import left unread).
     `skipped`: records left out and why. `problems` are what is wrong with the files, `differences` what today's
-    parsers read otherwise; of both the first `LISTED`, with `problem_count` and `difference_count` in all.
+    parsers read otherwise; of both the first `LISTED`, with `problem_count` in all and `otherwise` by field.
     """
 
     kept: int = 0
     known: int = 0
     readings: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    otherwise: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     problem_count: int = 0
-    difference_count: int = 0
 
     def problem(self, line: str) -> None:
         """Notes something wrong with a file."""
@@ -62,7 +62,7 @@ class Report:
 
     def difference(self, difference: Difference) -> None:
         """Notes something read otherwise."""
-        self.difference_count += 1
+        self.otherwise[difference.field] += 1
         if len(self.differences) < LISTED:
             self.differences.append(difference)
 

@@ -39,7 +39,7 @@ def command(context: click.Context, files: tuple[Path, ...], *, as_json: bool) -
       dateline --database copy.db import rec-*.warc.gz
 
     Exit code 1 when a file is damaged: what could be read of it is imported. --json: {kept, known, readings, skipped,
-    problems, problem_count, differences: [{page, field, before, after}], difference_count}.
+    problems, problem_count, differences: [{page, field, before, after}], otherwise: {field: count}}.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     from storage.archive import Archive
     from storage.importing import import_files
@@ -70,7 +70,7 @@ def _as_json(report: Report) -> dict[str, Any]:
             {"page": one.page, "field": one.field, "before": one.before, "after": one.after}
             for one in report.differences
         ],
-        "difference_count": report.difference_count,
+        "otherwise": dict(report.otherwise),
     }
 
 
@@ -85,7 +85,9 @@ def _show(paper: Paper, report: Report) -> None:
     for reason, number in report.skipped.most_common():
         paper.line(f"{number:,} {reason}", label="  left out", indent=14)
     _list(paper, "problems", report.problems, report.problem_count)
-    _list(paper, "read otherwise", [str(difference) for difference in report.differences], report.difference_count)
+    fields = ", ".join(f"{number:,} {name}" for name, number in report.otherwise.most_common())
+    differences = [str(difference) for difference in report.differences]
+    _list(paper, f"read otherwise ({fields})", differences, report.otherwise.total())
 
 
 def _list(paper: Paper, label: str, lines: list[str], count: int) -> None:
