@@ -17,7 +17,7 @@ from spiders.demo.agency import Agency, Held
 from spiders.demo.history import History
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.stories import Story
-from storage.archive import Archive
+from storage.verify import verify
 
 
 class Judge:
@@ -74,7 +74,7 @@ class Judge:
         yield from self._missed(now)
         yield from self._twice()
         yield from self._history()
-        yield from self._bodies()
+        yield from self._verified()
 
     def _coverage(self) -> Iterator[str]:
         live = self._rows("SELECT walk_id, complete FROM walks WHERE merged_into IS NULL")
@@ -143,14 +143,10 @@ class Judge:
                 if (row["headline"], row["body"]) not in _texts_within(truth.get(key, []), *window):
                     yield f"{key}: the revision of {row['observed_at']} is not what the agency showed"
 
-    def _bodies(self) -> Iterator[str]:
-        """Every body has its digest; the full-text index is true of the rows. (Both raise what they find.)"""
-        yield from ()
-        with Archive.open(str(self.path), readonly=True) as archive:
-            for row in self._rows("SELECT sha256 FROM bodies"):
-                archive.body(row[0])
-        with closing(sqlite3.connect(self.path)) as connection:
-            connection.execute("INSERT INTO news_search(news_search, rank) VALUES ('integrity-check', 1)")
+    def _verified(self) -> Iterator[str]:
+        """`dateline verify` is clean: every digest, reference, sealed row, and the full-text index."""
+        for check in verify(str(self.path)).checks:
+            yield from (f"verify: {finding.subject}: {finding.message}" for finding in check.findings)
 
     def figures(self) -> tuple[int, int, int]:
         """Articles, revisions and kept pages."""
