@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 ALLOWED = "dateline_hosts"
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class OffSite(IgnoreRequest):
-    """A request that would leave the site. The message names both ends."""
+    """A request that would leave the site. The message says where to."""
 
 
 class Guard:
@@ -43,8 +44,8 @@ class Guard:
             self._allowed.update(hosts)
         parts = urlsplit(request.url)
         host = parts.netloc.rpartition("@")[2].lower()
-        if parts.scheme in {"http", "https"} and host in (self._allowed if hosts is None else hosts):
+        names = {host, host.removesuffix(DEFAULT_PORTS.get(parts.scheme, ""))}
+        if parts.scheme in DEFAULT_PORTS and not names.isdisjoint(self._allowed if hosts is None else hosts):
             return
-        came_from = (request.meta.get("redirect_urls") or ["a page"])[0]
-        why = "a private address" if is_private_host(parts.hostname or "") else "another site"
-        raise OffSite(f"{came_from} leads to {why}: {request.url} was not fetched")
+        where = "a private address" if is_private_host(parts.hostname or "") else "another site"
+        raise OffSite(f"leads to {where}, not fetched: {request.url}")
