@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Self
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self
 
 from crawler.decide import verdict
 
@@ -21,8 +22,8 @@ WAITING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABL
 
 
 class Refusal:
-    """Downloader middleware: on 429 and 503 the whole site is slowed down and the request asked again after
-    Retry-After; refusals in a row (REFUSALS_BEFORE_LEAVING) or a wait beyond RETRY_AFTER_LIMIT end the run.
+    """Downloader middleware: on 429 and 503 everything waits for Retry-After, then the request is asked again, and
+    all others more slowly; refusals in a row (REFUSALS_BEFORE_LEAVING) or a wait beyond RETRY_AFTER_LIMIT end the run.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -32,39 +33,54 @@ class Refusal:
         self.longest = settings.getfloat("RETRY_AFTER_LIMIT")
         self.first = settings.getfloat("REFUSAL_DELAY")
         self.in_a_row = 0
+        self._closing: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Limits come from the settings."""
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
         """The response, or the request once more after a while."""
         if verdict(response.status) != "refused":
             self.in_a_row = 0
             return response
         self.in_a_row += 1
-        wait = _retry_after(response) or self.first * 2 ** (self.in_a_row - 1)
+        asked = _retry_after(response)
+        wait = asked or self.first * 2 ** (self.in_a_row - 1)
         if self.in_a_row >= self.limit or wait > self.longest:
-            self._leave(response, wait)
+            self._leave(response.status, asked)
             return response
-        self._slow_down(request, wait)
-        if response.status in WAITING:
+        self._slow_down(request)
+        if response.status in WAITING and await self._rest(wait):
             return request.replace(dont_filter=True)
         return response
 
-    def _slow_down(self, request: Request, wait: float) -> None:
-        engine = self.crawler.engine
-        if engine is not None and (slot := engine.downloader.slots.get(request.meta.get("download_slot", ""))):
-            slot.delay = min(max(slot.delay * 2, wait), self.longest)
+    def _slow_down(self, request: Request) -> None:
+        """Ask half as often from now on; AutoThrottle comes back from there, answer by answer."""
+        slots = self.crawler.engine.downloader.slots
+        if slot := slots.get(request.meta.get("download_slot", "")):
+            slot.delay = min(slot.delay * 2, self.longest)
 
-    def _leave(self, response: Response, wait: float) -> None:
-        asked = f", asks for {wait:.0f} s" if _retry_after(response) else ""
-        message = f"the site refuses us: HTTP {response.status} {self.in_a_row} times in a row{asked}"
-        spider, engine = self.crawler.spider, self.crawler.engine
-        spider.run.refuse(message)  # type: ignore[union-attr]  # only our spider runs with this middleware
-        if engine is not None:
-            self._closing = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
+    async def _rest(self, wait: float) -> bool:
+        """Wait so many seconds, and with one request at a time nothing else is asked meanwhile. (The downloader's own
+        delay would not do: it is shortened at random.) False when the run is to end before.
+        """
+        end = monotonic() + wait
+        while (left := end - monotonic()) > 0:
+            if self._closing is not None or not self.crawler.engine.running:
+                return False
+            await asyncio.sleep(min(left, 0.5))
+        return True
+
+    def _leave(self, status: int, asked: float | None) -> None:
+        if self._closing is not None:
+            return
+        times = f" {self.in_a_row} times in a row" if self.in_a_row > 1 else ""
+        then = f", and asks us to wait {asked:.0f} s" if asked else ""
+        spider: Any = self.crawler.spider  # only ours runs with this middleware
+        spider.run.refuse(f"the site refuses us: HTTP {status}{times}{then}")
+        self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="refused"))
 
 
 def _retry_after(response: Response) -> float | None:
@@ -76,5 +92,5 @@ def _retry_after(response: Response) -> float | None:
         until = parsedate_to_datetime(value)
         sent = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
         return max((until - sent).total_seconds(), 0.0)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
