@@ -22,6 +22,7 @@ DEFAULT_EDITION = "belta-eng"
 WISHES: Mapping[str, Literal["due", "off", "all"]] = {"due": "due", "off": "off", "all": "all"}
 EVERY = tuple(edition for site in SITES for edition in site.editions)
 DAYS = re.compile(r"([1-9][0-9]{0,3})d", re.ASCII)
+COUNT = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _recheck(text: str) -> Literal["due", "off", "all"] | timedelta:
 
 
 def _pages(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+    if not COUNT.fullmatch(text):
         raise ArgumentError(f"-a max_pages={text}: takes a number of listing pages, 1 or more")
     return int(text)
 
