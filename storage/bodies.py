@@ -10,7 +10,6 @@ Which heads are in use is not written down: it is read from the newest snapshots
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,9 +17,11 @@ from dataclasses import dataclass, field
 import zstandard
 from sqlalchemy import Connection, bindparam, func, select
 
-from crawler.errors import ArchiveError
+from storage.frames import DamagedBody, Dictionary, as_dictionary, checksum, compressor, decompress
 from storage.schema import bodies, snapshots
 from storage.statements import Prepared, insert_row
+
+__all__ = ["GROUP", "LEVEL", "Bodies", "DamagedBody"]
 
 GROUP = 64
 """Bodies in a group at most. One more member saves 1/64 of a head (0.3 KB of some 20 KB): beyond this a larger group
@@ -35,14 +36,6 @@ _POOR = 10  # a member larger than 1/10 of its body is compared with what it wou
 _HEADS = 4  # heads tried for a family: now and then a page of another make comes between
 _LOOK_BACK = 64  # newest snapshots searched for heads at a start
 _WARM_UP = 8  # members from which a group's usual size is learnt
-
-
-class DamagedBody(ArchiveError):
-    """A stored body that cannot be read back. `sha256` names it; other bodies are not concerned."""
-
-    def __init__(self, sha256: str, what: str) -> None:
-        super().__init__(f"body {sha256}: {what}; the page is lost here, others are not affected (`dateline verify`)")
-        self.sha256 = sha256
 
 
 @dataclass(slots=True)
@@ -94,7 +87,7 @@ class Bodies:
     """The store. One object a process and thread: it remembers the heads in use, and makes sure of each before use."""
 
     _families: dict[tuple[str, str], list[_Head]] = field(default_factory=dict)
-    _dictionaries: OrderedDict[str, zstandard.ZstdCompressionDict] = field(default_factory=OrderedDict)
+    _dictionaries: OrderedDict[str, Dictionary] = field(default_factory=OrderedDict)
 
     def put(self, connection: Connection, sha256: str, body: bytes, family: tuple[str, str]) -> None:
         """Stores a body under its digest; nothing happens when it is there. `family` is (edition, kind)."""
@@ -113,7 +106,7 @@ class Bodies:
         if head is not None:
             _use(heads, head, len(data))
         elif _may_lead(len(body)):
-            heads.insert(0, _Head(sha256, len(data), _against(body)))
+            heads.insert(0, _Head(sha256, len(data), compressor(LEVEL, body)))
             del heads[_HEADS:]
 
     def get(self, connection: Connection, sha256: str) -> bytes:
@@ -123,7 +116,7 @@ class Bodies:
             raise KeyError(sha256)
         size, head, data = row
         dictionary = self._dictionary(connection, sha256, head) if head else None
-        body = _decompress(sha256, data, size, dictionary)
+        body = decompress(sha256, data, size, dictionary)
         if hashlib.sha256(body).hexdigest() != sha256:
             raise DamagedBody(sha256, "its bytes do not have this digest")
         return body
@@ -150,26 +143,21 @@ class Bodies:
         if members >= GROUP - 1 or not _may_lead(size):
             return None
         try:
-            return _Head(sha256, cost, _against(self.get(connection, sha256)), members)
+            return _Head(sha256, cost, compressor(LEVEL, self.get(connection, sha256)), members)
         except DamagedBody:  # it is lost already: nothing more is to hang on it
             return None
 
-    def _dictionary(self, connection: Connection, sha256: str, head: str) -> zstandard.ZstdCompressionDict:
+    def _dictionary(self, connection: Connection, sha256: str, head: str) -> Dictionary:
         if head not in self._dictionaries:
             row = _FRAME.one(connection, wanted=head)
             if row is None or row[1] is not None:
                 raise DamagedBody(sha256, f"its group's head {head} is missing")
-            body = _decompress(sha256, row[2], row[0], None)
-            self._dictionaries[head] = zstandard.ZstdCompressionDict(body, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+            body = decompress(sha256, row[2], row[0], None)
+            self._dictionaries[head] = as_dictionary(body)
             if len(self._dictionaries) > _HEADS * 4:
                 self._dictionaries.popitem(last=False)
         self._dictionaries.move_to_end(head)
         return self._dictionaries[head]
-
-
-def checksum(data: bytes) -> str:
-    """The checksum of a frame, for `dateline verify`: a decoder overlooks one flipped bit in a thousand."""
-    return f"{zlib.crc32(data):08x}"
 
 
 def _may_lead(size: int) -> bool:
@@ -184,13 +172,7 @@ def _use(heads: list[_Head], head: _Head, size: int) -> None:
         heads.insert(0, head)
 
 
-def _against(head: bytes) -> zstandard.ZstdCompressor:
-    dictionary = zstandard.ZstdCompressionDict(head, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-    dictionary.precompute_compress(level=LEVEL)
-    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_checksum=True, write_content_size=True)
-
-
-_ALONE = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_content_size=True)
+_ALONE = compressor(LEVEL)
 
 
 def _compress(heads: Sequence[_Head], body: bytes) -> tuple[_Head | None, bytes]:
@@ -208,14 +190,3 @@ def _compress(heads: Sequence[_Head], body: bytes) -> tuple[_Head | None, bytes]
     if best is not None and len(best[1]) * 2 <= len(alone):
         return best
     return None, alone
-
-
-def _decompress(sha256: str, data: object, size: object, dictionary: zstandard.ZstdCompressionDict | None) -> bytes:
-    if not isinstance(data, bytes):
-        raise DamagedBody(sha256, "its frame is no longer bytes")  # SQLite keeps types with the values
-    try:
-        if zstandard.frame_content_size(data) != size:  # also keeps a damaged frame from growing without bound
-            raise DamagedBody(sha256, f"its frame does not hold {size} bytes")
-        return zstandard.ZstdDecompressor(dict_data=dictionary).decompress(data, allow_extra_data=False)
-    except (zstandard.ZstdError, MemoryError) as error:
-        raise DamagedBody(sha256, f"its frame is damaged ({error})") from error
