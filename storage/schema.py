@@ -67,17 +67,15 @@ manifests = Table(
     "manifests",
     metadata,
     Column("manifest_id", Integer, primary_key=True, autoincrement=False, comment="1, 2, ... without gaps"),
-    Column(
-        "crawl_id", ForeignKey("crawls.crawl_id"), comment="crawl that ended with it; null after a reparse or migration"
-    ),
+    Column("crawl_id", ForeignKey("crawls.crawl_id"), comment="crawl that it ends; null after a reparse or migration"),
     Column("sealed_at", String, nullable=False, comment="UTC time"),
     Column("recipe", String, nullable=False, comment="version of what is hashed, see docs/provenance.md"),
-    Column("upto", Text, nullable=False, comment="JSON object: table -> highest id covered, from the manifest before on"),
+    Column("upto", Text, nullable=False, comment="JSON object: table -> highest id covered, down to the one before"),
     Column("root", String(64), nullable=False, comment="hex Merkle root over the rows covered"),
-    Column("digest", String(64), nullable=False, comment="hex SHA-256 over this row and the digest of the one before"),
-    Column("marks", LargeBinary, nullable=False, comment="first 4 bytes of each leaf: to name the row that was changed"),
+    Column("digest", String(64), nullable=False, comment="hex SHA-256 over this row and the digest before"),
+    Column("marks", LargeBinary, nullable=False, comment="first 4 bytes of each leaf: to name the row that changed"),
     Index("manifests_by_crawl", "crawl_id"),
-    comment="The chain of seals: one at the end of each crawl, over all rows added since the one before.",
+    comment="Seals: one at the end of each crawl, over all rows added since the one before, chained by their digests.",
 )
 
 snapshots = Table(

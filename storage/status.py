@@ -60,12 +60,16 @@ class EditionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole archive: `raw_bytes` is every distinct body decoded, `stored_bytes` what they take in the file."""
+    """The whole archive: `raw_bytes` is every distinct body decoded, `stored_bytes` what they take in the file.
+
+    `head` is the newest manifest's row (`manifest_id`, `digest`, `sealed_at`), None where nothing is sealed yet.
+    """
 
     archive: str
     bodies: int
     raw_bytes: int
     stored_bytes: int
+    head: Row | None
     editions: tuple[EditionStatus, ...] = field(repr=False)
 
     @property
@@ -91,7 +95,12 @@ def status(reader: Reader, edition: str | None = None) -> Status:
         for row in reader.rows("SELECT edition FROM articles UNION SELECT edition FROM crawls ORDER BY 1")
     ]
     wanted = [name for name in names if edition is None or name == edition]
-    return Status(archive=reader.name, editions=tuple(_edition(reader, name) for name in wanted), **(stored or {}))
+    return Status(
+        archive=reader.name,
+        head=reader.row(_HEAD),
+        editions=tuple(_edition(reader, name) for name in wanted),
+        **(stored or {}),
+    )
 
 
 def _edition(reader: Reader, edition: str) -> EditionStatus:
@@ -139,6 +148,8 @@ def _disagreeing(reader: Reader, edition: str) -> int:
             found.add(rows[0]["article_id"])
     return len(found)
 
+
+_HEAD = "SELECT manifest_id, digest, sealed_at FROM manifests ORDER BY manifest_id DESC LIMIT 1"
 
 _ARTICLES = """
 SELECT COUNT(CASE WHEN a.status = 'live' THEN 1 END) AS live,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -208,3 +210,11 @@ def test_an_unknown_edition_is_wrong_usage(well: Path) -> None:
     result = run(well, "--edition", "belta-xyz")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "no edition 'belta-xyz'" in result.stderr
+
+
+def test_status_prints_the_head_of_the_chain_to_be_noted_elsewhere(well: Path) -> None:
+    with closing(sqlite3.connect(well)) as file:
+        (digest,) = file.execute("SELECT digest FROM manifests WHERE manifest_id = 2").fetchone()
+    assert f"{digest}  manifest 2" in run(well).stdout
+    document = json.loads(run(well, "--json").stdout)
+    assert document["head"] == {"manifest_id": 2, "digest": digest, "sealed_at": "2026-03-10T09:00:00Z"}

@@ -33,10 +33,13 @@ def command(context: click.Context, edition: str | None, *, as_json: bool) -> No
     holes in the coverage of the listing (the next crawl closes those, unless it keeps failing). An article that the
     site itself took down (404, 410) before it was fetched is listed as given up, but nobody can do anything about it.
 
-    --json: {archive, bodies, raw_bytes, stored_bytes, editions: [{edition, live, gone, pending, given_up_count,
-    duplicates, published_first, published_last, revisions, snapshots, page_bytes, wire_bytes, unread,
-    disagreements, crawls, coverage, holes, waiting, given_up, unrecognised}], needs_a_person}. Lists hold rows of
-    the tables by column name, times are ISO 8601 UTC.
+    The head is the digest of the newest manifest: noted elsewhere, it proves later that the archive still holds what
+    it held then (docs/provenance.md).
+
+    --json: {archive, bodies, raw_bytes, stored_bytes, head: {manifest_id, digest, sealed_at}, editions: [{edition,
+    live, gone, pending, given_up_count, duplicates, published_first, published_last, revisions, snapshots,
+    page_bytes, wire_bytes, unread, disagreements, crawls, coverage, holes, waiting, given_up, unrecognised}],
+    needs_a_person}. Lists hold rows of the tables by column name, times are ISO 8601 UTC.
     """
     with open_reader(context.obj) as reader:
         state = status(reader, edition)
@@ -52,6 +55,9 @@ def command(context: click.Context, edition: str | None, *, as_json: bool) -> No
 def _show(paper: Paper, state: Status) -> None:
     kept = f"{counted(state.bodies, 'page')}, {sized(state.raw_bytes)} kept in {sized(state.stored_bytes)}"
     paper.line(Span(state.archive, "title"), f"  {kept}")
+    if state.head is not None:
+        sealed = f"  manifest {state.head['manifest_id']}, {minsk(state.head['sealed_at'])} Minsk time"
+        paper.line(state.head["digest"], Span(sealed, "dim"), label="  head", indent=LABEL + 2)
     if not state.editions:
         paper.line("Nothing was crawled yet: `scrapy crawl news` begins.")
     for edition in state.editions:
