@@ -106,6 +106,11 @@ class Archive:
             crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
             manifest.seal(connection, crawl_id, now)
 
+    def editions(self) -> list[str]:
+        """The editions that were ever crawled into it, by name."""
+        with self.connection() as connection:
+            return crawls.editions(connection)
+
     def counts(self, crawl_id: int) -> Mapping[str, int]:
         """The counts of a finished crawl, by column of the ledger. Raises KeyError."""
         with self.connection() as connection:

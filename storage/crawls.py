@@ -63,6 +63,12 @@ def counts(connection: Connection, crawl_id: int) -> Mapping[str, int]:
     return {name: row[name] for name in COUNTS}
 
 
+def editions(connection: Connection) -> list[str]:
+    """The editions of the ledger, by name."""
+    query = select(crawls.c.edition).distinct().order_by(crawls.c.edition)
+    return list(connection.execute(query).scalars())
+
+
 def count_failure(connection: Connection, article_id: int) -> None:
     """One more failed visit for the crawl that is running (one at a time for an edition, see storage/lock.py)."""
     edition = select(articles.c.edition).where(articles.c.article_id == article_id).scalar_subquery()

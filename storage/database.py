@@ -74,7 +74,9 @@ def _open_server(place: Place, *, create: bool, migrate: bool, readonly: bool) -
         found = _look_at_server(engine)
         if _action(str(place), found, create=create and not readonly, migrate=migrate and not readonly) != "use":
             _migrate(engine)
-    return engine.execution_options(postgresql_readonly=True) if readonly else engine
+    # One state for as long as a transaction lasts, as in a file.
+    one_state = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+    return engine.execution_options(**one_state) if readonly else engine
 
 
 def _look_at_server(engine: Engine) -> Found:

@@ -156,10 +156,10 @@ def head(connection: Connection) -> Manifest | None:
 
 
 def manifest_of(row: Mapping[str, Any]) -> Manifest:
-    """The manifest of a row. Raises ValueError where its `upto` is no JSON object."""
+    """The manifest of a row. Raises ValueError where its `upto` is no JSON object of numbers."""
     upto = json.loads(row["upto"])
-    if not isinstance(upto, dict):
-        raise ValueError("upto is no JSON object")  # noqa: TRY004 - the type of what the file holds, not of an argument
+    if not isinstance(upto, dict) or not all(type(number) is int for number in upto.values()):
+        raise ValueError("upto is no JSON object of numbers")
     return Manifest(**{**row, "upto": upto})
 
 

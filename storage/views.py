@@ -43,6 +43,9 @@ _NEWS_SEARCH = (
     "content='news_text', content_rowid='article_id', tokenize='unicode61 remove_diacritics 2')"
 )
 
+DEFINITIONS = {"news": _NEWS, "news_text": _NEWS_TEXT, "news_search": _NEWS_SEARCH}
+"""What the database itself says of each (SQLite keeps the text; a server does not)."""
+
 
 def drop(connection: Connection) -> None:
     """Drops the views, so that the tables under them can be changed. The index stays."""

@@ -93,3 +93,10 @@ def test_a_server_that_is_not_there_is_one_clear_line() -> None:
     result = run("postgresql+psycopg://anna:secret@127.0.0.1:1/news", "status")
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
     assert "secret" not in result.stderr
+
+
+def test_verify_looks_at_a_server_as_at_a_file(server: str, file: str) -> None:
+    on_server, on_file = answers(server, "verify"), answers(file, "verify")
+    assert on_server["sound"]
+    assert on_server["head"] == on_file["head"]  # the same rows, the same seal
+    assert [check["name"] for check in on_server["checks"]] == [check["name"] for check in on_file["checks"]]
