@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.records import Article, ListingEntry, Reading
 from storage import visits
+from storage.current import add
 from storage.rows import photo_row, revision_row, storable
-from storage.schema import articles, photos, revisions, snapshots
+from storage.schema import articles, revisions, snapshots
 from storage.sightings import Visit, remember
 from storage.snapshots import Mark, mark
 from storage.statements import Prepared
@@ -118,6 +119,4 @@ def _add(connection: Connection, article_id: int, reading: Reading, article: Art
         "observed_at": utc_text(reading.snapshot.fetched_at),
         "snapshot_id": reading.snapshot_id,
     }
-    added = connection.execute(insert(revisions).values(row).returning(revisions.c.revision_id)).scalar_one()
-    for position, photo in enumerate(article.photos):
-        connection.execute(insert(photos).values(photo_row(photo, added, position)))
+    add(connection, row, (photo_row(photo, position) for position, photo in enumerate(article.photos)))

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, TextClause, bindparam, func, select, text, update
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, select, update
 
 from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article, Reading
-from storage.duplicates import relink
+from storage import current
 from storage.frontier import remember
-from storage.rows import REVISION_COLUMNS, photo_row, revision_row, storable
-from storage.schema import articles, photos, revisions, sightings, snapshots
+from storage.rows import photo_row, revision_row, storable
+from storage.schema import articles, revisions, sightings, snapshots
 from storage.snapshots import mark
-from storage.statements import Prepared, insert_row
+from storage.statements import Prepared
 from storage.visits import Outcome, Saved
 
-_kept, _shown = snapshots.alias("kept"), snapshots.alias("shown")
+_kept, _shown, _all = snapshots.alias("kept"), snapshots.alias("shown"), revisions.alias("all_revisions")
 
 
 def _listing_lead() -> ScalarSelect[str]:
@@ -47,6 +47,7 @@ _STANDING = Prepared(
         _kept.c.body_sha256,
         _kept.c.reading,
         _listing_lead(),
+        select(func.max(_all.c.number)).where(_all.c.article_id == articles.c.article_id).scalar_subquery(),
     )
     .select_from(_kept)
     .join(articles, (articles.c.edition == bindparam("of_edition")) & (articles.c.key == bindparam("of_key")))
@@ -54,9 +55,6 @@ _STANDING = Prepared(
     .outerjoin(_shown, _shown.c.snapshot_id == revisions.c.snapshot_id)
     .where(_kept.c.snapshot_id == bindparam("of_snapshot"))
 )
-_TWINS = Prepared(select(func.count()).select_from(revisions).where(revisions.c.story_hash == bindparam("of_story")))
-_ADD = Prepared(insert_row(revisions, *REVISION_COLUMNS).returning(revisions.c.revision_id))
-_ADD_PHOTO = Prepared(insert_row(photos, "revision_id", "position", "url", "caption", "credit"))
 _VISIT: dict[str, Any] = {
     "status": "live",
     "gone_at": None,
@@ -82,22 +80,10 @@ _CHANGED = Prepared(
 )
 
 
-def _index(statement: str) -> TextClause:
-    columns = "headline, lead, body, captions, folded"
-    return text(statement.format(columns=columns) + " FROM news_text WHERE article_id = :this")
-
-
-# An index without text of its own is told what to take out: the view must still show the old revision then.
-_UNINDEX = Prepared(
-    _index("INSERT INTO news_search(news_search, rowid, {columns}) SELECT 'delete', article_id, {columns}")
-)
-_INDEX = Prepared(_index("INSERT INTO news_search(rowid, {columns}) SELECT article_id, {columns}"))
-
-
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """How an article stands when a page of it was read. `shown_sha256` is the page of its current revision,
-    `kept_sha256` the page just read.
+    `kept_sha256` the page just read, `highest` the highest number among its revisions.
     """
 
     article_id: int
@@ -111,6 +97,7 @@ class _Standing:
     kept_sha256: str | None
     reading: str | None
     listing_lead: str | None
+    highest: int | None
 
     @property
     def verdict(self) -> Outcome:
@@ -168,24 +155,13 @@ def _revise(
     connection: Connection, article: Article, known: _Standing, visit: dict[str, Any], row: dict[str, Any]
 ) -> int:
     corrected = known.verdict == "corrected"
-    number, correction = known.number or 0, known.correction or 0
-    row["number"] = number if corrected else number + 1
-    row["correction"] = correction + 1 if corrected else 0
-    ((revision_id,),) = _ADD.all(connection, **row)
-    _ADD_PHOTO.each(connection, (photo_row(photo, revision_id, at) for at, photo in enumerate(article.photos)))
-    indexed = connection.dialect.name == "sqlite"
-    if indexed and known.revision_id is not None:
-        _UNINDEX.run(connection, this=known.article_id)
+    # The current one need not have the highest number: pages of an import, or read by a later parser, come late.
+    row["number"] = known.number if corrected else (known.highest or 0) + 1
+    row["correction"] = (known.correction or 0) + 1 if corrected else 0
+    revision_id = current.add(connection, row, (photo_row(photo, at) for at, photo in enumerate(article.photos)))
+    if known.revision_id is not None:
+        current.unindex(connection, known.article_id)
     _CHANGED.run(connection, **visit, current=revision_id, changed=None if corrected else row["observed_at"])
-    if indexed:
-        _INDEX.run(connection, this=known.article_id)
-    _link(connection, article.edition, known.story_hash, row["story_hash"])
-    return int(revision_id)
-
-
-def _link(connection: Connection, edition: str, before: str | None, after: str | None) -> None:
-    """Links articles that tell the same story; the story that this one told before may have lost its original."""
-    for story in {before, after} - {None}:
-        count = _TWINS.one(connection, of_story=story)
-        if count is not None and count[0] > 1:
-            relink(connection, edition, str(story))
+    current.index(connection, known.article_id)
+    current.link(connection, article.edition, known.story_hash, row["story_hash"])
+    return revision_id

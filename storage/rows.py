@@ -127,10 +127,9 @@ def revision_row(article: Article, listing_lead: str | None) -> dict[str, Any]:
     }
 
 
-def photo_row(photo: Photo, revision_id: int, position: int) -> dict[str, Any]:
-    """The columns of a photo."""
+def photo_row(photo: Photo, position: int) -> dict[str, Any]:
+    """The columns of a photo, without its revision."""
     return {
-        "revision_id": revision_id,
         "position": position,
         "url": storable(photo.url),
         "caption": _storable(photo.caption),

@@ -20,7 +20,7 @@ CREATE VIEW news (article_id, edition, key, url, headline, published_at, rubric,
   changed_at, gone_at, duplicate_of, snapshot_id) AS
 SELECT a.article_id, a.edition, a.key, a.url, r.headline, r.published_at, r.rubric, r.lead, r.body, r.language, r.tags,
   p.url, p.caption, (SELECT count(*) FROM photos q WHERE q.revision_id = r.revision_id),
-  a.status, r.number, a.first_seen_at, a.last_seen_at,
+  a.status, (SELECT max(n.number) FROM revisions n WHERE n.article_id = a.article_id), a.first_seen_at, a.last_seen_at,
   a.changed_at, a.gone_at, a.duplicate_of, r.snapshot_id
 FROM articles a
 JOIN revisions r ON r.revision_id = a.revision_id

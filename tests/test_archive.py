@@ -119,7 +119,7 @@ def test_an_article_is_stored_whole_or_not_at_all(crawl: Desk, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise PowerFailure
 
-    monkeypatch.setattr("storage.news._link", fail)
+    monkeypatch.setattr("storage.current.link", fail)
     with pytest.raises(PowerFailure):
         crawl.visit(story())
     assert crawl.rows("SELECT reading FROM snapshots") == [(None,)]

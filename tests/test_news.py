@@ -17,6 +17,7 @@ from sqlalchemy import insert
 
 from crawler.content import content_hash
 from crawler.records import Photo, Reading
+from storage import late
 from storage.schema import sightings
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 
@@ -341,3 +342,19 @@ class History(RuleBasedStateMachine):
 
 TestHistory = History.TestCase
 TestHistory.settings = settings(max_examples=25, stateful_step_count=20)
+
+
+def test_the_next_revision_is_numbered_above_one_that_came_late_and_never_was_current(crawl: Desk) -> None:
+    article_id = crawl.visit(story(), at=NOON).article_id
+    earlier = page("1-2026", b"an earlier page", at=NOON - HOUR)
+    kept = crawl.keep(earlier)
+    with crawl.archive.writing() as connection:
+        late.settle_late(connection, article_id, Reading(earlier, kept, "article", story(headline="Ferry may resume")))
+    assert crawl.news()["revision_count"] == 2
+    crawl.visit(story(headline="Ferry sails"), at=NOON + HOUR)
+    assert crawl.rows("SELECT number, headline FROM revisions ORDER BY number") == [
+        (1, "Ferry resumes"),
+        (2, "Ferry may resume"),
+        (3, "Ferry sails"),
+    ]
+    assert crawl.news()["headline"] == "Ferry sails"
