@@ -210,12 +210,13 @@ class Walk:
         return bool(view.last_days) and self._day is not None and min(view.last_days) > self._day + WRAP
 
     def _end(self) -> Step:
-        """Nothing further down. Where older coverage should still come (less than half of it was met on the way),
-        only a second run that meets the same end is believed: a broken page in the middle looks the same.
+        """Nothing further down. Where coverage from before ours should still come (less than half of it was met on
+        the way), only a second run that meets the same end is believed: a broken page in the middle looks the same.
         """
         others = any(
-            other.kind == "head" and other.walk_id != self.current and 2 * self._passed[other.walk_id] < other.entries
+            other.kind == "head" and other.walk_id < self.current and 2 * self._passed[other.walk_id] < other.entries
             for other in self._intervals.values()
+            if self.current is not None
         )
         ours = self._intervals.get(self.current) if self.current is not None else None
         if others and (ours is None or ours.ended != "end"):

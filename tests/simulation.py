@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -63,7 +63,7 @@ PRELOADED = (
 )
 BASE_URL = "http://127.0.0.1:1"
 EXPECTED = {0, 3, 4, 6}
-PACE = 2.0
+PACE, SLOW = 2.0, 100.0  # simulated seconds that a request takes on average
 
 
 class LifeWorld(World):
@@ -124,8 +124,8 @@ class Life:
     quiet: Planned
 
     @classmethod
-    def of(cls, seed: int) -> Life:
-        """The life of a seed: the same in every process."""
+    def of(cls, seed: int, *, storm: bool = False) -> Life:
+        """The life of a seed: the same in every process. In a storm the agency takes many stories back."""
         die = Random(f"life {seed}")
         shape = Turmoil(
             days=die.choice((0.5, 1, 1.5)),
@@ -134,6 +134,8 @@ class Life:
             per_day=die.choice((8, 20, 40)),
             changes=die.choice((0.2, 0.6)),
         )
+        if storm:
+            shape = replace(shape, backlog=100, backlog_days=12, per_day=40, changes=1.5, deletions=40, restored=0.2)
         quiet = random_faults(seed, shape.start, shape.start, share=0, outages_per_day=0)
         trouble = random_faults(seed, shape.start, shape.end, share=die.choice((0.0, 0.02, 0.06)))
         paper = Newspaper(
@@ -173,16 +175,13 @@ class Report:
     requests: int = 0
 
 
-def live(seed: int, *, ablation: str | None = None, pace: float = PACE, verbose: bool = False) -> Report:
-    """Live the life of a seed in a folder of its own, and judge it.
-
-    `pace`: simulated seconds a request takes on average. The slower the crawl, the more the listing moves meanwhile.
-    """
-    life, report = Life.of(seed), Report(seed)
+def live(seed: int, *, ablation: str | None = None, storm: bool = False, verbose: bool = False) -> Report:
+    """Live the life of a seed in a folder of its own, and judge it. In a storm, requests are slow as well."""
+    life, report = Life.of(seed, storm=storm), Report(seed)
     warm = _warm_up()
     with tempfile.TemporaryDirectory(prefix="dateline-life-", dir=_fast_folder()) as folder:
         archive = Path(folder) / "archive.db"
-        world = LifeWorld.born(life.paper, life.runs[0].at, seed, pace)
+        world = LifeWorld.born(life.paper, life.runs[0].at, seed, SLOW if storm else PACE)
         judge = Judge(archive, life.paper, slack=10 * world.pace)
         for planned in (*life.runs, life.quiet):
             world.recall()
@@ -264,7 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--histories", type=int, default=20, help="how many lives to live (default 20)")
     parser.add_argument("--first", type=int, default=1, help="seed of the first one (default 1)")
     parser.add_argument("--seed", type=int, help="live this one only")
-    parser.add_argument("--pace", type=float, default=PACE, help=f"seconds that a request takes (default {PACE})")
+    parser.add_argument("--storm", action="store_true", help="many deletions, slow requests: the listing moves up")
     parser.add_argument("--without", choices=sorted(ABLATIONS), help="take a guard away")
     parser.add_argument("--stop", action="store_true", help="stop at the first life that fails")
     parser.add_argument("--verbose", action="store_true", help="say what each run did")
@@ -284,7 +283,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _search(seeds: list[int], options: argparse.Namespace) -> Iterator[Report]:
     with ProcessPoolExecutor(max_workers=min(2, len(seeds), os.cpu_count() or 1)) as pool:
         lives = [
-            pool.submit(live, seed, ablation=options.without, pace=options.pace, verbose=options.verbose)
+            pool.submit(live, seed, ablation=options.without, storm=options.storm, verbose=options.verbose)
             for seed in seeds
         ]
         for future in lives:
