@@ -24,6 +24,7 @@ COMMANDS = {
     "html": "One page byte for byte as the server sent it.",
     "export": "The archive in the formats of others, such as WARC.",
     "import": "Pages from WARC files, ours or those of other programs.",
+    "reparse": "Stored pages read again by today's parsers.",
     "verify": "Is the archive what it was? Names what is wrong.",
 }
 

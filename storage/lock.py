@@ -78,4 +78,6 @@ class CrawlLock:
         raise self._busy("")
 
     def _busy(self, holder: str) -> ArchiveBusy:
-        return ArchiveBusy(f"another crawl of {self._edition} into {self._place} is running{holder}: wait for it to end")
+        return ArchiveBusy(
+            f"another crawl of {self._edition} into {self._place} is running{holder}: wait for it to end"
+        )
