@@ -86,7 +86,8 @@ def sweep_due(swept_at: datetime | None, now: datetime) -> bool:
 
 def sweep_floor(today: date, last: date | None) -> date:
     """The local date down to which a sweep walks, inclusive: two days before the `last` one, so that nothing that
-    was slipped in during an outage lies deeper."""
+    was slipped in during an outage lies deeper.
+    """
     return min(today, last or today) - timedelta(days=SWEEP_DAYS)
 
 

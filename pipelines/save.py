@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crawler.records import Reading
 from pipelines.station import Station
-from storage.archive import Archive
+from storage.settle import settle
 
 
 class Save(Station):
@@ -19,27 +19,6 @@ class Save(Station):
         elif item.outcome in {"failed", "unreadable"}:
             trip.failed += 1
         if item.problem is not None and item.outcome not in {"gone", "not-modified"}:
-            trip.trouble.append(item.problem)
+            url = item.snapshot.url
+            trip.trouble.append(item.problem if url in item.problem else f"{item.problem} ({url})")
         return item
-
-
-def settle(archive: Archive, reading: Reading) -> None:
-    """Write what came of a visit. `reading.outcome` is set."""
-    snapshot, now = reading.snapshot, reading.snapshot.fetched_at
-    if reading.outcome == "article":
-        archive.save(reading)
-        return
-    standing = archive.find(snapshot.edition, snapshot.key or "")
-    if standing is None:  # asked for by nobody: nothing but the archive names articles
-        raise LookupError(f"{snapshot.requested_url}: kept as a page of an unknown article {snapshot.key}")
-    problem = reading.problem or str(reading.outcome)
-    if reading.outcome == "gone":
-        archive.gone(reading.snapshot_id, standing.article_id, snapshot.status, now)
-    elif reading.outcome == "not-modified":
-        archive.not_modified(reading.snapshot_id, standing.article_id, now)
-    elif reading.outcome == "soft-404":
-        archive.soft_404(reading.snapshot_id, standing.article_id, problem, now)
-    elif reading.outcome == "unrecognised" or reading.outcome == "unreadable":
-        archive.unreadable(reading.snapshot_id, standing.article_id, problem, now, reading.outcome)
-    else:
-        archive.failed(standing.article_id, problem, now, "error", reading.snapshot_id)

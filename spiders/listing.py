@@ -11,14 +11,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from scrapy import Request
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
 
 from crawler.decide import GONE
 from crawler.document import Document
@@ -26,6 +18,7 @@ from crawler.errors import PageError, UndecodableBody
 from crawler.urls import at_base
 from spiders.capture import snapshot_of
 from spiders.guard import ALLOWED
+from spiders.reason import NO_ANSWER, reason
 from storage.snapshots import Mark, mark
 
 if TYPE_CHECKING:
@@ -34,15 +27,6 @@ if TYPE_CHECKING:
     from crawler.records import ListingPage, Snapshot
     from spiders.run import Run, Trip
 
-NO_ANSWER = (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    OSError,
-    ResponseDataLossError,
-)
 PAGE_NUMBER = re.compile(r"/page/([0-9]{1,9})\b")
 TRIES = 2  # a listing page that came damaged is asked for again at once: a walk should not stop for a reset
 
@@ -59,7 +43,7 @@ class ListingWalker:
     async def step(self) -> bool:
         """Read the next page of the walk. False when the walk is over, for this run or for good."""
         walk, trip = self.trip.walk, self.trip
-        if walk is None or walk.next_page is None or trip.stopped:
+        if walk is None or walk.next_page is None or trip.stopped or self._ending:
             return False
         limit = self.run.arguments.max_pages
         if limit is not None and trip.listing_pages >= limit:
@@ -75,15 +59,20 @@ class ListingWalker:
         self._lose(f"listing page {number}: {problem}")
         return False
 
+    @property
+    def _ending(self) -> bool:
+        """Whether an extension such as CLOSESPIDER_TIMEOUT has closed the engine: it says so to nobody."""
+        slot = self.crawler.engine._slot  # noqa: SLF001 - nothing public tells
+        return slot is None or slot.closing is not None
+
     async def _read(self, number: int) -> str | None:
         """Fetch and take one page. None when it was taken, else why not."""
         try:
             snapshot = await self._fetch(number)
         except NO_ANSWER as error:
-            return str(error) or type(error).__name__
+            return reason(error)
         trip = self.trip
-        if snapshot.damage is not None or (snapshot.status != HTTPStatus.OK and snapshot.status not in GONE):
-            problem = snapshot.damage or f"HTTP {snapshot.status}"
+        if (problem := _problem(snapshot, number)) is not None:
             self._keep(snapshot, "error", problem)
             return problem
         if snapshot.status in GONE:
@@ -105,12 +94,11 @@ class ListingWalker:
             mark(connection, snapshot_id, outcome, problem=problem)
 
     async def _fetch(self, number: int) -> Snapshot:
-        trip, engine = self.trip, self.crawler.engine
-        if engine is None:
-            raise DownloadFailedError("the crawl is over")
+        trip = self.trip
         path = self._paths.get(number, trip.site.listing_path(number))
         url = at_base(path, trip.edition, trip.base_url)
-        response = await engine.download_async(Request(url, meta={ALLOWED: trip.hosts}, dont_filter=True))
+        request = Request(url, meta={ALLOWED: trip.hosts}, dont_filter=True)
+        response = await self.crawler.engine.download_async(request)
         return snapshot_of(response, edition=trip.edition.name, kind="listing", clock=self.run.clock, page=number)
 
     def _take(self, snapshot: Snapshot, page: ListingPage | None) -> None:
@@ -128,4 +116,14 @@ class ListingWalker:
         trip = self.trip
         if trip.listing_pages == 0 and not trip.unrecognised and trip.refused is None:
             trip.unreachable = problem
-        trip.cut = problem
+        else:
+            trip.cut = problem
+
+
+def _problem(snapshot: Snapshot, number: int) -> str | None:
+    """What is wrong with an answer before it is read. Only the first page cannot be past the end of a listing."""
+    if snapshot.damage is not None:
+        return f"the body is {snapshot.damage} ({snapshot.url})"
+    if snapshot.status == HTTPStatus.OK or (snapshot.status in GONE and number > 1):
+        return None
+    return f"HTTP {snapshot.status} ({snapshot.url})"

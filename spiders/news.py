@@ -19,11 +19,13 @@ from crawler.urls import at_base
 from spiders.capture import snapshot_of
 from spiders.guard import ALLOWED
 from spiders.listing import ListingWalker
+from spiders.reason import reason
 from spiders.run import Run, Trip
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
     from storage.frontier import Due
@@ -41,12 +43,14 @@ class NewsSpider(Spider):
     def __init__(self, run: Run, name: str | None = None) -> None:
         super().__init__(name)
         self.run = run
+        self._closes_run = False
         self._flying: dict[tuple[str, str | None], asyncio.Event] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, run: Run | None = None, **arguments: str) -> Self:
-        """`run` is opened by the command; opened here when the spider is started by something else."""
+        """`run` is opened and closed by the command; here when the spider is started by something else."""
         spider = cls(run or Run.open(arguments, crawler.settings))
+        spider._closes_run = run is None
         spider._set_crawler(crawler)
         for handler, signal in (
             (spider.landed, signals.item_scraped),
@@ -57,6 +61,14 @@ class NewsSpider(Spider):
         ):
             crawler.signals.connect(handler, signal=signal)
         return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """One site is asked at a time, so no more requests are handed to the downloader than it may send at once:
+        what waits there is sent even after a refusal or a signal, each after its delay.
+        """
+        super().update_settings(settings)
+        settings.set("CONCURRENT_REQUESTS", settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"), priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """The run, edition by edition."""
@@ -133,10 +145,14 @@ class NewsSpider(Spider):
         """No answer: the article stays due, later and later."""
         request = cast("Request", failure.request)  # type: ignore[attr-defined]  # set by Scrapy
         trip, due = request.cb_kwargs["trip"], request.cb_kwargs["due"]
-        reason = failure.getErrorMessage() or type(failure.value).__name__
-        self.run.archive.failed(due.article_id, reason, self.run.clock.now())
+        problem = reason(cast("BaseException", failure.value))
         trip.failed += 1
-        trip.trouble.append(f"{due.url}: {reason}")
+        trip.trouble.append(f"{problem} ({request.meta.get('redirect_urls', [request.url])[0]})")
+        try:
+            self.run.archive.failed(due.article_id, problem, self.run.clock.now())
+        except ArchiveError as error:
+            self.run.stop(str(error))
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive"))
         self._flying[trip.edition.name, due.key].set()
 
     # --- what Scrapy tells
@@ -152,22 +168,25 @@ class NewsSpider(Spider):
         snapshot = item.snapshot if isinstance(item, Reading) else item
         trip = self.run.trip(snapshot.edition)
         trip.failed += 1
-        trip.trouble.append(f"{snapshot.requested_url}: {failure.getErrorMessage()}")
+        trip.trouble.append(f"{failure.getErrorMessage()} ({snapshot.requested_url})")
         self.landed(item)
 
-    def broke(self, failure: Failure, response: Response | None) -> None:
-        """A bug in this file: the article stays due, and the run says so. Without a response `start` itself broke."""
+    def broke(self, failure: Failure, response: Response | Failure | None) -> None:
+        """A bug in this file: the article stays due, and the run says so. `response` is a failure where `missed` broke,
+        and None where `start` did.
+        """
         if response is None:
             self.run.stop(f"the run broke off: {failure.getErrorMessage()}")
             return
-        request = cast("Request", response.request)
+        request = cast("Request", response.request)  # type: ignore[union-attr]  # Scrapy sets it for both
         trip = request.cb_kwargs["trip"]
         trip.failed += 1
-        trip.trouble.append(f"{response.url}: {failure.getErrorMessage()}")
+        trip.trouble.append(f"{failure.getErrorMessage()} ({request.url})")
         self._flying[trip.edition.name, request.cb_kwargs["due"].key].set()
 
     def closed_by(self, reason: str) -> None:
-        """The spider is closed: enter the outcome into the ledger."""
+        """The spider is closed, in time or before."""
         if reason not in {"finished", "refused"}:
-            self.run.stop(f"stopped: {reason}")
-        self.run.close()
+            self.run.stop("stopped by a signal" if reason == "shutdown" else f"stopped: {reason}")
+        if self._closes_run:
+            self.run.close()

@@ -26,20 +26,27 @@ def report(run: Run, when: str) -> None:
 
 def summary(run: Run, trip: Trip) -> str:
     """One line: what a trip brought and how it ended."""
-    counts = run.counts[trip.crawl_id]
-    parts = [f"{counts[name]} {label}" for name, label in LABELS if counts[name] or name in ALWAYS]
-    ending = f": {trip.message}" if trip.message else ""
-    return f"{trip.edition.name}: {', '.join(parts)}; {trip.outcome}{ending}"
+    counts = run.counts.get(trip.crawl_id, {})  # without any where the ledger could not be written
+    shown = [(counts[name], label) for name, label in LABELS if counts.get(name) or name in counts.keys() & ALWAYS]
+    parts = [_count(count, label) for count, label in shown]
+    brought = f"{', '.join(parts)}; " if parts else ""
+    ending = f": {trip.stopped}" if trip.stopped else ""
+    return f"{trip.edition.name}: {brought}{trip.outcome}{ending}"
+
+
+def _count(number: int, label: str) -> str:
+    plural = "s" if number != 1 and label.endswith("page") else ""
+    return f"{number} {label}{plural}"
 
 
 LABELS = (
-    ("listing_pages", "listing pages"),
-    ("article_pages", "article pages"),
+    ("listing_pages", "listing page"),
+    ("article_pages", "article page"),
     ("new_articles", "new"),
     ("new_revisions", "changed"),
     ("unchanged", "unchanged"),
     ("gone", "gone"),
     ("failed", "failed"),
-    ("unrecognised", "unrecognised"),
+    ("unrecognised", "unreadable"),
 )
 ALWAYS = {"listing_pages", "article_pages", "new_articles"}

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import scrapy
 from scrapy.utils.misc import load_object
 
-from crawler.dates import from_utc_text
-from crawler.errors import ArgumentError
+from crawler.dates import from_utc_text, local_day
+from crawler.errors import ArchiveError, ArgumentError
 from crawler.settings import VERSION
 from crawler.sites import site_of
 from crawler.walk import Walk
@@ -78,9 +78,9 @@ class Trip:
         return frozenset({self.edition.host, *self.edition.aliases})
 
     @property
-    def stopped(self) -> bool:
-        """Whether something ended the walk or the whole trip before its work was done."""
-        return bool(self.cut or self.refused or self.unreachable)
+    def stopped(self) -> str | None:
+        """What ended the walk or the whole trip before its work was done; None when nothing did."""
+        return self.refused or self.unreachable or self.cut
 
     @property
     def outcome(self) -> Outcome:
@@ -96,7 +96,7 @@ class Trip:
     @property
     def message(self) -> str | None:
         """One line for people; None when all went well."""
-        lines = [line for line in (self.refused, self.unreachable, self.cut, *self.trouble) if line]
+        lines = [*([self.stopped] if self.stopped else []), *self.trouble]
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
         return f"{lines[0]}{more}" if lines else None
 
@@ -119,6 +119,7 @@ class Run:
         """
         arguments = read_arguments(given)
         clock = _clock(arguments, settings)
+        _check_since(arguments, clock)
         with ExitStack() as resources:
             target = settings["DATABASE_URL"]
             archive = resources.enter_context(Archive.open(target, create=True, migrate=True))
@@ -202,9 +203,22 @@ class Run:
         self._closed = True
         with self._resources:
             for trip in trips:
-                code = EXIT_CODES[trip.outcome]
-                self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
-                self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
+                self._enter(trip)
+
+    def _enter(self, trip: Trip) -> None:
+        code = EXIT_CODES[trip.outcome]
+        try:
+            self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
+            self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
+        except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill
+            trip.cut = trip.cut or str(error)
+
+
+def _check_since(arguments: Arguments, clock: Clock) -> None:
+    """A walk down to a day to come would end on its first page, with a hole below it."""
+    for edition in arguments.editions:
+        if arguments.since and arguments.since > local_day(clock.now(), site_of(edition.name).timezone):
+            raise ArgumentError(f"-a since={arguments.since}: that day is still to come")
 
 
 def _clock(arguments: Arguments, settings: BaseSettings) -> Clock:

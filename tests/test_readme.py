@@ -36,7 +36,7 @@ def run(program: str, *arguments: str, cwd: Path) -> str:
 
 
 def block(language: str, nth: int = 0) -> str:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)[nth]
+    return list(re.finditer(rf"```{language}\n(.*?)```", README, re.DOTALL))[nth][1]
 
 
 def as_lines(cursor: sqlite3.Cursor) -> str:

@@ -24,7 +24,7 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The search in a process of its own: its children install reactors and die."""
     command = [sys.executable, "-W", "error::DeprecationWarning:tests", "-m", "tests.simulation", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1800)
 
 
 def test_twenty_lives_with_kills_miss_nothing_double_nothing_lose_nothing() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -24,6 +26,12 @@ AT_HOME = {
     "AUTOTHROTTLE_ENABLED": False,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
 }
+# Scrapy logs what happens to a request as a warning or error, some with a traceback. The summary says it in words.
+ECHOES = (
+    "scrapy.core.downloader.handlers",
+    "scrapy.downloadermiddlewares.retry",
+    "scrapy.downloadermiddlewares.robotstxt",
+)
 
 
 class Command(ScrapyCrawl):
@@ -37,27 +45,46 @@ class Command(ScrapyCrawl):
         """One line for `scrapy --help`."""
         return "Crawl an agency's news into the archive; see the README for -a arguments and exit codes"
 
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """As Scrapy does, but a wrong argument is one line and exit code 1 here as well."""
+        for given in opts.spargs:
+            if "=" not in given:
+                sys.stderr.write(f"dateline: -a {given}: write it as NAME=VALUE, such as since=2026-01-31\n")
+                sys.exit(1)
+        super().process_options(args, opts)
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the spider. Every expected trouble is one line on stderr and an exit code."""
         if len(args) != 1:
             raise UsageError("name one spider: scrapy crawl news")
         settings = cast("Settings", self.settings)  # Scrapy sets it before it runs a command
+        known = self._process.spider_loader.list()
+        if args[0] not in known:
+            raise UsageError(f"no spider is called {args[0]}; there is {', '.join(known)}")
         try:
             run = Run.open(opts.spargs, settings)
         except DatelineError as error:
-            sys.stderr.write(f"dateline: {error}\n")
+            sys.stderr.write(f"dateline: {' '.join(str(error).split())}\n")  # whatever was typed, it is one line
             self.exitcode = 5 if isinstance(error, ArchiveBusy) else 1
             return
+        if settings["LOG_LEVEL"] not in {"DEBUG", "INFO"}:
+            for name in ECHOES:
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         if run.at_home:
             settings.setdict(AT_HOME, priority="spider")
         self._crawl(args[0], run)
-        report(run, settings.get("SUMMARY"))
+        with suppress(OSError):  # a log on the disk that is full must not cost the exit code
+            report(run, settings.get("SUMMARY"))
         self.exitcode = run.exit_code
 
+    @property
+    def _process(self) -> AsyncCrawlerProcess:
+        return cast("AsyncCrawlerProcess", self.crawler_process)  # for commands that crawl Scrapy makes one
+
     def _crawl(self, name: str, run: Run) -> None:
-        process = cast("AsyncCrawlerProcess", self.crawler_process)  # for commands that crawl Scrapy makes one
+        process = self._process
         process.crawl(self._create_crawler(name), run=run)
         process.start()
-        if process.bootstrap_failed:
-            run.stop("the crawl did not start; see the log above")
+        why = "the crawl did not start; see the log above" if process.bootstrap_failed else "it was ended by force"
+        run.stop(why)  # of a run that was done there is nothing to stop
         run.close()

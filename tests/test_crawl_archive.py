@@ -1,0 +1,197 @@
+"""Archives that cannot be written, through the front door: one line, nothing touched, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from crawler.errors import ArchiveError
+from spiders.demo.faults import only
+from storage.archive import Archive
+from tests.front_door import Door, front_door
+
+FULL = "the disk is full: nothing of the last step was written, what was there is intact. Make room and run it again"
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def words(path: Path) -> None:
+    path.write_text("Shopping: bread, milk, a ferry.")
+
+
+def database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE recipes (title TEXT)")
+        other.commit()
+
+
+def newer(path: Path) -> None:
+    with front_door(path.parent):
+        pass
+    with closing(sqlite3.connect(path)) as archive:
+        archive.execute("UPDATE alembic_version SET version_num = '9999'")
+        archive.commit()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (folder, "this is a folder: give the path of a file in it, such as "),
+        (words, "it is no SQLite database: give another file"),
+        (database, "this database is not an archive of Dateline; it was left untouched: give another"),
+        (newer, "a newer Dateline wrote it (schema 9999, this one knows "),
+    ],
+)
+def test_what_is_no_archive_of_ours_is_refused_in_one_line_and_left_untouched(
+    make: Callable[[Path], None], said: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    with front_door(tmp_path, new=True) as door:
+        door.archive = place / "archive.db"
+        make(door.archive)
+        before = [(path.name, path.is_file() and path.read_bytes()) for path in sorted(place.iterdir())]
+        crawl = door.crawl()
+        assert (crawl.code, len(crawl.lines), crawl.asked) == (1, 1, ())
+        assert crawl.said.startswith(f"dateline: archive {door.archive}: {said}")
+        assert [(path.name, path.is_file() and path.read_bytes()) for path in sorted(place.iterdir())] == before
+
+
+def test_a_place_where_nothing_can_be_written_is_named(tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o500)
+    # Nothing is shut to root but what the kernel makes up.
+    places = [tmp_path / "nowhere", Path("/proc") if os.geteuid() == 0 else shut]
+    with front_door(tmp_path, new=True) as door:
+        for place in places:
+            door.archive = place / "archive.db"
+            crawl = door.crawl()
+            assert (crawl.code, len(crawl.lines), crawl.asked) == (1, 1, ())
+            assert crawl.said.startswith(f"dateline: archive {door.archive}: it")
+        assert not (tmp_path / "nowhere").exists()
+
+
+# --- a full disk
+
+
+def allow(pages: int) -> None:
+    """Let no database of this process grow beyond so many pages of 4 KiB: SQLite then says that the disk is full."""
+    event.listen(Engine, "connect", lambda connection, _: connection.execute(f"PRAGMA max_page_count = {pages}"))
+
+
+@contextmanager
+def small_disk(place: Path, kilobytes: int) -> Iterator[Callable[[], None]]:
+    """A disk of that size at a place, and what makes it larger."""
+
+    def run(*command: str | Path) -> None:
+        subprocess.run(command, check=True, timeout=20)
+
+    run("mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", place)
+    try:
+        yield lambda: run("mount", "-o", "remount,size=50m", "tmpfs", place)
+    finally:
+        run("umount", place)
+
+
+def can_mount() -> bool:
+    """Whether we are allowed to make small disks."""
+    tools = os.geteuid() == 0 and shutil.which("unshare")
+    return bool(tools) and subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode == 0
+
+
+def is_full(door: Door, said: str) -> None:
+    """One line says what is wrong, and what is there is whole."""
+    (line,) = said.splitlines()
+    assert line.startswith("demo: ")
+    assert f"incomplete: archive {door.archive}: {FULL}" in line
+    assert door.value("PRAGMA integrity_check") == "ok"
+
+
+@pytest.mark.parametrize("room", [0, 15, 30])
+def test_a_full_disk_ends_a_crawl_and_the_next_run_with_room_completes_it(room: int, tmp_path: Path) -> None:
+    with front_door(tmp_path, size=30) as door:
+        pages = door.archive.stat().st_size // 4096
+        crawl = door.crawl(before=partial(allow, pages + room))
+        assert crawl.code == 3
+        is_full(door, crawl.said)
+        kept = door.keys()
+        again = door.crawl()
+        assert (again.code, again.said) == (0, "")
+        door.whole()
+        assert kept <= door.keys()
+
+
+def break_down(method: str, error: Exception) -> None:
+    """From now on a method of the archive raises an error in this process."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    setattr(Archive, method, broken)
+
+
+@pytest.mark.parametrize("method", ["keep", "save", "failed"])
+def test_an_archive_that_can_no_longer_be_written_ends_the_crawl_at_once(method: str, tmp_path: Path) -> None:
+    with front_door(tmp_path, size=40, page_size=20) as door:
+        door.trouble(only("reset", r"/\w+/view/.*") if method == "failed" else only("slow", seconds=0.01))
+        crawl = door.crawl("-s", "RETRY_TIMES=0", before=partial(break_down, method, ArchiveError("archive: no more")))
+        assert crawl.code == 3
+        assert crawl.lines[0].endswith("; incomplete: archive: no more")
+        assert len(crawl.articles) < 30, "it asks for what it cannot keep"
+        door.heal()
+        assert door.crawl().code == 0
+        door.whole()
+
+
+@pytest.mark.parametrize("method", ["keep", "save", "failed", "due"])
+def test_a_bug_is_shown_and_ends_neither_the_crawl_without_a_code_nor_never(method: str, tmp_path: Path) -> None:
+    with front_door(tmp_path, size=3) as door:
+        if method == "failed":
+            door.trouble(only("reset", r"/\w+/view/.*"))
+        crawl = door.crawl("-s", "RETRY_TIMES=0", before=partial(break_down, method, RuntimeError("a bug of ours")))
+        assert crawl.code == 3
+        assert "Traceback" in crawl.said
+        assert any("a bug of ours" in line for line in crawl.lines if line.startswith(("demo: ", "  a bug")))
+        door.heal()
+        assert door.crawl().code == 0
+        door.whole()
+
+
+def test_a_ledger_that_cannot_be_closed_is_no_complete_run(tmp_path: Path) -> None:
+    with front_door(tmp_path, size=3) as door:
+        bug = door.crawl(before=partial(break_down, "finish_crawl", RuntimeError("a bug of ours")))
+        assert (bug.code, bug.lines[-1]) == (1, "RuntimeError: a bug of ours")
+        full = door.crawl(before=partial(break_down, "finish_crawl", ArchiveError("archive: no more")))
+        assert (full.code, full.said) == (3, "demo: incomplete: archive: no more\n")
+        assert door.crawl().code == 0
+        door.whole()
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root and the right to mount; the test above does without")
+@pytest.mark.parametrize("kilobytes", [600, 1200])
+def test_a_disk_that_is_really_full_likewise_even_where_the_ledger_cannot_be_closed(
+    kilobytes: int, tmp_path: Path
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    with front_door(tmp_path, new=True, size=30) as door, small_disk(place, kilobytes) as make_room:
+        door.archive = place / "archive.db"
+        crawl = door.crawl()
+        assert crawl.code == 3
+        is_full(door, crawl.said)
+        make_room()
+        again = door.crawl()
+        assert (again.code, again.said) == (0, "")
+        door.whole()
