@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,12 @@ _VERSION: Final = re.compile(rb"WARC/[01]\.\d{1,2}\s*")
 _LINE: Final = 2**16
 _LINES: Final = 1000
 _DIGESTS: Final = frozenset({"md5", "sha1", "sha256", "sha384", "sha512", "blake2b", "blake2s"})
-_DECODERS: Final = (base64.b32decode, base64.b16decode, base64.b64decode, base64.urlsafe_b64decode)
+_DECODERS: Final[tuple[Callable[[str], bytes], ...]] = (
+    base64.b32decode,
+    base64.b16decode,
+    base64.b64decode,
+    base64.urlsafe_b64decode,
+)
 
 
 class BrokenWarc(ArchiveError):

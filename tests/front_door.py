@@ -85,7 +85,8 @@ class Running:
             time.sleep(0.01)
 
     def signal(self, number: int) -> None:
-        os.kill(self.process.pid or 0, number)
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
 
     def end(self) -> Crawl:
         """Wait for its end. It never prints on stdout."""
