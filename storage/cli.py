@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "The archive in the formats of others, such as WARC.",
     "import": "Pages from WARC files, ours or those of other programs.",
     "reparse": "Stored pages read again by today's parsers.",
+    "compact": "The same pages in less space.",
     "verify": "Is the archive what it was? Names what is wrong.",
 }
 
