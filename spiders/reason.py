@@ -66,4 +66,6 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()).strip("[].")
+    text = " ".join(str(error).split())
+    listed = text.startswith("[") and text.endswith("]")
+    return (text[1:-1] if listed else text).removesuffix(".")
