@@ -13,7 +13,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing.context import ForkServerProcess
@@ -85,8 +85,10 @@ class Running:
             time.sleep(0.01)
 
     def signal(self, number: int) -> None:
+        """Send a signal to the crawl; to one that has just ended nothing is sent."""
         assert self.process.pid is not None
-        os.kill(self.process.pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, number)
 
     def end(self) -> Crawl:
         """Wait for its end. It never prints on stdout."""
