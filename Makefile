@@ -20,8 +20,8 @@ WEB := $(VENV)/web.stamp
 crawl: $(RUN) ## archive the news of EDITION (demo needs no network) in archive.db; ARGS="-a since=2026-01-01"
 	$(BIN)/scrapy crawl news -a edition=$(EDITION) -s SUMMARY=always $(ARGS)
 
-test: $(DEV) ## run the tests, warnings being errors; ARGS="-k walk"
-	$(BIN)/python -m pytest -W error $(ARGS)
+test: $(DEV) ## run the tests on all cores, warnings being errors; ARGS="-k walk -n 0"
+	$(BIN)/python -m pytest -W error --numprocesses auto $(ARGS)
 
 check: $(DEV) ## what a change must pass besides the tests: ruff, formatting, mypy --strict, the import contract
 	$(BIN)/ruff check .
@@ -50,7 +50,8 @@ lock: $(DEV) ## pin the newest allowed versions in requirements/*.txt; ARGS="-P 
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
 	  echo "make lock: .venv must be made by Python 3.11: make clean, then make lock PYTHON=python3.11" >&2; exit 1; }
 	$(LOCK) -o requirements/run.txt pyproject.toml requirements/run.in
-	$(LOCK) -o requirements/dev.txt --extra postgres pyproject.toml requirements/run.in requirements/dev.in
+	$(LOCK) -o requirements/web.txt --extra web -c requirements/run.txt pyproject.toml requirements/run.in
+	$(LOCK) -o requirements/dev.txt --all-extras -c requirements/web.txt pyproject.toml requirements/run.in requirements/dev.in
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +96,6 @@ $(DEV): requirements/dev.txt $(RUN)
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(WEB): $(wildcard requirements/web.txt) $(RUN)
-	@$(if $(wildcard requirements/web.txt),$(PIP_INSTALL) --require-hashes -r requirements/web.txt)
+$(WEB): requirements/web.txt $(RUN)
+	@$(PIP_INSTALL) --require-hashes -r requirements/web.txt
 	@touch $@
