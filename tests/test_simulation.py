@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# A life that fails when the guard is taken away, and goes well when it is not.
+# A life that fails when the guard is taken away. With all guards it goes well: the first three are among the twenty.
 WITNESSES = {
     "joining": ("--seed", "1"),
     "one-transaction": ("--seed", "9"),
@@ -41,9 +41,8 @@ def test_without_a_guard_a_life_fails(guard: str) -> None:
     assert f"seed {WITNESSES[guard][-1]}: " in search.stdout
 
 
-@pytest.mark.parametrize("guard", sorted(WITNESSES))
-def test_with_all_guards_the_same_life_goes_well(guard: str) -> None:
-    search = simulate(*WITNESSES[guard])
+def test_with_all_guards_the_storm_goes_well() -> None:
+    search = simulate(*WITNESSES["overlap"])
     assert search.returncode == 0, search.stdout + search.stderr
 
 
