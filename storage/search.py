@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from crawler.errors import ArgumentError
@@ -67,11 +67,48 @@ def search(reader: Reader, query: str, filters: Filters, *, sort: Sort = "releva
     try:
         return _answer(reader, _Plan(filters, prepared(query), _MATCH, _RANK), query, sort=sort, limit=limit)
     except QueryRefused as refusal:
-        words = plain_words(query)
-        if not words:
-            raise ArgumentError(f"{query!r} holds no word to search for") from refusal
+        words, hint = _as_words(query, refusal)
         found = _answer(reader, _Plan(filters, prepared(words), _MATCH, _RANK), words, sort=sort, limit=limit)
-        return Found(found.total, found.hits, f"{query!r} is no search expression, so its words were searched: {words}")
+        return replace(found, hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """All articles that match: `source` is FROM and WHERE over the view `news` as ``n`` with its `values`, `total`
+    how many they are. `hint`: words were searched instead.
+    """
+
+    source: str
+    values: Mapping[str, object]
+    total: int
+    hint: str | None = None
+
+
+def select(reader: Reader, query: str, filters: Filters) -> Selection:
+    """The same articles as `search` finds, for somebody who reads all of them. Raises ArgumentError like it."""
+    if not query.strip():
+        return _selection(reader, _Plan(filters))
+    if reader.dialect != "sqlite":
+        return _selection(reader, _Plan(filters, query, _WEB_SEARCH))
+    try:
+        return _selection(reader, _Plan(filters, prepared(query), _MATCH))
+    except QueryRefused as refusal:
+        words, hint = _as_words(query, refusal)
+        return _selection(reader, _Plan(filters, prepared(words), _MATCH), hint)
+
+
+def _selection(reader: Reader, plan: _Plan, hint: str | None = None) -> Selection:
+    source = plan.source(with_news=True)
+    (row,) = reader.rows(f"SELECT COUNT(*) AS total {source}", **plan.values)
+    return Selection(source, plan.values, row["total"], hint)
+
+
+def _as_words(query: str, refusal: QueryRefused) -> tuple[str, str]:
+    """A query that cannot be parsed as its words, and the hint that says so."""
+    words = plain_words(query)
+    if not words:
+        raise ArgumentError(f"{query!r} holds no word to search for") from refusal
+    return words, f"{query!r} is no search expression, so its words were searched: {words}"
 
 
 # A word in the headline says more about a story than one in its body: a weight for each column of the index.

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import click
 
-from crawler.errors import ArgumentError
 from storage.amounts import counted
 from storage.cells import harmless
-from storage.commands import ArticleTime, print_json, say, takes_database
-from storage.moments import Moment, minsk
-from storage.reader import Reader, open_reader
-from storage.search import COLUMNS, Filters, Found, Hit, Sort, names, search
+from storage.commands import print_json, say, takes_database
+from storage.commands.filters import doubt, filters, takes_filters
+from storage.moments import minsk
+from storage.reader import open_reader
+from storage.search import COLUMNS, Found, Hit, Sort, search
 from storage.snippets import Marked
 from storage.terminal import Paper, Part, Span, printable
 
@@ -25,12 +25,7 @@ CSV_COLUMNS = (*COLUMNS, "snippet")
 
 @click.command("search")
 @click.argument("query", nargs=-1)
-@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
-@click.option("--rubric", metavar="SLUG", help="Only this rubric, e.g. politics.")
-@click.option("--since", type=ArticleTime(), help="Published then or later.")
-@click.option("--until", type=ArticleTime(), help="Published then or earlier: a day, month or year counts as a whole.")
-@click.option("--status", type=click.Choice(["live", "gone"]), help="Only articles still there, or taken down.")
-@click.option("--changed", is_flag=True, help="Only articles that the agency changed later.")
+@takes_filters
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Show so many.")
 @click.option(
     "--sort", type=click.Choice(["relevance", "time"]), default="relevance", show_default=True, help="Best or newest."
@@ -71,11 +66,11 @@ def command(
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other", context)
     words, sort = " ".join(query), cast("Sort", options.pop("sort"))
-    filters = _filters(options)
+    wanted = filters(options)
     with open_reader(context.obj) as reader:
-        found = search(reader, words, filters, sort=sort, limit=limit)
+        found = search(reader, words, wanted, sort=sort, limit=limit)
         if not found.total:
-            _doubt(reader, filters)
+            doubt(reader, wanted)
     if found.hint:
         say(found.hint)
     if as_json:
@@ -84,24 +79,6 @@ def command(
         _write_csv(found)
     else:
         _show(Paper(), found)
-
-
-def _filters(options: Mapping[str, Any]) -> Filters:
-    since, until = cast("Moment | None", options["since"]), cast("Moment | None", options["until"])
-    times = {"since": since and since.first, "until": until and until.after}
-    if since and until and since.first >= until.after:
-        raise ArgumentError("--since is later than --until: nothing can lie between them")
-    return Filters(**{**options, **times})
-
-
-def _doubt(reader: Reader, filters: Filters) -> None:
-    """Nothing was found: was a name mistyped? An unknown edition is an error, an unknown rubric may be one."""
-    if filters.edition and filters.edition not in (editions := names(reader, "edition")):
-        raise ArgumentError(
-            f"no edition {filters.edition!r} in {reader.name}: it has {', '.join(editions) or 'no articles'}"
-        )
-    if filters.rubric and filters.rubric not in (rubrics := names(reader, "rubric")):
-        say(f"no article is in the rubric {filters.rubric!r}; there are {', '.join(rubrics) or 'none'}")
 
 
 def _as_json(query: str, found: Found) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""Which articles: the filters that `dateline search` and the exports of articles have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from crawler.errors import ArgumentError
+from storage.commands import ArticleTime, say
+from storage.reader import Reader
+from storage.search import Filters, names
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_OPTIONS = ("edition", "rubric", "status", "changed")
+
+
+def takes_filters(command: Command) -> Command:
+    """The options that make up `Filters`."""
+    for option in reversed(
+        (
+            click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng."),
+            click.option("--rubric", metavar="SLUG", help="Only this rubric, e.g. politics."),
+            click.option("--since", type=ArticleTime(), help="Published then or later."),
+            click.option(
+                "--until", type=ArticleTime(), help="Published then or earlier: a day, month or year counts as a whole."
+            ),
+            click.option(
+                "--status", type=click.Choice(["live", "gone"]), help="Only those still there, or taken down."
+            ),
+            click.option("--changed", is_flag=True, help="Only articles that the agency changed later."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def filters(options: dict[str, Any]) -> Filters:
+    """The filters that the options mean. Takes them out of `options`."""
+    since, until = options.pop("since"), options.pop("until")
+    if since and until and since.first >= until.after:
+        raise ArgumentError("--since is later than --until: nothing can lie between them")
+    given = {name: options.pop(name) for name in _OPTIONS}
+    return Filters(**given, since=since and since.first, until=until and until.after)
+
+
+def doubt(reader: Reader, wanted: Filters) -> None:
+    """Nothing was found: was a name mistyped? An unknown edition is an error, an unknown rubric may be one."""
+    if wanted.edition and wanted.edition not in (editions := names(reader, "edition")):
+        raise ArgumentError(
+            f"no edition {wanted.edition!r} in {reader.name}: it has {', '.join(editions) or 'no articles'}"
+        )
+    if wanted.rubric and wanted.rubric not in (rubrics := names(reader, "rubric")):
+        say(f"no article is in the rubric {wanted.rubric!r}; there are {', '.join(rubrics) or 'none'}")
