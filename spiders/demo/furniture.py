@@ -17,16 +17,18 @@ from spiders.demo.words import HEADLINES, RUBRICS, WORDS
 
 _SKIES = ("Overcast sky", "Clear sky", "Light snow", "Drizzle", "Fog")
 _OLD_LINKS = 12
+_TEASERS = 15
 
 
 def shell(sheet: Sheet, title: str, body: str, head: str = "") -> str:
     """A whole page around `body`. `head` is markup for the head element; `title` is text."""
     before, after = _padding(sheet.furniture)
     die = dice(sheet.path) if sheet.visit is None else dice(sheet.path, sheet.visit, sheet.now.timestamp())
+    beside = _sidebar(sheet, die) + _teasers(sheet, die)
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>{head}'
         f'<script nonce="{die.getrandbits(128):032x}">window.demo={{}}</script></head><body>\n'
-        f"{_header(sheet, die)}{before}{body}\n{_sidebar(sheet, die)}{after}{_FOOTER}</body></html>\n"
+        f"{_header(sheet, die)}{before}{body}\n{beside}{after}{_FOOTER}</body></html>\n"
     )
 
 
@@ -52,6 +54,13 @@ def _header(sheet: Sheet, die: Random) -> str:
 def _sidebar(sheet: Sheet, die: Random) -> str:
     links = die.sample(_old_links(), _OLD_LINKS) if sheet.visit is None else map(_recent_link, sheet.recent)
     return f'<div class="right_col last_news"><h3>Recent news</h3>\n{"".join(links)}</div>'
+
+
+def _teasers(sheet: Sheet, die: Random) -> str:
+    """Other stories, drawn for this request: what keeps the furniture of neighbouring pages from being all the same."""
+    if not sheet.furniture:
+        return ""
+    return f'<div class="fp_block"><h3>Read also</h3>\n{"".join(die.sample(_old_links(), _TEASERS))}</div>'
 
 
 @lru_cache(maxsize=4096)
