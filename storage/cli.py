@@ -22,6 +22,7 @@ COMMANDS = {
     "search": "Full text, with filters: what the agency wrote about it.",
     "show": "One article as one would read it, with its evidence.",
     "html": "One page byte for byte as the server sent it.",
+    "serve": "The archive in a browser, on this machine.",
     "export": "The archive in the formats of others, such as WARC.",
     "import": "Pages from WARC files, ours or those of other programs.",
     "reparse": "Stored pages read again by today's parsers.",

@@ -18,7 +18,7 @@ from storage.faults import wrapped
 from storage.place import Place
 from storage.sqlite_file import APPLICATION_ID, Found
 
-__all__ = ["APPLICATION_ID", "VERSIONS", "open_engine"]
+__all__ = ["APPLICATION_ID", "VERSIONS", "open_engine", "uri_to_read"]
 
 VERSIONS = ("0001", "0002")
 """Every schema version, oldest first, as in storage/migrations/versions. Versions not listed are of the future."""
@@ -41,10 +41,16 @@ def open_engine(target: str, *, create: bool, migrate: bool, readonly: bool = Fa
         return _open_to_write(place.path, create=create, migrate=migrate)
 
 
+def uri_to_read(path: Path) -> str:
+    """SQLite's URI of an archive file that is ours and of this version, for readers. Raises ArchiveError."""
+    with wrapped(str(path)):
+        at = sqlite_file.readable_uri(path)
+        _action(str(path), sqlite_file.look(at), create=False, migrate=False)
+    return at
+
+
 def _open_to_read(path: Path) -> Engine:
-    at = sqlite_file.readable_uri(path)
-    _action(str(path), sqlite_file.look(at), create=False, migrate=False)
-    return sqlite_file.engine_on(path, at, writes=False)
+    return sqlite_file.engine_on(path, uri_to_read(path), writes=False)
 
 
 def _open_to_write(path: Path, *, create: bool, migrate: bool) -> Engine:

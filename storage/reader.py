@@ -66,7 +66,12 @@ def open_reader(target: str) -> Iterator[Reader]:
             yield reader
         return
     with closing(connection):
-        yield Reader(str(path), "sqlite", _sqlite_run(connection, str(path)))
+        yield reader_on(connection, str(path))
+
+
+def reader_on(connection: sqlite3.Connection, name: str) -> Reader:
+    """A reader on an open connection to an archive; `name` is the file's. The caller minds its transaction."""
+    return Reader(name, "sqlite", _sqlite_run(connection, name))
 
 
 def _path(target: str) -> Path | None:
@@ -131,4 +136,4 @@ def _through_archive(target: str) -> Iterator[Reader]:
 
         name, dialect = str(archive.place), connection.dialect.name
         driver: Any = connection.connection.driver_connection
-        yield Reader(name, dialect, _sqlite_run(driver, name) if dialect == "sqlite" else run)
+        yield reader_on(driver, name) if dialect == "sqlite" else Reader(name, dialect, run)

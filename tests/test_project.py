@@ -100,7 +100,8 @@ def imported(module: Path) -> set[str]:
 def test_what_the_rooms_import_is_declared() -> None:
     names = {name for path in modules() for name in imported(path)} - sys.stdlib_module_names - set(ROOMS)
     owners = packages_distributions()
-    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    extras = (line for lines in PROJECT["optional-dependencies"].values() for line in lines)
+    declared = {canonicalize_name(Requirement(line).name) for line in (*PROJECT["dependencies"], *extras)}
     assert {name for name in names if declared.isdisjoint(map(canonicalize_name, owners.get(name, ())))} == set()
 
 
