@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from storage.agreement import Read, Said, disagreements
+from storage.asof import NEWS_AS_OF, article_as_of
 from storage.locate import NotInArchive
+from storage.moments import minsk
 from storage.reader import Reader, Row
 
 
@@ -18,7 +21,8 @@ class Dossier:
     `article` is its row in `articles`. `revision` is the one asked for with `photos` and `snapshot` (its evidence,
     with `software` of the crawl); None while nothing is archived yet. `revisions` are all of them in order,
     `sightings` what listings said, each with `disagrees`: which of ``headline``, ``time``, ``day`` no revision
-    confirms. `duplicates` are the articles linked with it as having the same content.
+    confirms. `duplicates` are the articles linked with it as having the same content. `as_of`: all of this is as it
+    stood before that time; None: as it stands.
     """
 
     article: Row
@@ -28,6 +32,7 @@ class Dossier:
     revisions: tuple[Row, ...] = field(repr=False)
     sightings: tuple[Row, ...] = field(repr=False)
     duplicates: tuple[Row, ...]
+    as_of: str | None = None
 
     @property
     def tags(self) -> list[str]:
@@ -47,27 +52,70 @@ class Dossier:
         return _as_news(self) | evidence | {"snapshot": _opened(self.snapshot, "redirects", "headers")}
 
 
-def dossier(reader: Reader, article_id: int, revision: int | None = None) -> Dossier:
+def dossier(reader: Reader, article_id: int, revision: int | None = None, as_of: str | None = None) -> Dossier:
     """The dossier of an article, with revision number `revision` (None: the current one).
 
-    Of a revision that was read again by a better parser, the latest reading is shown. Raises NotInArchive when
-    there is no such article or revision.
+    `as_of`, UTC text: as it stood then, by what was observed before (storage/asof.py). Of a revision that was read
+    again by a better parser, the latest reading is shown. Raises NotInArchive when there is no such article (then), or
+    no such revision.
     """
     article = reader.row("SELECT * FROM articles WHERE article_id = :id", id=article_id)
     if article is None:
         raise NotInArchive(f"no article {article_id} in {reader.name}")
-    revisions = tuple(reader.rows(_REVISIONS, id=article_id))
-    chosen = _choose(article, revisions, revision)
-    read = [Read(row["headline"], row["published_at"]) for row in revisions]
+    rows = tuple(reader.rows(_REVISIONS, id=article_id))
+    sightings = tuple(reader.rows(_SIGHTINGS, id=article_id))
+    if as_of is not None:
+        article = _article_then(reader, article, as_of)
+        rows = tuple(_observed(rows, as_of))
+        sightings = tuple(_sightings_then(sightings, as_of))
+    chosen = _choose(article, rows, revision)
+    read = [Read(row["headline"], row["published_at"]) for row in rows]
     return Dossier(
         article=article,
         revision=chosen,
         photos=() if chosen is None else tuple(reader.rows(_PHOTOS, id=chosen["revision_id"])),
         snapshot=None if chosen is None else snapshot(reader, chosen["snapshot_id"]),
-        revisions=tuple({name: row[name] for name in _REVISION_LINE} for row in revisions),
-        sightings=tuple(_judged(row, read) for row in reader.rows(_SIGHTINGS, id=article_id)),
-        duplicates=tuple(reader.rows(_DUPLICATES, id=article_id, original=article["duplicate_of"])),
+        revisions=tuple({name: row[name] for name in _REVISION_LINE} for row in rows),
+        sightings=tuple(_judged(row, read) for row in sightings),
+        duplicates=tuple(_duplicates(reader, article, rows, as_of)),
+        as_of=as_of,
     )
+
+
+def _article_then(reader: Reader, article: Row, as_of: str) -> Row:
+    """Its row as it was. What was not archived yet was waiting to be."""
+    if article["first_seen_at"] >= as_of:
+        name, seen = f"{article['edition']}/{article['key']}", minsk(article["first_seen_at"])
+        raise NotInArchive(f"{name} was not known by then: it was first seen on {seen} (Minsk time)")
+    then = article_as_of(reader, article["article_id"], as_of)
+    if then is None:
+        blank = dict.fromkeys(("revision_id", "duplicate_of", "changed_at", "gone_at", "due_at", "last_error"))
+        return {**article, **blank, "status": "pending", "attempts": 0, "last_seen_at": article["first_seen_at"]}
+    names = ("revision_id", "duplicate_of", "changed_at", "gone_at", "status", "last_seen_at")
+    return {**article, **{name: then[name] for name in names}}
+
+
+def _observed(rows: Iterable[Row], as_of: str) -> Iterator[Row]:
+    """The revisions that were observed by then, with all their readings."""
+    all_rows = list(rows)
+    numbers = {row["number"] for row in all_rows if not row["correction"] and row["observed_at"] < as_of}
+    return (row for row in all_rows if row["number"] in numbers)
+
+
+def _sightings_then(rows: Iterable[Row], as_of: str) -> Iterator[Row]:
+    """What listings had said by then. When they had said it last is not kept, where they said it again later."""
+    later = {"last_seen_at": None, "last_snapshot_id": None}
+    for row in rows:
+        if row["first_seen_at"] < as_of:
+            yield {**row, **later} if row["last_seen_at"] >= as_of else row
+
+
+def _duplicates(reader: Reader, article: Row, rows: Iterable[Row], as_of: str | None) -> Iterator[Row]:
+    this = {"id": article["article_id"], "original": article["duplicate_of"]}
+    if as_of is None:
+        return reader.rows(_DUPLICATES, **this)
+    story = next((row["story_hash"] for row in rows if row["revision_id"] == article["revision_id"]), None)
+    return reader.rows(_DUPLICATES_THEN, **this, story=story, as_of=as_of)
 
 
 def snapshot(reader: Reader, snapshot_id: int) -> Row | None:
@@ -159,3 +207,9 @@ SELECT a.article_id, a.edition, a.key, a.url, a.status, r.headline, r.published_
 FROM articles a LEFT JOIN revisions r ON r.revision_id = a.revision_id
 WHERE a.article_id <> :id AND (a.duplicate_of = :id OR a.article_id = :original OR a.duplicate_of = :original)
 ORDER BY a.article_id"""
+_DUPLICATES_THEN = f"""
+SELECT n.article_id, n.edition, n.key, n.url, n.status, n.headline, n.published_at
+FROM ({NEWS_AS_OF}) n
+WHERE n.article_id IN (SELECT article_id FROM revisions WHERE story_hash = :story) AND n.article_id <> :id
+  AND (n.duplicate_of = :id OR n.article_id = :original OR n.duplicate_of = :original)
+ORDER BY n.article_id"""  # noqa: S608 - our own columns

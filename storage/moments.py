@@ -82,6 +82,15 @@ def stamp(time: datetime) -> str:
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+def last_second(after: str) -> str:
+    """The last second of a stretch of time, by `Moment.after`: what people would say that it reaches to.
+
+    >>> last_second(moment("2022-08-24").after)
+    '2022-08-24T20:59:59Z'
+    """
+    return stamp(datetime.fromisoformat(after) - timedelta(seconds=1))
+
+
 def minsk(text: str | None, *, missing: str = "no date") -> str:
     """A time of the archive as people in Minsk read it, to the minute; `missing` when there is none.
 

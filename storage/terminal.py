@@ -28,6 +28,8 @@ STYLES = {
     "link": "blue",
     "good": "green",
     "alarm": "bold red",
+    "went": "red",
+    "came": "green",
 }
 
 _UNSAFE = re.compile(
@@ -39,6 +41,7 @@ _UNSAFE = re.compile(
     "\ud800-\udfff"  # lone surrogates cannot be encoded
     "]"
 )
+_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
 _SPACES = "\t\n\r\u2028\u2029"
 
 
@@ -104,6 +107,15 @@ class Paper:
 
     def blank(self) -> None:
         self.stream.write("\n")
+
+    def bar(self, count: int, most: int, width: int) -> str:
+        """A bar of a chart, `width` columns long for `most`; to an eighth of a column where the encoding has such."""
+        eighths = round(8 * width * count / most) if most else 0
+        if count and not eighths:
+            eighths = 1
+        if not (self.stream.encoding or "").lower().startswith("utf"):
+            return "#" * ((eighths + 7) // 8)
+        return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]
 
     def _wrapped(self, parts: Sequence[Part], label: str, indent: int) -> None:
         width = max(min(self._console.width, WIDEST) - indent, NARROWEST)

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import click
 
 from storage.amounts import counted, sized
-from storage.commands import print_json, takes_database
+from storage.commands import ArticleTime, print_json, takes_database
+from storage.commands.show_diff import diff_as_json, show_diff
 from storage.dossier import Dossier, dossier
 from storage.locate import locate
-from storage.moments import minsk
+from storage.moments import Moment, last_second, minsk
 from storage.reader import Row, open_reader
 from storage.terminal import Paper, Part, Span
+from storage.versions import compared, name_of
 
 LABEL = 12  # columns
 
@@ -21,23 +23,57 @@ LABEL = 12  # columns
 @click.command("show")
 @click.argument("article")
 @click.option("--revision", type=click.IntRange(min=1), metavar="N", help="As it stood in revision N.")
+@click.option("--as-of", type=ArticleTime(), help="As the archive stood then, or at the end of that day.")
+@click.option(
+    "--diff",
+    is_flag=False,
+    flag_value="",
+    metavar="[A[..B]]",
+    help="What changed between two revisions: by default the current one and the one before.",
+)
 @click.option("--sources", is_flag=True, help="Which rule gave each field, or why it is absent.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, as described above.")
 @takes_database
 @click.pass_context
-def command(context: click.Context, article: str, revision: int | None, *, sources: bool, as_json: bool) -> None:
+def command(  # noqa: PLR0913 - as declared above
+    context: click.Context,
+    /,
+    article: str,
+    revision: int | None,
+    as_of: Moment | None,
+    diff: str | None,
+    *,
+    sources: bool,
+    as_json: bool,
+) -> None:
     """One article as one would read it, with its evidence.
 
     ARTICLE is its number (17), its key (152706-2022), edition and key (belta-eng/152706-2022) or its address, in
     any form: with or without www, m., /amp/, https or final slash.
 
+    --as-of shows the article as the archive had it then: what was observed later does not count. Dates are Minsk time.
+
+    --diff shows two revisions word by word: [-what went-] and {+what came+}. `--diff 1..3` names both, `--diff 1`
+    compares with the current one; 2.1 is what a better parser read from revision 2. Write it after ARTICLE.
+
     --json: the columns of the view `news`; then, of the revision shown, revision_id, number, correction,
     observed_at, published_printed, modified_at, rubric_label, dateline, credit, author, content_hash, parser and
     sources; then photos, snapshot (the visit that showed it), revisions, sightings (what listing pages said;
-    `disagrees` names what no revision confirms) and duplicates, by column name. Times are ISO 8601 UTC.
+    `disagrees` names what no revision confirms), duplicates and as_of, by column name. Times are ISO 8601 UTC.
+
+    --diff --json: {article_id, edition, key, url, before, after, fields: [{field, before, after, pieces: [[kind,
+    text]]}]}; before and after name revision, observed_at, snapshot_id and content_hash, kind is "=", "-" or "+".
     """
+    if diff is not None and (revision is not None or sources):
+        raise click.UsageError("--diff names its revisions itself, and has no --revision or --sources", context)
+    then = as_of.after if as_of else None
     with open_reader(context.obj) as reader:
-        found = dossier(reader, locate(reader, article), revision)
+        number = locate(reader, article)
+        found = dossier(reader, number, revision, then)
+        comparison = None if diff is None else compared(reader, number, diff, then)
+    if comparison is not None:
+        print_json(diff_as_json(found, comparison)) if as_json else show_diff(Paper(), found, comparison)
+        return
     if as_json:
         print_json(found.as_json())
         return
@@ -85,6 +121,8 @@ def _not_archived(article: Row) -> str:
 
 def _marks(found: Dossier) -> Iterator[Part]:
     article, revision = found.article, found.revision or {}
+    if found.as_of is not None:
+        yield Span(f"  [as of {minsk(last_second(found.as_of))}]", "alarm")
     if article["status"] == "gone":
         yield Span(f"  [gone since {minsk(article['gone_at'])}]", "alarm")
     if revision.get("revision_id") != article["revision_id"]:
@@ -97,7 +135,11 @@ def _show_evidence(paper: Paper, found: Dossier) -> None:
     if found.snapshot is not None and found.revision is not None:
         _section(paper, "Evidence (Minsk time)", _evidence(found.revision, found.snapshot))
     if found.revisions:
-        _section(paper, "Revisions", ((_number(row), _revision(row, found)) for row in found.revisions))
+        _section(
+            paper,
+            "Revisions",
+            ((name_of(row["number"], row["correction"]), _revision(row, found)) for row in found.revisions),
+        )
     if found.sightings:
         _section(paper, "Listings said", ((minsk(row["first_seen_at"]), _sighting(row)) for row in found.sightings))
     if found.duplicates:
@@ -134,10 +176,6 @@ def _evidence(revision: Row, snapshot: Row) -> Iterator[tuple[str, list[Part]]]:
 
 def _printed(text: str | None) -> str:
     return "none" if text is None else f"“{text}”"
-
-
-def _number(revision: Row) -> str:
-    return f"{revision['number']}" + (f".{revision['correction']}" if revision["correction"] else "")
 
 
 def _revision(revision: Row, found: Dossier) -> list[Part]:
