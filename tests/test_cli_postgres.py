@@ -72,11 +72,21 @@ def test_show_says_the_same(server: str, file: str, name: str) -> None:
         ["--rubric", "economics", "--since", "2026-03-10T12:05", "--until", "2026-03-10"],
         ["--status", "gone", "--edition", "belta-eng"],
         ["unicorn"],
+        ["harvest OR park", "--sort", "time", "--as-of", "2026-03-10T09:30Z"],
+        ["--as-of", "2026-03-10"],
         [],
     ],
 )
 def test_search_finds_the_same(server: str, file: str, arguments: list[str]) -> None:
     assert answers(server, "search", *arguments) == answers(file, "search", *arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["1", "--diff"], ["1", "--as-of", "2026-03-10T09:30Z"], ["4", "--as-of", "2026-03-10"]],
+)
+def test_an_earlier_state_is_shown_the_same(server: str, file: str, arguments: list[str]) -> None:
+    assert answers(server, "show", *arguments) == answers(file, "show", *arguments)
 
 
 @pytest.mark.parametrize("query", ['"', "(((", "100% :x %s", "covid-19 OR", "'; DROP TABLE articles; --"])

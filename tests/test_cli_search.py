@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from click.testing import CliRunner, Result
 
 from storage.archive import Archive
 from storage.cli import dateline
+from storage.counts import timeline
 from storage.reader import open_reader
 from storage.search import Filters, search
+from storage.terminal import Paper
 from storage.views import NEWS_COLUMNS
 from tests.sample_archive import HARVEST as HARVEST_STORY
 from tests.sample_archive import HOSTILE, NOON, Scribe, article, small
@@ -275,3 +278,52 @@ def test_the_current_revision_is_searched_and_no_other(archive: Path) -> None:
     with open_reader(str(archive)) as reader:
         assert search(reader, '"harvest begins near brest"', Filters()).total == 1
         assert search(reader, "headline: ^harvest", Filters()).total == 0
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stories of some months, one at the turn of a month in Minsk, one without a date."""
+    path = tmp_path_factory.mktemp("years") / "archive.db"
+    with Archive.open(str(path), create=True) as fresh:
+        scribe = Scribe(fresh)
+        for number, at in enumerate(("2025-12-05", "2025-12-31T20:59:59", "2025-12-31T21:00:00", "2026-03-10", None)):
+            published = None if at is None else datetime.fromisoformat(at).replace(tzinfo=UTC)
+            rubric = "economics" if number % 2 else "sport"
+            told = article(f"{number}-2026", f"Harvest {number}", "text")
+            scribe.story(replace(told, published_at=published, rubric=rubric))
+    return path
+
+
+def test_counts_by_month_and_rubric_are_of_all_that_match(years: Path) -> None:
+    found = document(years, "harvest", "--limit", "1")
+    assert (found["total"], found["count"]) == (5, 1)
+    assert found["months"] == {"2025-12": 2, "2026-01": 1, "2026-03": 1}  # by the clock of Minsk
+    assert found["rubrics"] == {"sport": 3, "economics": 2}
+    assert document(years, "harvest", "--rubric", "sport", "--since", "2026")["months"] == {"2026-01": 1}
+    assert document(years, "unicorn")["months"] == {}
+
+
+def test_people_see_how_many_there_are_by_month(years: Path) -> None:
+    chart = run(years, "harvest", "--limit", "1").stdout.partition("\n\n")[2]
+    assert chart.splitlines() == [
+        f"2025-12  2  {'█' * 40}",
+        f"2026-01  1  {'█' * 20}",
+        "2026-02  0",
+        f"2026-03  1  {'█' * 20}",
+        "",
+        "1 of 5 articles; --limit shows more. Times are Minsk time.",
+    ]
+
+
+def test_many_months_are_told_by_year() -> None:
+    months = {"2023-05": 4, "2025-06": 1}
+    assert timeline(months, 24) == [("2023", 4), ("2024", 0), ("2025", 1)]
+    assert len(timeline(months, 26)) == 26
+    assert timeline({}, 24) == []
+
+
+@pytest.mark.parametrize(("encoding", "bars"), [("utf-8", ["", "▏", "█▎", "████"]), ("ascii", ["", "#", "##", "####"])])
+def test_a_bar_is_as_long_as_the_encoding_can_tell(encoding: str, bars: list[str]) -> None:
+    paper = Paper(io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    assert [paper.bar(count, 1000, 4) for count in (0, 1, 320, 1000)] == bars
+    assert paper.bar(0, 0, 4) == ""

@@ -30,6 +30,9 @@ def takes_filters(command: Command) -> Command:
                 "--status", type=click.Choice(["live", "gone"]), help="Only those still there, or taken down."
             ),
             click.option("--changed", is_flag=True, help="Only articles that the agency changed later."),
+            click.option(
+                "--as-of", type=ArticleTime(), help="The archive as it stood then: a day, month or year at its end."
+            ),
         )
     ):
         command = option(command)
@@ -38,11 +41,12 @@ def takes_filters(command: Command) -> Command:
 
 def filters(options: dict[str, Any]) -> Filters:
     """The filters that the options mean. Takes them out of `options`."""
-    since, until = options.pop("since"), options.pop("until")
+    since, until, as_of = options.pop("since"), options.pop("until"), options.pop("as_of")
     if since and until and since.first >= until.after:
         raise ArgumentError("--since is later than --until: nothing can lie between them")
     given = {name: options.pop(name) for name in _OPTIONS}
-    return Filters(**given, since=since and since.first, until=until and until.after)
+    times = {"since": since and since.first, "until": until and until.after, "as_of": as_of and as_of.after}
+    return Filters(**given, **times)
 
 
 def doubt(reader: Reader, wanted: Filters) -> None:

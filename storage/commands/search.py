@@ -13,13 +13,16 @@ from storage.amounts import counted
 from storage.cells import harmless
 from storage.commands import print_json, say, takes_database
 from storage.commands.filters import doubt, filters, takes_filters
+from storage.counts import Counts, timeline
 from storage.moments import minsk
 from storage.reader import open_reader
-from storage.search import COLUMNS, Found, Hit, Sort, search
+from storage.search import COLUMNS, Filters, Found, Hit, Sort, search
 from storage.snippets import Marked
 from storage.terminal import Paper, Part, Span, printable
 
 _ZONE = "Times are Minsk time."
+BAR = 40  # columns
+MONTHS = 24  # of which each has a line; of more, each year has one
 CSV_COLUMNS = (*COLUMNS, "snippet")
 
 
@@ -56,32 +59,38 @@ def command(
       'headline: tractor'       in one column: headline, lead, body or captions
 
     Without QUERY: the newest articles, as far as the filters go. Dates are Minsk time: 2022-08-24, 2022-08, 2022
-    or 2022-08-24T14:41.
+    or 2022-08-24T14:41. Below the answer stands how many articles there are by month, or by year where it is many.
 
-    --json: {query, hint, total, count, results: [{article_id, edition, key, url, headline, published_at, rubric,
-    lead, status, revision_count, changed_at, gone_at, duplicate_of, photo_caption, photo_count, snapshot_id,
-    headline_hits, snippet, snippet_hits}]}; times are ISO 8601 UTC, hits are [start, end] in characters. --csv has
-    the same columns without the hits; a cell that a spreadsheet would run as a formula gets an apostrophe in front.
+    --as-of searches what the archive showed then: older wordings are found, later ones are not, and the other filters
+    (--status, --changed) ask what was so at that time.
+
+    --json: {query, hint, as_of, total, count, months: {"2022-08": 17}, rubrics: {"politics": 9}, results:
+    [{article_id, edition, key, url, headline, published_at, rubric, lead, status, revision_count, changed_at,
+    gone_at, duplicate_of, photo_caption, photo_count, snapshot_id, headline_hits, snippet, snippet_hits}]}; times
+    are ISO 8601 UTC, hits are [start, end] in characters; months (of Minsk time) and rubrics count all that match.
+    --csv has the same columns without the hits; a cell that a spreadsheet would run as a formula gets an apostrophe
+    in front.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other", context)
     words, sort = " ".join(query), cast("Sort", options.pop("sort"))
     wanted = filters(options)
     with open_reader(context.obj) as reader:
-        found = search(reader, words, wanted, sort=sort, limit=limit)
+        found = search(reader, words, wanted, sort=sort, limit=limit, counts=not as_csv)
+
         if not found.total:
             doubt(reader, wanted)
     if found.hint:
         say(found.hint)
     if as_json:
-        print_json(_as_json(words, found))
+        print_json(_as_json(words, wanted, found))
     elif as_csv:
         _write_csv(found)
     else:
         _show(Paper(), found)
 
 
-def _as_json(query: str, found: Found) -> dict[str, Any]:
+def _as_json(query: str, wanted: Filters, found: Found) -> dict[str, Any]:
     results = [
         {
             **hit.article,
@@ -91,7 +100,17 @@ def _as_json(query: str, found: Found) -> dict[str, Any]:
         }
         for hit in found.hits
     ]
-    return {"query": query, "hint": found.hint, "total": found.total, "count": len(results), "results": results}
+    counts = found.counts or Counts()
+    return {
+        "query": query,
+        "hint": found.hint,
+        "as_of": wanted.as_of,
+        "total": found.total,
+        "count": len(results),
+        "months": counts.months,
+        "rubrics": counts.rubrics,
+        "results": results,
+    }
 
 
 def _write_csv(found: Found) -> None:
@@ -111,6 +130,7 @@ def _show(paper: Paper, found: Found) -> None:
     for hit in found.hits:
         _show_hit(paper, hit)
         paper.blank()
+    _show_counts(paper, found.counts or Counts())
     if not found.total:
         paper.line("Nothing found.")
     elif len(found.hits) < found.total:
@@ -119,6 +139,19 @@ def _show(paper: Paper, found: Found) -> None:
         )
     else:
         paper.line(Span(f"{counted(found.total, 'article')}. {_ZONE}", "dim"))
+
+
+def _show_counts(paper: Paper, counts: Counts) -> None:
+    """How many by month, where there is more than one."""
+    row = timeline(counts.months, MONTHS)
+    if len(row) < 2:  # noqa: PLR2004 - nothing to compare
+        return
+    most = max(count for _, count in row)
+    width = len(f"{most:,}")
+    for name, count in row:
+        bar = Span(paper.bar(count, most, BAR), "hit")
+        paper.line(Span(f"{name:7}", "date"), f"  {count:{width},}  ", bar)
+    paper.blank()
 
 
 def _show_hit(paper: Paper, hit: Hit) -> None:
