@@ -16,6 +16,8 @@ class Save(Station):
         trip = self.run.trip(item.snapshot.edition)
         if item.outcome == "unrecognised":
             trip.unrecognised += 1
+        elif item.snapshot_id in trip.inherited:  # the failure of a run that was killed: its article is due again
+            return item
         elif item.outcome in {"failed", "unreadable"}:
             trip.failed += 1
         if item.problem is not None and item.outcome not in {"gone", "not-modified"}:

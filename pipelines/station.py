@@ -28,6 +28,7 @@ class Tally(Protocol):
     failed: int
     unrecognised: int
     trouble: list[str]
+    inherited: set[int]
 
 
 class Clock(Protocol):

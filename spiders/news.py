@@ -94,6 +94,7 @@ class NewsSpider(Spider):
     def _left_unread(self, trip: Trip) -> Iterator[Reading]:
         """Pages that a killed run kept but did not come to read."""
         for snapshot_id, snapshot in self.run.archive.unread(trip.edition.name, UNREAD):
+            trip.inherited.add(snapshot_id)
             yield Reading(snapshot, snapshot_id)
 
     async def _walk(self, trip: Trip) -> None:

@@ -51,7 +51,7 @@ URGENCY = (4, 6, 3, 0)
 
 @dataclass(slots=True)
 class Trip:
-    """One edition in one run."""
+    """One edition in one run. `inherited`: snapshots that a killed run left unread."""
 
     edition: Edition
     site: Site
@@ -68,6 +68,7 @@ class Trip:
     unreachable: str | None = None
     trouble: list[str] = field(default_factory=list)
     named: tuple[Due, ...] = ()
+    inherited: set[int] = field(default_factory=set)
     done: bool = False
 
     @property

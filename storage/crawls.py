@@ -69,8 +69,15 @@ def editions(connection: Connection) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def count_failure(connection: Connection, article_id: int) -> None:
-    """One more failed visit for the crawl that is running (one at a time for an edition, see storage/lock.py)."""
+def count_failure(connection: Connection, article_id: int, snapshot_id: int | None) -> None:
+    """One more failed visit for the crawl that made it: of a visit without an answer the one that is running (one at a
+    time for an edition, see storage/lock.py). The counts of a finished crawl are not touched.
+    """
+    if snapshot_id is not None:
+        visited = select(snapshots.c.crawl_id).where(snapshots.c.snapshot_id == snapshot_id).scalar_subquery()
+        unfinished = (crawls.c.crawl_id == visited, crawls.c.finished_at.is_(None))
+        connection.execute(update(crawls).where(*unfinished).values(failed=crawls.c.failed + 1))
+        return
     edition = select(articles.c.edition).where(articles.c.article_id == article_id).scalar_subquery()
     running = (
         select(func.max(crawls.c.crawl_id))

@@ -59,7 +59,7 @@ def failed(
     if snapshot_id is not None:
         mark(connection, snapshot_id, why, problem=storable(problem), article_id=article_id)
     if why in {"error", "soft-404"}:
-        count_failure(connection, article_id)
+        count_failure(connection, article_id, snapshot_id)
     attempts = known.attempts + 1
     due = retry_at(attempts, now)
     given_up = due is None and known.revision_id is None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from crawler.errors import ArchiveError
+from crawler.records import Snapshot, Wire
 from spiders.demo.faults import only
 from storage.archive import Archive
 from tests.front_door import Door, front_door
@@ -194,4 +197,30 @@ def test_a_disk_that_is_really_full_likewise_even_where_the_ledger_cannot_be_clo
         make_room()
         again = door.crawl()
         assert (again.code, again.said) == (0, "")
+        door.whole()
+
+
+def test_a_failure_that_a_killed_run_left_unread_is_its_own_and_the_article_is_fetched_by_the_next(
+    tmp_path: Path,
+) -> None:
+    with front_door(tmp_path) as door:
+        story, yesterday = door.story(), door.now - timedelta(days=1)
+        url = f"{door.service.base_url}{story.path}"
+        answer = Snapshot(
+            "demo",
+            "article",
+            url,
+            url,
+            yesterday,
+            403,
+            Wire(0, hashlib.sha256().hexdigest(), None, ()),
+            b"",
+            key=story.key,
+        )
+        with Archive.open(str(door.archive)) as killed:
+            crawl_id = killed.begin_crawl("demo", {}, "dateline/0", "dateline (test)", yesterday)
+            killed.keep(answer, crawl_id, killed.remember("demo", story.key, story.url, yesterday))
+        crawl = door.crawl()
+        assert (crawl.code, crawl.said) == (0, "")
+        assert [row["failed"] for row in door.rows("SELECT failed FROM crawls ORDER BY crawl_id")] == [1, 0]
         door.whole()
