@@ -25,9 +25,11 @@ from crawler.walk import Walk
 from spiders.arguments import Arguments, read_arguments
 from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
+from storage import watch
 from storage.archive import Archive
 from storage.coverage import Coverage
 from storage.frontier import Due
+from storage.incidents import Noted
 from storage.lock import CrawlLock
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ class Run:
         self.arguments, self.archive, self.clock = arguments, archive, clock
         self.trips: list[Trip] = []
         self.counts: dict[int, Mapping[str, int]] = {}
+        self.noted = Noted()
         self._resources = resources
         self._closed = False
 
@@ -129,6 +132,7 @@ class Run:
             run = cls(arguments, archive, clock, resources)
             for edition in arguments.editions:
                 run.trips.append(run._trip(edition, settings))
+            run.noted = watch.before(archive, run.editions, clock.now())
             run._resources = resources.pop_all()
         return run
 
@@ -187,6 +191,11 @@ class Run:
         return [trip for trip in self.trips if not trip.done]
 
     @property
+    def editions(self) -> list[str]:
+        """The editions of this run, by name."""
+        return [trip.edition.name for trip in self.trips]
+
+    @property
     def at_home(self) -> bool:
         """Whether every site of the run stands on this machine: a test, a demo, a mirror of one's own."""
         homes = [urlsplit(trip.base_url).hostname or "" for trip in self.trips if trip.base_url is not None]
@@ -205,6 +214,8 @@ class Run:
         with self._resources:
             for trip in trips:
                 self._enter(trip)
+            if trips:
+                self._watch()
 
     def _enter(self, trip: Trip) -> None:
         code = EXIT_CODES[trip.outcome]
@@ -213,6 +224,14 @@ class Run:
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill
             trip.cut = trip.cut or str(error)
+
+    def _watch(self) -> None:
+        """Have the monitors look at what the ledger says now, of crawls that came to their end."""
+        ended = {trip.edition.name: trip.crawl_id for trip in self.trips if trip.crawl_id in self.counts}
+        try:
+            self.noted = self.noted.then(watch.after(self.archive, ended, self.clock.now()))
+        except ArchiveError as error:
+            self.trips[0].trouble.append(f"the monitors could not look: {error}")
 
 
 def _check_since(arguments: Arguments, clock: Clock) -> None:

@@ -18,12 +18,15 @@ from storage.views import NEWS_COLUMNS
 MARK = "<!-- Everything below is written by `python -m storage.dictionary docs/data-dictionary.md`. -->"
 
 # In the order in which somebody who reads an archive meets them.
-TABLES = ("articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "walks", "manifests")
+TABLES = (
+    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "walks", "manifests", "incidents",
+)  # fmt: skip
 
 ALSO: Mapping[str, str] = {
     "articles.article_id": "number of the article in this archive; `edition` and `key` name it in every archive",
     "articles.edition": "edition, e.g. belta-eng",
     "crawls.crawl_id": "number of the run",
+    "incidents.incident_id": "number of the incident",
     "photos.photo_id": "number of the photo",
     "photos.revision_id": "revision whose page shows it",
     "photos.url": "address of the picture, without cache-buster; the picture itself is not archived",

@@ -91,6 +91,11 @@ def last_second(after: str) -> str:
     return stamp(datetime.fromisoformat(after) - timedelta(seconds=1))
 
 
+def now() -> datetime:
+    """The time of this machine, aware UTC."""
+    return datetime.now(UTC)
+
+
 def minsk(text: str | None, *, missing: str = "no date") -> str:
     """A time of the archive as people in Minsk read it, to the minute; `missing` when there is none.
 

@@ -14,8 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from storage.archive import Archive
 
 Row = Mapping[str, Any]
 Run = Callable[[str, Mapping[str, Any]], Iterator[Row]]
@@ -23,7 +28,7 @@ Run = Callable[[str, Mapping[str, Any]], Iterator[Row]]
 # As in storage/database.py, which takes too long to import (a test compares them). Where they fall behind, every
 # archive is opened the slow way, which is right too.
 APPLICATION_ID = int.from_bytes(b"DtLn")
-VERSION = "0002"
+VERSION = "0003"
 
 BUSY_SECONDS = 30
 _SQLITE_URL = "sqlite:///"
@@ -123,17 +128,21 @@ def _refuse(error: sqlite3.Error) -> None:
         raise QueryRefused(str(error).removeprefix("fts5: ")) from error
 
 
-@contextmanager
-def _through_archive(target: str) -> Iterator[Reader]:
+def reader_of(archive: Archive, connection: Connection) -> Reader:
+    """The same on a connection of an archive that is open already."""
     from sqlalchemy import text  # noqa: PLC0415 - half a second, for those who need it
 
-    from storage.archive import Archive  # noqa: PLC0415 - the same
+    def run(sql: str, values: Mapping[str, Any]) -> Iterator[Row]:
+        return (dict(row) for row in connection.execute(text(sql), values).mappings())
+
+    name, dialect = str(archive.place), connection.dialect.name
+    driver: Any = connection.connection.driver_connection
+    return reader_on(driver, name) if dialect == "sqlite" else Reader(name, dialect, run)
+
+
+@contextmanager
+def _through_archive(target: str) -> Iterator[Reader]:
+    from storage.archive import Archive  # noqa: PLC0415 - half a second, for those who need it
 
     with Archive.open(target, readonly=True) as archive, archive.connection() as connection:
-
-        def run(sql: str, values: Mapping[str, Any]) -> Iterator[Row]:
-            return (dict(row) for row in connection.execute(text(sql), values).mappings())
-
-        name, dialect = str(archive.place), connection.dialect.name
-        driver: Any = connection.connection.driver_connection
-        yield reader_on(driver, name) if dialect == "sqlite" else Reader(name, dialect, run)
+        yield reader_of(archive, connection)

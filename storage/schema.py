@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,31 +21,21 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData()
+from storage.schema_crawls import crawls, incidents, metadata
 
-crawls = Table(
+__all__ = [
+    "articles",
+    "bodies",
     "crawls",
-    metadata,
-    Column("crawl_id", Integer, primary_key=True),
-    Column("edition", String, nullable=False, comment="edition crawled, e.g. belta-eng"),
-    Column("arguments", Text, nullable=False, comment="JSON object of the -a arguments as given"),
-    Column("software", String, nullable=False, comment="dateline/VERSION scrapy/VERSION python/VERSION"),
-    Column("user_agent", String, nullable=False, comment="User-Agent header sent"),
-    Column("started_at", String, nullable=False, comment="UTC time"),
-    Column("finished_at", String, comment="UTC time; null while running, and for ever when the process was killed"),
-    Column("outcome", String, comment="complete, incomplete, refused, unreachable or unrecognised; null while running"),
-    Column("exit_code", Integer, comment="exit code of the process for this edition: 0, 3, 4 or 6"),
-    Column("message", Text, comment="one line for people: what went wrong; null when nothing did"),
-    Column("listing_pages", Integer, nullable=False, server_default="0", comment="listing pages kept"),
-    Column("article_pages", Integer, nullable=False, server_default="0", comment="article pages kept"),
-    Column("new_articles", Integer, nullable=False, server_default="0", comment="articles archived for the first time"),
-    Column("new_revisions", Integer, nullable=False, server_default="0", comment="later revisions of known articles"),
-    Column("unchanged", Integer, nullable=False, server_default="0", comment="visits that found nothing changed"),
-    Column("failed", Integer, nullable=False, server_default="0", comment="visits that failed and will be tried again"),
-    Column("gone", Integer, nullable=False, server_default="0", comment="articles found gone (404 or 410)"),
-    Column("unrecognised", Integer, nullable=False, server_default="0", comment="pages kept that no parser recognised"),
-    comment="The ledger: one row a run and edition.",
-)
+    "incidents",
+    "manifests",
+    "metadata",
+    "photos",
+    "revisions",
+    "sightings",
+    "snapshots",
+    "walks",
+]
 
 bodies = Table(
     "bodies",
@@ -112,6 +101,8 @@ snapshots = Table(
     Index("snapshots_by_article", "article_id", "snapshot_id"),
     Index("snapshots_by_body", "body_sha256"),
     Index("snapshots_by_crawl", "crawl_id"),
+    # Whole: the sums of `dateline status` and the latest readings are read from it alone.
+    Index("snapshots_by_reading", "edition", "kind", "reading", "snapshot_id", "body_size", "wire_size"),
     Index(
         "snapshots_unread",
         "snapshot_id",
@@ -200,6 +191,13 @@ articles = Table(
         "article_id",
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),
+    ),
+    Index(
+        "articles_failing",
+        "edition",
+        "article_id",
+        sqlite_where=text("attempts > 0"),
+        postgresql_where=text("attempts > 0"),
     ),
     Index("articles_by_walk", "walk_id"),
     comment="One row an article ever sighted: the frontier and the archive in one.",

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from storage.agreement import Read, Said, disagreements
+from storage.health import of_archive, of_edition, stands_still
+from storage.holes import COVERAGE, holes
 from storage.reader import Reader, Row
 
 LAST_CRAWLS = 5  # per edition; the table `crawls` has them all
 
-ANY_EDITION = "(:edition IS NULL OR edition = :edition)"
+Allowed = tuple[datetime, timedelta]
+"""The time now, and how long ago the last crawl may have ended: whether any should be running only its owner knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class EditionStatus:
     `coverage` are the live intervals of the listing, `holes` says in words what is not joined up.
     `waiting` are articles to be fetched (again) after a failure or never tried, `given_up` those no longer tried
     (`vanished` is 1 where the site's own answer, 404 or 410, settled it), `unrecognised` the pages that no parser
-    reads. Rows hold columns of the schema by name.
+    reads. `health` is what the monitors find (storage/health.py). Rows hold columns of the schema by name.
     """
 
     edition: str
@@ -47,6 +51,7 @@ class EditionStatus:
     waiting: tuple[Row, ...]
     given_up: tuple[Row, ...]
     unrecognised: tuple[Row, ...]
+    health: tuple[Row, ...]
 
     @property
     def abandoned(self) -> tuple[Row, ...]:
@@ -55,7 +60,7 @@ class EditionStatus:
 
     @property
     def needs_a_person(self) -> bool:
-        return bool(self.abandoned or self.unrecognised or self.holes)
+        return bool(self.abandoned or self.unrecognised or self.holes or troubles(self.health))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,12 @@ class Status:
     raw_bytes: int
     stored_bytes: int
     head: Row | None
+    health: tuple[Row, ...]
     editions: tuple[EditionStatus, ...] = field(repr=False)
 
     @property
     def needs_a_person(self) -> bool:
-        return any(edition.needs_a_person for edition in self.editions)
+        return bool(troubles(self.health)) or any(edition.needs_a_person for edition in self.editions)
 
     def as_json(self) -> dict[str, Any]:
         """The shape that `dateline status --json` prints: the fields above, by name; `arguments` as an object."""
@@ -84,8 +90,13 @@ class Status:
         return document
 
 
-def status(reader: Reader, edition: str | None = None) -> Status:
-    """The state of the archive, of one edition or of all in order of their names."""
+def troubles(health: Sequence[Row]) -> list[Row]:
+    """The findings of monitors that somebody should look at."""
+    return [finding for finding in health if finding["state"] == "trouble"]
+
+
+def status(reader: Reader, edition: str | None = None, allowed: Allowed | None = None) -> Status:
+    """The state of the archive, of one edition or of all in order of their names. `allowed`: see there."""
     stored = reader.row(
         "SELECT COUNT(*) AS bodies, COALESCE(SUM(size), 0) AS raw_bytes, COALESCE(SUM(LENGTH(data)), 0) AS stored_bytes"
         " FROM bodies"
@@ -98,23 +109,25 @@ def status(reader: Reader, edition: str | None = None) -> Status:
     return Status(
         archive=reader.name,
         head=reader.row(_HEAD),
-        editions=tuple(_edition(reader, name) for name in wanted),
+        health=of_archive(reader),
+        editions=tuple(_edition(reader, name, allowed) for name in wanted),
         **(stored or {}),
     )
 
 
-def _edition(reader: Reader, edition: str) -> EditionStatus:
-    coverage = tuple(reader.rows(_COVERAGE, edition=edition))
+def _edition(reader: Reader, edition: str, allowed: Allowed | None) -> EditionStatus:
+    coverage = tuple(reader.rows(COVERAGE, edition=edition))
     return EditionStatus(
         edition=edition,
         **_counts(reader, edition),
         disagreements=_disagreeing(reader, edition),
         crawls=tuple(reader.rows(_CRAWLS, edition=edition, limit=LAST_CRAWLS)),
         coverage=coverage,
-        holes=tuple(_holes(coverage)),
+        holes=tuple(holes(coverage)),
         waiting=tuple(reader.rows(_WAITING, edition=edition)),
         given_up=tuple(reader.rows(_GIVEN_UP, edition=edition)),
         unrecognised=tuple(reader.rows(_UNRECOGNISED, edition=edition)),
+        health=of_edition(reader, edition) + ((stands_still(reader, edition, *allowed),) if allowed else ()),
     )
 
 
@@ -123,18 +136,6 @@ def _counts(reader: Reader, edition: str) -> dict[str, Any]:
     for sql in (_ARTICLES, _REVISIONS, _SNAPSHOTS):
         counts |= reader.row(sql, edition=edition) or {}
     return counts
-
-
-def _holes(coverage: tuple[Row, ...]) -> Iterator[str]:
-    """What is missing between and below the live intervals; the next run closes it, unless it keeps failing."""
-    for walk in coverage:
-        if not walk["complete"]:
-            goal = "the beginning" if walk["goal"] == "0001-01-01" else walk["goal"]
-            bottom = walk["bottom_day"] or walk["bottom_key"] or "an unknown place"
-            yield f"walk {walk['walk_id']} stopped at {bottom}, short of {goal}"
-    heads = [walk for walk in coverage if walk["kind"] == "head"]
-    for upper, lower in itertools.pairwise(heads):
-        yield f"between walk {upper['walk_id']} (down to {upper['bottom_key']}) and walk {lower['walk_id']}"
 
 
 def _disagreeing(reader: Reader, edition: str) -> int:
@@ -178,11 +179,6 @@ _CRAWLS = """
 SELECT crawl_id, arguments, started_at, finished_at, outcome, exit_code, message, listing_pages, article_pages,
        new_articles, new_revisions, unchanged, failed, gone, unrecognised
 FROM crawls WHERE edition = :edition ORDER BY crawl_id DESC LIMIT :limit"""
-
-_COVERAGE = """
-SELECT walk_id, kind, goal, complete, ended, started_at, updated_at, top_key, bottom_key, bottom_page, bottom_day,
-       pages, entries, swept_at
-FROM walks WHERE edition = :edition AND merged_into IS NULL ORDER BY walk_id DESC"""
 
 _FRONTIER = """
 SELECT a.article_id, a.key, a.url, a.status, a.first_seen_at, a.due_at, a.attempts, a.last_error,

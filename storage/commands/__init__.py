@@ -42,7 +42,12 @@ def takes_database(command: Command) -> Command:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on stdout, for programs: indented, in UTF-8, keys in the documented order."""
-    click.echo(escaped(json.dumps(value, ensure_ascii=False, indent=2)))
+    click.echo(as_json(value), nl=False)
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    """The same as text, with a line feed at its end."""
+    return escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
 
 
 def say(message: str) -> None:

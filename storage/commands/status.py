@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import re
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TextIO
 
 import click
 
 from crawler.errors import ArgumentError
 from storage.amounts import counted, sized
-from storage.commands import print_json, takes_database
-from storage.moments import minsk
+from storage.commands import as_json, takes_database
+from storage.exposition import exposition
+from storage.moments import minsk, now
+from storage.outfile import whole_file
 from storage.reader import Row, open_reader
-from storage.status import EditionStatus, Status, status
+from storage.status import EditionStatus, Status, status, troubles
 from storage.terminal import Paper, Part, Span
 
 LABEL = 14  # columns
@@ -23,36 +32,80 @@ GOOD_OUTCOMES = {"complete"}
 
 @click.command("status")
 @click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, as described above.")
+@click.option("--health", "in_full", is_flag=True, help="Every monitor with what it measured and what is normal.")
+@click.option("--max-age", metavar="AGE", help="Trouble too when the last crawl ended longer ago, e.g. 30m, 2h, 1d.")
+@click.option("--json", "form", flag_value="json", help="One JSON object, as described above.")
+@click.option("--prometheus", "form", flag_value="prometheus", help="Metrics in the text format of Prometheus.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE, which it replaces."
+)
 @takes_database
 @click.pass_context
-def command(context: click.Context, edition: str | None, *, as_json: bool) -> None:
+def command(
+    context: click.Context,
+    edition: str | None,
+    max_age: str | None,
+    form: str | None,
+    output: Path | None,
+    *,
+    in_full: bool,
+) -> None:
     """What the archive holds, what it waits for, what went wrong.
 
-    Exit code 1 when something needs a person: articles given up after failures, pages that no parser reads, or
-    holes in the coverage of the listing (the next crawl closes those, unless it keeps failing). An article that the
-    site itself took down (404, 410) before it was fetched is listed as given up, but nobody can do anything about it.
+    Exit code 1 when something needs a person: a monitor found trouble (docs/monitoring.md), articles given up after
+    failures, pages that no parser reads, or holes in the coverage of the listing (the next crawl closes those,
+    unless it keeps failing). An article that the site itself took down (404, 410) before it was fetched is listed as
+    given up, but nobody can do anything about it. Monitors judge the archive as it was at the end of its last crawl;
+    whether crawls should still be running only you know: --max-age.
 
     The head is the digest of the newest manifest: noted elsewhere, it proves later that the archive still holds what
     it held then (docs/provenance.md).
 
-    --json: {archive, bodies, raw_bytes, stored_bytes, head: {manifest_id, digest, sealed_at}, editions: [{edition,
-    live, gone, pending, given_up_count, duplicates, published_first, published_last, revisions, snapshots,
-    page_bytes, wire_bytes, unread, disagreements, crawls, coverage, holes, waiting, given_up, unrecognised}],
-    needs_a_person}. Lists hold rows of the tables by column name, times are ISO 8601 UTC.
+    --json: {archive, bodies, raw_bytes, stored_bytes, head: {manifest_id, digest, sealed_at}, health, editions:
+    [{edition, live, gone, pending, given_up_count, duplicates, published_first, published_last, revisions,
+    snapshots, page_bytes, wire_bytes, unread, disagreements, crawls, coverage, holes, waiting, given_up,
+    unrecognised, health}], needs_a_person}. Lists hold rows of the tables by column name, those of health {monitor,
+    state, measured, normal, advice, subject, value, limit, since}; times are ISO 8601 UTC.
+
+    --prometheus with --output FILE is for the textfile collector of node_exporter: FILE is there whole or not at all.
     """
+    allowed = None if max_age is None else (now(), _age(max_age))
     with open_reader(context.obj) as reader:
-        state = status(reader, edition)
+        state = status(reader, edition, allowed)
     if edition is not None and not state.editions:
         raise ArgumentError(f"no edition {edition!r} in {state.archive}: see `dateline status` for those that are")
-    if as_json:
-        print_json(state.as_json())
-    else:
-        _show(Paper(), state)
+    with _paper(output) as stream:
+        if form == "json":
+            stream.write(as_json(state.as_json()))
+        elif form == "prometheus":
+            stream.write(exposition(state))
+        else:
+            _show(Paper(stream), state, in_full=in_full)
     context.exit(1 if state.needs_a_person else 0)
 
 
-def _show(paper: Paper, state: Status) -> None:
+@contextmanager
+def _paper(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    with whole_file(output, force=True) as file, io.TextIOWrapper(file, encoding="utf-8") as stream:
+        yield stream
+        stream.flush()
+        stream.detach()
+
+
+def _age(text: str) -> timedelta:
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text.strip().lower(), re.ASCII)
+    if match is None:
+        raise ArgumentError(f"--max-age {text}: takes a number with its unit, such as 30m, 2h or 1d")
+    return int(match[1]) * timedelta(**{_UNITS[match[2]]: 1})
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _show(paper: Paper, state: Status, *, in_full: bool) -> None:
     kept = f"{counted(state.bodies, 'page')}, {sized(state.raw_bytes)} kept in {sized(state.stored_bytes)}"
     paper.line(Span(state.archive, "title"), f"  {kept}")
     if state.head is not None:
@@ -60,14 +113,15 @@ def _show(paper: Paper, state: Status) -> None:
         paper.line(state.head["digest"], Span(sealed, "dim"), label="  head", indent=LABEL + 2)
     if not state.editions:
         paper.line("Nothing was crawled yet: `scrapy crawl news` begins.")
+    _lines(paper, "health", _health(state.health, in_full=in_full))
     for edition in state.editions:
         paper.blank()
-        _edition(paper, edition)
+        _edition(paper, edition, in_full=in_full)
     paper.blank()
     paper.line(*_verdict(state))
 
 
-def _edition(paper: Paper, edition: EditionStatus) -> None:
+def _edition(paper: Paper, edition: EditionStatus, *, in_full: bool) -> None:
     paper.line(Span(edition.edition, "title"))
     for label, parts in (
         ("articles", _articles(edition)),
@@ -78,6 +132,7 @@ def _edition(paper: Paper, edition: EditionStatus) -> None:
     ):
         if parts:
             paper.line(*parts, label=f"  {label}", indent=LABEL + 2)
+    _lines(paper, "health", _health(edition.health, in_full=in_full))
     _lines(paper, "crawls", [_crawl(crawl) for crawl in edition.crawls])
     _lines(paper, "coverage", [_interval(walk) for walk in edition.coverage])
     _lines(paper, "HOLES", [[Span(hole, "alarm")] for hole in edition.holes])
@@ -89,6 +144,29 @@ def _edition(paper: Paper, edition: EditionStatus) -> None:
 def _lines(paper: Paper, label: str, lines: Sequence[Sequence[Part]]) -> None:
     for number, parts in enumerate(lines):
         paper.line(*parts, label=f"  {label}" if number == 0 else "", indent=LABEL + 2)
+
+
+def _health(findings: Sequence[Row], *, in_full: bool) -> list[list[Part]]:
+    """What is in trouble in three lines each; of the rest its names, or one line each."""
+    lines: list[list[Part]] = []
+    for finding in troubles(findings):
+        since = f", since {minsk(finding['since'])}" if finding["since"] else ""
+        lines.append([Span(finding["monitor"], "alarm"), f": {finding['measured']}{since}"])
+        lines.append([f"  normal: {finding['normal']}"])
+        lines.append([f"  to do: {finding['advice']}"])
+    rest = [finding for finding in findings if finding["state"] != "trouble"]
+    if in_full:
+        lines += [[Span(finding["monitor"], _STYLES[finding["state"]]), *_measured(finding)] for finding in rest]
+    elif rest:
+        lines.append([Span("well", "good"), f": {', '.join(dict.fromkeys(finding['monitor'] for finding in rest))}"])
+    return lines
+
+
+_STYLES = {"well": "good", "doubtful": "hit"}
+
+
+def _measured(finding: Row) -> list[Part]:
+    return [f": {finding['measured']} ", Span(f"(normal: {finding['normal']})", "dim")]
 
 
 def _articles(edition: EditionStatus) -> list[Part]:
@@ -184,7 +262,9 @@ def _unrecognised_page(page: Row) -> list[Part]:
 
 
 def _verdict(state: Status) -> list[Part]:
+    health = [*state.health, *(finding for edition in state.editions for finding in edition.health)]
     wrong = {
+        "troubles": len(troubles(health)),
         "given up": sum(len(edition.abandoned) for edition in state.editions),
         "unrecognised": sum(len(edition.unrecognised) for edition in state.editions),
         "holes": sum(len(edition.holes) for edition in state.editions),

@@ -1,0 +1,65 @@
+"""The tables that tell what the crawler did: its runs, and what the monitors found after them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, text
+
+metadata = MetaData()
+
+crawls = Table(
+    "crawls",
+    metadata,
+    Column("crawl_id", Integer, primary_key=True),
+    Column("edition", String, nullable=False, comment="edition crawled, e.g. belta-eng"),
+    Column("arguments", Text, nullable=False, comment="JSON object of the -a arguments as given"),
+    Column("software", String, nullable=False, comment="dateline/VERSION scrapy/VERSION python/VERSION"),
+    Column("user_agent", String, nullable=False, comment="User-Agent header sent"),
+    Column("started_at", String, nullable=False, comment="UTC time"),
+    Column("finished_at", String, comment="UTC time; null while running, and for ever when the process was killed"),
+    Column("outcome", String, comment="complete, incomplete, refused, unreachable or unrecognised; null while running"),
+    Column("exit_code", Integer, comment="exit code of the process for this edition: 0, 3, 4 or 6"),
+    Column("message", Text, comment="one line for people: what went wrong; null when nothing did"),
+    Column("listing_pages", Integer, nullable=False, server_default="0", comment="listing pages kept"),
+    Column("article_pages", Integer, nullable=False, server_default="0", comment="article pages kept"),
+    Column("new_articles", Integer, nullable=False, server_default="0", comment="articles archived for the first time"),
+    Column("new_revisions", Integer, nullable=False, server_default="0", comment="later revisions of known articles"),
+    Column("unchanged", Integer, nullable=False, server_default="0", comment="visits that found nothing changed"),
+    Column("failed", Integer, nullable=False, server_default="0", comment="visits that failed and will be tried again"),
+    Column("gone", Integer, nullable=False, server_default="0", comment="articles found gone (404 or 410)"),
+    Column("unrecognised", Integer, nullable=False, server_default="0", comment="pages kept that no parser recognised"),
+    Column(
+        "waiting",
+        Integer,
+        comment="articles that waited to be tried again when it ended; null where it was killed or imported",
+    ),
+    Index("crawls_by_edition", "edition", "crawl_id"),
+    comment="The ledger: one row a run and edition.",
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("incident_id", Integer, primary_key=True),
+    Column("edition", String, nullable=False, comment="edition concerned; empty for the archive as a whole"),
+    Column("monitor", String, nullable=False, comment="monitor that found it, see docs/monitoring.md"),
+    Column("subject", Text, nullable=False, comment="part concerned, such as an era and a field; empty for the whole"),
+    Column("measured", Text, nullable=False, comment="what was measured when it began"),
+    Column("normal", Text, nullable=False, comment="what would have been normal"),
+    Column("advice", Text, nullable=False, comment="what to do"),
+    Column("began_at", String, nullable=False, comment="UTC time"),
+    Column("over_at", String, comment="UTC time; null while it lasts"),
+    Column("begun_told", Text, nullable=False, server_default="[]", comment="JSON array: channels told that it began"),
+    Column("over_told", Text, nullable=False, server_default="[]", comment="JSON array: channels told that it is over"),
+    Column("tries", Integer, nullable=False, server_default="0", comment="deliveries that failed"),
+    Column("taken_at", String, comment="UTC time at which a process took it to be told; null when none is at it"),
+    Index(
+        "incidents_open",
+        "edition",
+        "monitor",
+        "subject",
+        unique=True,
+        sqlite_where=text("over_at IS NULL"),
+        postgresql_where=text("over_at IS NULL"),
+    ),
+    comment="What the monitors found, from its beginning to its end, and who was told. Not sealed.",
+)
