@@ -37,6 +37,12 @@ __all__ = [
     "walks",
 ]
 
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows of which a condition is true."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 bodies = Table(
     "bodies",
     metadata,
@@ -103,12 +109,7 @@ snapshots = Table(
     Index("snapshots_by_crawl", "crawl_id"),
     # Whole: the sums of `dateline status` and the latest readings are read from it alone.
     Index("snapshots_by_reading", "edition", "kind", "reading", "snapshot_id", "body_size", "wire_size"),
-    Index(
-        "snapshots_unread",
-        "snapshot_id",
-        sqlite_where=text("reading IS NULL"),
-        postgresql_where=text("reading IS NULL"),
-    ),
+    _partial("snapshots_unread", "snapshot_id", where="reading IS NULL"),
     comment="One row an answer of a server: the visits.",
 )
 
@@ -178,28 +179,12 @@ articles = Table(
     Column("attempts", Integer, nullable=False, server_default="0", comment="failed visits in a row"),
     Column("last_error", Text, comment="why the last visit failed; null after a success"),
     UniqueConstraint("edition", "key"),
-    Index(
-        "articles_due",
-        "edition",
-        "due_at",
-        sqlite_where=text("status <> 'pending'"),
-        postgresql_where=text("status <> 'pending'"),
-    ),
-    Index(
-        "articles_pending",
-        "edition",
-        "article_id",
-        sqlite_where=text("status = 'pending'"),
-        postgresql_where=text("status = 'pending'"),
-    ),
-    Index(
-        "articles_failing",
-        "edition",
-        "article_id",
-        sqlite_where=text("attempts > 0"),
-        postgresql_where=text("attempts > 0"),
-    ),
+    _partial("articles_due", "edition", "due_at", where="status <> 'pending'"),
+    _partial("articles_pending", "edition", "article_id", where="status = 'pending'"),
+    _partial("articles_failing", "edition", "article_id", where="attempts > 0"),
     Index("articles_by_walk", "walk_id"),
+    Index("articles_by_status", "edition", "status"),
+    Index("articles_by_gone", "gone_at"),
     comment="One row an article ever sighted: the frontier and the archive in one.",
 )
 
@@ -280,6 +265,9 @@ revisions = Table(
     UniqueConstraint("article_id", "number", "correction"),
     Index("revisions_by_story", "story_hash"),
     Index("revisions_by_published", "published_at"),
+    # Whole: articles a day and rubric are counted from it alone.
+    Index("revisions_by_day", "published_at", "rubric", "article_id"),
+    Index("revisions_by_observed", "observed_at", "number"),
     comment="What an article said, each time it said something new.",
 )
 
