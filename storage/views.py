@@ -5,7 +5,10 @@ All here is derived from the tables: it can be dropped and made anew at any time
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # who only wants the names of columns does not wait for SQLAlchemy
+    from sqlalchemy import Connection
 
 NEWS_COLUMNS = (
     "article_id", "edition", "key", "url", "headline", "published_at", "rubric", "lead", "body", "language", "tags",
@@ -49,28 +52,28 @@ DEFINITIONS = {"news": _NEWS, "news_text": _NEWS_TEXT, "news_search": _NEWS_SEAR
 
 def drop(connection: Connection) -> None:
     """Drops the views, so that the tables under them can be changed. The index stays."""
-    connection.execute(text("DROP VIEW IF EXISTS news"))
+    connection.exec_driver_sql("DROP VIEW IF EXISTS news")
     if connection.dialect.name == "sqlite":
-        connection.execute(text("DROP VIEW IF EXISTS news_text"))
+        connection.exec_driver_sql("DROP VIEW IF EXISTS news_text")
 
 
 def create(connection: Connection) -> None:
     """Creates the views, and the index where there is none or where it was defined otherwise (SQLite only)."""
-    connection.execute(text(_NEWS))
+    connection.exec_driver_sql(_NEWS)
     if connection.dialect.name == "sqlite":
-        connection.execute(text(_NEWS_TEXT))
+        connection.exec_driver_sql(_NEWS_TEXT)
         if _index_definition(connection) != _NEWS_SEARCH:
             rebuild(connection)
 
 
 def rebuild(connection: Connection) -> None:
     """Makes the full-text index anew from the rows (about 25 s for 100,000 articles)."""
-    connection.execute(text("DROP TABLE IF EXISTS news_search"))
-    connection.execute(text(_NEWS_SEARCH))
-    connection.execute(text("INSERT INTO news_search(news_search) VALUES ('rebuild')"))
+    connection.exec_driver_sql("DROP TABLE IF EXISTS news_search")
+    connection.exec_driver_sql(_NEWS_SEARCH)
+    connection.exec_driver_sql("INSERT INTO news_search(news_search) VALUES ('rebuild')")
 
 
 def _index_definition(connection: Connection) -> str | None:
-    query = text("SELECT sql FROM sqlite_schema WHERE name = 'news_search'")
-    definition: str | None = connection.execute(query).scalar()
+    found = connection.exec_driver_sql("SELECT sql FROM sqlite_schema WHERE name = 'news_search'")
+    definition: str | None = found.scalar()
     return definition
