@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# A spreadsheet runs a cell that begins so as a formula; a tab or carriage return may hide the sign behind it.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins so as a formula; a tab or a line break may hide the sign behind it, and some
+# take the full-width signs of Chinese and Japanese keyboards for the others.
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def harmless(value: object) -> object:

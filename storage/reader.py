@@ -133,7 +133,8 @@ def reader_of(archive: Archive, connection: Connection) -> Reader:
     from sqlalchemy import text  # noqa: PLC0415 - half a second, for those who need it
 
     def run(sql: str, values: Mapping[str, Any]) -> Iterator[Row]:
-        return (dict(row) for row in connection.execute(text(sql), values).mappings())
+        rows = connection.execute(text(sql), values, execution_options={"stream_results": True})  # not all at once
+        return (dict(row) for row in rows.mappings())
 
     name, dialect = str(archive.place), connection.dialect.name
     driver: Any = connection.connection.driver_connection

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +112,19 @@ def test_verify_looks_at_a_server_as_at_a_file(server: str, file: str) -> None:
     assert on_server["sound"]
     assert on_server["head"] == on_file["head"]  # the same rows, the same seal
     assert [check["name"] for check in on_server["checks"]] == [check["name"] for check in on_file["checks"]]
+
+
+@pytest.mark.parametrize("words", [[], ["harvest"], ["--status", "gone"]])
+def test_exports_hold_the_same(server: str, file: str, tmp_path: Path, words: list[str]) -> None:
+    for name, target in (("server", server), ("file", file)):
+        for form in ("jsonl", "sqlite"):
+            assert run(target, "export", form, str(tmp_path / f"{name}.{form}"), *words).exit_code == 0
+    assert (tmp_path / "server.jsonl").read_bytes() == (tmp_path / "file.jsonl").read_bytes()
+    on_server, on_file = (_dump(tmp_path / f"{name}.sqlite") for name in ("server", "file"))
+    assert on_server == on_file
+
+
+def _dump(copy: Path) -> list[str]:
+    """Everything in it but what it says of the archive that it came from."""
+    with closing(sqlite3.connect(copy)) as connection:
+        return [line for line in connection.iterdump() if not line.startswith('INSERT INTO "about"')]

@@ -11,6 +11,10 @@ import click
 
 # In the order of --help. The line stands here, so that listing the formats imports none of them.
 FORMATS = {
+    "csv": "Articles as a table, for spreadsheets.",
+    "jsonl": "Articles as JSON, one a line, for programs.",
+    "parquet": "Articles as a typed table, for pandas, DuckDB and R.",
+    "sqlite": "Articles with their revisions and photos as a small plain SQLite file.",
     "warc": "Every page as WARC 1.1 records, for the tools of web archives.",
     "wacz": "The same as a WACZ package with index and full text, for ReplayWeb.page.",
 }
