@@ -64,7 +64,7 @@ DOWNLOADER_MIDDLEWARES = {
     "spiders.decoding.ContentDecoding": 590,  # in its place
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard does this, with reasons
 }
-EXTENSIONS = {"spiders.capture.WireCapture": 0}
+EXTENSIONS = {"spiders.capture.WireCapture": 0, "spiders.progress.Progress": 0}
 ITEM_PIPELINES = {
     "pipelines.keep.Keep": 100,  # keep before parse: a page that no parser understands is already safe
     "pipelines.parse.Parse": 200,
@@ -85,3 +85,4 @@ DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # default WARNING: an unchanged page is no
 LOG_VERSIONS: list[str] = []  # default ten libraries, looked up at every start; the ledger keeps what matters
 LOGSTATS_INTERVAL = 0  # default 60 s
 SUMMARY = "auto"  # ours: always, never, or auto: on a terminal and when something went wrong
+PROGRESS = True  # ours: on a terminal, show how far the run is; elsewhere it is never shown

@@ -107,6 +107,7 @@ class ListingWalker:
             return
         step = trip.coverage.take(trip.walk, snapshot, page)
         trip.listing_pages += 1
+        trip.descent = trip.descent.past(snapshot.page or 1, () if page is None else page.entries)
         if page is not None and page.next_path is not None and (found := PAGE_NUMBER.search(page.next_path)):
             self._paths[int(found[1])] = page.next_path
         if step.cut is not None:

@@ -1,37 +1,72 @@
-"""The last words of a run: a line an edition, and what needs a person."""
+"""The last words of a run: a line an edition, what went wrong, and what to do about it."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from storage.terminal import Paper, Span
 
 if TYPE_CHECKING:
-    from spiders.run import Run, Trip
+    from spiders.run import Outcome, Run, Trip
 
-TROUBLES = 5  # of one run; `dateline status` lists all
+TROUBLES = 5  # kinds of one edition; `dateline status` lists all
+TODO = "What to do: "
+ADVICE: Mapping[Outcome | Literal["unwritten"], str] = {
+    "unwritten": "make room, or give the archive back what it needs; then `dateline verify`. The next run goes on.",
+    "unrecognised": "nothing is lost, the pages are kept. The site may look new: `dateline status` lists the pages, "
+    "CONTRIBUTING.md says how to teach it a new era, and `dateline reparse` reads them then.",
+    "refused": "run it less often, or with a longer DOWNLOAD_DELAY. What was not fetched stays due.",
+    "unreachable": "see whether this machine is online and the site opens in a browser. The next run tries again.",
+    "incomplete": "nothing yet, the next run goes on. If it says so again and again, see `dateline status`.",
+}
 
 
 def report(run: Run, when: str) -> None:
     """Print the summary on stderr. `when`: always, never, or auto (a terminal, or something went wrong)."""
-    wanted = when == "always" or (when == "auto" and (sys.stderr.isatty() or run.exit_code != 0))
-    if not wanted:
+    if not wanted(run, when):
         return
+    paper = Paper(sys.stderr)
     for trip in run.trips:
-        more = len(trip.trouble) - TROUBLES
-        lines = [summary(run, trip), *(f"  {line}" for line in trip.trouble[:TROUBLES])]
-        if more > 0:
-            lines.append(f"  and {more} more: see dateline status")
-        sys.stderr.write("\n".join(lines) + "\n")
+        start, ending = summary(run, trip)
+        paper.line(start, Span(trip.outcome, "good" if trip.outcome == "complete" else "alarm"), ending)
+        for line in troubles(trip):
+            paper.line(line, indent=2)
+    for line in advice(run):
+        paper.line(Span(TODO, "title"), line)
 
 
-def summary(run: Run, trip: Trip) -> str:
-    """One line: what a trip brought and how it ended."""
+def wanted(run: Run, when: str) -> bool:
+    """Whether anybody wants to read it."""
+    return when == "always" or (when == "auto" and (sys.stderr.isatty() or run.exit_code != 0))
+
+
+def summary(run: Run, trip: Trip) -> tuple[str, str]:
+    """What a trip brought, and what ended it: what stands before its outcome, and after it."""
     counts = run.counts.get(trip.crawl_id, {})  # without any where the ledger could not be written
     shown = [(counts[name], label) for name, label in LABELS if counts.get(name) or name in counts.keys() & ALWAYS]
     parts = [_count(count, label) for count, label in shown]
     brought = f"{', '.join(parts)}; " if parts else ""
-    ending = f": {trip.stopped}" if trip.stopped else ""
-    return f"{trip.edition.name}: {brought}{trip.outcome}{ending}"
+    return f"{trip.edition.name}: {brought}", f": {trip.stopped}" if trip.stopped else ""
+
+
+def troubles(trip: Trip) -> Iterator[str]:
+    """What went wrong, each kind once: of a thousand equal failures one says it all."""
+    kinds: dict[str, list[str]] = {}
+    for line in trip.trouble:
+        kinds.setdefault(line.partition(" (http")[0], []).append(line)
+    for lines in list(kinds.values())[:TROUBLES]:
+        yield lines[0] if len(lines) == 1 else f"{len(lines):,} times, first: {lines[0]}"
+    more = sum(len(lines) for lines in list(kinds.values())[TROUBLES:])
+    if more:
+        yield f"and {more:,} more: see dateline status"
+
+
+def advice(run: Run) -> list[str]:
+    """What a person can do, the most urgent first."""
+    found = {"unwritten" if (trip.cut or "").startswith("archive") else trip.outcome for trip in run.trips}
+    return [text for outcome, text in ADVICE.items() if outcome in found]
 
 
 def _count(number: int, label: str) -> str:

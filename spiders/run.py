@@ -25,6 +25,7 @@ from crawler.walk import Walk
 from spiders.arguments import Arguments, read_arguments
 from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
+from spiders.pace import Descent
 from storage import watch
 from storage.archive import Archive
 from storage.coverage import Coverage
@@ -72,6 +73,7 @@ class Trip:
     named: tuple[Due, ...] = ()
     inherited: set[int] = field(default_factory=set)
     done: bool = False
+    descent: Descent = field(default_factory=Descent)
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -27,3 +27,19 @@ def sized(size: int) -> str:
         return counted(size, "byte")
     power = min(int(math.log(size, _STEP)), len(_UNITS))
     return f"{size / _STEP**power:.1f} {_UNITS[power - 1]}"
+
+
+def lasting(seconds: float) -> str:
+    """A length of time for people, as exact as they need it.
+
+    >>> lasting(0.4), lasting(75), lasting(3 * 3600 + 1260), lasting(200_000)
+    ('0 s', '1 min 15 s', '3 h 21 min', '2 d 7 h')
+    """
+    left = max(int(seconds), 0)
+    parts = []
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        number, left = divmod(left, size)
+        parts.append((number, unit))
+    while len(parts) > 1 and not parts[0][0]:
+        parts.pop(0)
+    return " ".join(f"{number} {unit}" for place, (number, unit) in enumerate(parts[:2]) if number or not place)

@@ -223,6 +223,11 @@ class Archive:
                 found += frontier.rechecks(connection, edition, now, limit - len(found), exclude)
         return found
 
+    def waiting(self, edition: str, now: datetime, *, recheck: bool = True) -> int:
+        """How many articles `due` would give, one after the other, those in flight among them."""
+        with self.connection() as connection:
+            return frontier.waiting(connection, edition, now, recheck=recheck)
+
     def find(self, edition: str, key: str) -> Standing | None:
         """How an article stands; None when it was never met."""
         with self._at_hand() as connection:

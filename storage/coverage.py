@@ -47,6 +47,20 @@ class Coverage:
         read = _first_time(heads, "swept_at", max) or _first_time(heads, "started_at", min)
         return Walk(goal, sweep=sweep_floor(today, None if read is None else local_day(read, self.timezone)))
 
+    def bottom(self, walk: Walk) -> date | None:
+        """The local day at which a walk that has just begun will end: where it meets older coverage that holds all
+        below it, or its goal. None where nobody knows: at the listing's end.
+        """
+        with self.archive.connection() as connection:
+            live = _live(connection, self.edition)
+        goal = walk.goal.isoformat()
+        whole = [row for row in live if row["kind"] == "head" and row["complete"] and row["goal"] <= goal]
+        last = _first_time(whole, "updated_at", max)
+        if last is None or walk.window:
+            return walk.goal if walk.goal > date.min else None
+        known = local_day(last, self.timezone)
+        return known if walk.sweep is None else min(known, walk.sweep)
+
     def take(self, walk: Walk, snapshot: Snapshot, page: ListingPage | None) -> Step:
         """Keep a listing page with all that it says, and take the walk's next step.
 

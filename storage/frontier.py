@@ -63,6 +63,14 @@ def rechecks(connection: Connection, edition: str, now: datetime, limit: int, ex
     return _take(connection, query.order_by(articles.c.due_at, articles.c.article_id), limit, exclude)
 
 
+def waiting(connection: Connection, edition: str, now: datetime, *, recheck: bool) -> int:
+    """How many articles are to be visited now."""
+    due = (articles.c.edition == edition) & (articles.c.due_at <= utc_text(now))
+    conditions = [text("status = 'pending'"), text("status <> 'pending' AND status <> 'given-up'")]
+    counts = (select(func.count()).select_from(articles).where(due, one) for one in conditions[: 1 + recheck])
+    return sum(connection.execute(count).scalar_one() for count in counts)
+
+
 def find(connection: Connection, edition: str, key: str) -> Standing | None:
     """How the article of this key stands; None when it was never met."""
     row = _FIND.one(connection, of_edition=edition, of_key=key)

@@ -30,6 +30,7 @@ from spiders.demo.respond import respond
 from spiders.demo.server import Service, serve
 from spiders.demo.steady import steady
 from spiders.demo.stories import Story
+from spiders.report import TODO
 from tests.invented import _empty_archive
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -59,7 +60,13 @@ class Crawl:
 
     @property
     def lines(self) -> list[str]:
-        return self.said.splitlines()
+        """What it said, without the advice at the end."""
+        return [line for line in self.said.splitlines() if not line.startswith(TODO)]
+
+    @property
+    def advice(self) -> list[str]:
+        """What it said is to be done."""
+        return [line for line in self.said.splitlines() if line.startswith(TODO)]
 
     @property
     def articles(self) -> list[str]:

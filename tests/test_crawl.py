@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,33 +14,22 @@ from spiders.demo.newspaper import Newspaper
 from spiders.demo.server import Service
 from spiders.demo.steady import steady
 from tests.front_door import NOON, PATIENCE, Door, front_door, html
+from tests.screen import terminal
 
 ROOT = Path(__file__).parents[1]
-
-
-@contextmanager
-def terminal() -> Iterator[tuple[int, int]]:
-    """Both ends of a terminal: what is written to the second can be read from the first."""
-    ours, theirs = pty.openpty()
-    try:
-        yield ours, theirs
-    finally:
-        os.close(ours)
-        os.close(theirs)
 
 
 def test_the_demo_is_archived_from_a_cold_start_and_a_terminal_is_told_so(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", "edition=demo"]
     command += ["-s", "DEMO_SIZE=21", "-s", f"DEMO_NOW={utc_text(NOON)}"]
     place = {"SCRAPY_SETTINGS_MODULE": "crawler.settings", "DATELINE_DATABASE_URL": "news.db", "PYTHONPATH": str(ROOT)}
-    with terminal() as (ours, theirs):
-        environment = {**os.environ, **place}
-        with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=theirs) as crawl:
+    with terminal() as there, there.path.open("w") as stderr:
+        environment = {**os.environ, **place, "TERM": "xterm"}
+        with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=stderr) as crawl:
             printed, _ = crawl.communicate(timeout=PATIENCE)
-        said = os.read(ours, 10_000).decode().splitlines()
     assert (crawl.returncode, printed) == (0, b"")
-    assert len(said) == 1
-    assert said[0].endswith(" listing pages, 21 article pages, 21 new; complete")
+    (said,) = there.screen.text.splitlines()
+    assert said.endswith(" listing pages, 21 article pages, 21 new; complete")
     door = Door(tmp_path, Service(Newspaper(steady(size=21))), tmp_path / "news.db")
     door.whole()
     assert len(door.keys()) == 21

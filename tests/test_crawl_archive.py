@@ -20,8 +20,9 @@ from sqlalchemy.engine import Engine
 from crawler.errors import ArchiveError
 from crawler.records import Snapshot, Wire
 from spiders.demo.faults import only
+from spiders.report import ADVICE, TODO
 from storage.archive import Archive
-from tests.front_door import Door, front_door
+from tests.front_door import Crawl, Door, front_door
 
 FULL = "the disk is full: nothing of the last step was written, what was there is intact. Make room and run it again"
 
@@ -114,9 +115,10 @@ def can_mount() -> bool:
     return bool(tools) and subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode == 0
 
 
-def is_full(door: Door, said: str) -> None:
+def is_full(door: Door, crawl: Crawl) -> None:
     """One line says what is wrong, and what is there is whole."""
-    (line,) = said.splitlines()
+    (line,) = crawl.lines
+    assert crawl.advice == [f"{TODO}{ADVICE['unwritten']}"]
     assert line.startswith("demo: ")
     assert f"incomplete: archive {door.archive}: {FULL}" in line
     assert door.value("PRAGMA integrity_check") == "ok"
@@ -128,7 +130,7 @@ def test_a_full_disk_ends_a_crawl_and_the_next_run_with_room_completes_it(room: 
         pages = door.archive.stat().st_size // 4096
         crawl = door.crawl(before=partial(allow, pages + room))
         assert crawl.code == 3
-        is_full(door, crawl.said)
+        is_full(door, crawl)
         kept = door.keys()
         again = door.crawl()
         assert (again.code, again.said) == (0, "")
@@ -166,7 +168,9 @@ def test_a_bug_is_shown_and_ends_neither_the_crawl_without_a_code_nor_never(meth
         crawl = door.crawl("-s", "RETRY_TIMES=0", before=partial(break_down, method, RuntimeError("a bug of ours")))
         assert crawl.code == 3
         assert "Traceback" in crawl.said
-        assert any("a bug of ours" in line for line in crawl.lines if line.startswith(("demo: ", "  a bug")))
+        assert any(
+            "a bug of ours" in line and line.startswith(("demo: ", "  3 times, first: ")) for line in crawl.lines
+        )
         door.heal()
         assert door.crawl().code == 0
         door.whole()
@@ -177,7 +181,7 @@ def test_a_ledger_that_cannot_be_closed_is_no_complete_run(tmp_path: Path) -> No
         bug = door.crawl(before=partial(break_down, "finish_crawl", RuntimeError("a bug of ours")))
         assert (bug.code, bug.lines[-1]) == (1, "RuntimeError: a bug of ours")
         full = door.crawl(before=partial(break_down, "finish_crawl", ArchiveError("archive: no more")))
-        assert (full.code, full.said) == (3, "demo: incomplete: archive: no more\n")
+        assert (full.code, full.lines) == (3, ["demo: incomplete: archive: no more"])
         assert door.crawl().code == 0
         door.whole()
 
@@ -193,7 +197,7 @@ def test_a_disk_that_is_really_full_likewise_even_where_the_ledger_cannot_be_clo
         door.archive = place / "archive.db"
         crawl = door.crawl()
         assert crawl.code == 3
-        is_full(door, crawl.said)
+        is_full(door, crawl)
         make_room()
         again = door.crawl()
         assert (again.code, again.said) == (0, "")

@@ -11,6 +11,7 @@ import pytest
 
 from spiders.demo.faults import only
 from spiders.demo.newspaper import Answer
+from spiders.report import ADVICE, TODO
 from tests.front_door import Door, front_door, html, redirect
 
 FIRST, SECOND = "/all_news/", "/all_news/page/2/?day=23&month=11&year=26/"
@@ -119,6 +120,7 @@ def test_a_bad_listing_is_named_and_the_next_run_misses_nothing(bad: Bad, tmp_pa
         crawl = door.crawl()
         assert crawl.code == bad.code
         (line,) = crawl.lines
+        assert len(crawl.advice) == 1
         start, star, end = bad.said.partition("*")
         assert f"; {start}" in line
         assert line.endswith(end if star else start)
@@ -145,9 +147,10 @@ def test_a_site_that_does_not_answer_is_unreachable_in_one_line(tmp_path: Path) 
         deaf.bind(("127.0.0.1", 0))  # it listens to nobody
         crawl = door.crawl(base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}")
         assert crawl.code == 4
-        assert crawl.said == (
-            "demo: 0 listing pages, 0 article pages, 0 new; unreachable: listing page 1: the connection was refused\n"
-        )
+        assert crawl.lines == [
+            "demo: 0 listing pages, 0 article pages, 0 new; unreachable: listing page 1: the connection was refused"
+        ]
+        assert crawl.advice == [f"{TODO}{ADVICE['unreachable']}"]
 
 
 @pytest.mark.parametrize(("kind", "seconds"), [("forbidden", 0), ("overloaded", 0.2), ("too-many", 4000)])
@@ -185,7 +188,7 @@ def test_what_robots_txt_forbids_is_not_asked_for_and_named(tmp_path: Path) -> N
         robots("Disallow: /society")(door)
         crawl = door.crawl()
         assert crawl.code == 3
-        assert len(crawl.lines) == 1 + len(forbidden)
-        assert all(line.startswith("  Forbidden by robots.txt (http://") for line in crawl.lines[1:])
+        (line,) = crawl.lines[1:]
+        assert line.startswith(f"  {len(forbidden)} times, first: Forbidden by robots.txt (http://")
         assert not any(path.startswith("/society/") for path in crawl.asked)
         assert len(door.keys()) == 12 - len(forbidden)

@@ -176,7 +176,7 @@ def test_whatever_went_wrong_the_next_run_completes_it_and_the_summary_shows_the
         assert crawl.code == 6
         assert len(crawl.lines) == 7
         assert crawl.lines[0].endswith("; unrecognised")
-        assert crawl.lines[-1] == f"  and {len(wrong) - 5} more: see dateline status"
+        assert crawl.lines[-1] == f"  and {len(wrong) - 6} more: see dateline status", "two are of one kind"
         assert door.value("SELECT count(*) FROM articles WHERE status = 'pending'") == len(wrong)
         door.heal()
         again = door.crawl()
