@@ -17,12 +17,13 @@ from storage.database import open_engine
 from storage.faults import wrapped
 from storage.frontier import Due, Standing
 from storage.place import Place
+from storage.readable import Readable
 from storage.snapshots import Mark
 from storage.visits import Saved, Unread
 
 
-class Archive:
-    """One archive, opened. A context manager; for one thread.
+class Archive(Readable):
+    """One archive, opened. A context manager; for one thread. How it is read as records: storage/readable.py.
 
     Every method that writes is one transaction: it is done when it returns, and not at all when it raises.
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from storage.archive import Archive
+    from storage.readable import Readable
 
 Row = Mapping[str, Any]
 Run = Callable[[str, Mapping[str, Any]], Iterator[Row]]
@@ -128,7 +128,7 @@ def _refuse(error: sqlite3.Error) -> None:
         raise QueryRefused(str(error).removeprefix("fts5: ")) from error
 
 
-def reader_of(archive: Archive, connection: Connection) -> Reader:
+def reader_of(archive: Readable, connection: Connection) -> Reader:
     """The same on a connection of an archive that is open already."""
     from sqlalchemy import text  # noqa: PLC0415 - half a second, for those who need it
 

@@ -1,0 +1,190 @@
+"""The small door for programs: what is read from an archive as records.
+
+`from storage import Archive` gives the archive itself, whose methods these are:
+
+>>> from storage import Archive
+>>> with Archive.open("archive.db", readonly=True) as archive:
+...     for article in archive.news("harvest", since="2026-03"):
+...         print(article.name, article.headline, f"{article.published_at:%d %B}", sep="; ")
+belta-eng/1001-2026; Wheat harvest begins near Brest; 10 March
+
+Records go into pandas as they are: `pandas.DataFrame(archive.news())`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from crawler.records import Photo
+from storage.answers import Match, News, Revision, Status
+from storage.asof import article_as_of
+from storage.locate import NotInArchive, locate
+from storage.moments import moment, stamp
+from storage.reader import Reader, Row, reader_of
+from storage.search import Filters, Sort, search, select
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from storage.place import Place
+
+Time = str | date | datetime
+"""A time as `dateline` takes it (``2022-08-24``, ``2022-08``, ``2022``: Minsk), or a date or datetime; a naive one is
+Minsk time.
+"""
+
+
+class Choice(TypedDict, total=False):
+    """Which articles: the filters of `dateline search`. `until` counts a day, month or year as a whole."""
+
+    edition: str
+    rubric: str
+    since: Time
+    until: Time
+    status: Status
+    changed: bool
+    as_of: Time
+
+
+class Readable(ABC):
+    """What is read from an archive. Part of `Archive`; not for writing."""
+
+    place: Place
+
+    @abstractmethod
+    def connection(self) -> AbstractContextManager[Connection]:
+        """A connection for reading, which sees one state of the archive for as long as it lasts."""
+
+    def news(self, query: str = "", **choice: Unpack[Choice]) -> Iterator[News]:
+        """All articles that a query and filters find, one after the other, in the order of article_id.
+
+        One article at a time is in memory. Raises ArgumentError for a date that is none and a query without a word.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     [article.key for article in archive.news(edition="belta-eng", status="gone")]
+        ['1002-2026']
+        """
+        with self._reader() as reader:
+            found = select(reader, query, _filters(choice))
+            _warn(found.hint)
+            sql = f"SELECT n.* {found.source} ORDER BY n.article_id"
+            for row in reader.rows(sql, **found.values):
+                yield News.of(row)
+
+    def search(self, query: str, *, limit: int = 20, sort: Sort = "relevance", **choice: Unpack[Choice]) -> list[Match]:
+        """The best (or, with ``sort="time"``, the newest) articles that a query finds, with the passage that shows why.
+
+        The query is FTS5's language, as on the command line; one that is none is searched as words, with a warning.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     best, *others = archive.search('"great stone" OR harvest')
+        >>> best.article.headline, best.snippet.text[:24], best.snippet.hits
+        ('Wheat harvest begins near Brest', 'BREST, 10 March (BelTA) ', ((36, 43),))
+        """
+        wanted = _filters(choice)
+        with self._reader() as reader:
+            found = search(reader, query, wanted, sort=sort, limit=limit)
+            _warn(found.hint)
+            return [Match(_news(reader, hit.article["article_id"], wanted.as_of), hit.snippet) for hit in found.hits]
+
+    def count(self, query: str = "", **choice: Unpack[Choice]) -> int:
+        """How many articles a query and filters find.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     archive.count(), archive.count("park", until="2026-03-10")
+        (5, 2)
+        """
+        with self._reader() as reader:
+            found = select(reader, query, _filters(choice))
+            _warn(found.hint)
+            return found.total
+
+    def article(self, name: str | int) -> News:
+        """One archived article by its number, its key, ``edition/key`` or an address.
+
+        Raises NotInArchive, and ArgumentError for a key that several editions use.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     archive.article("belta-eng/1002-2026").gone_at
+        datetime.datetime(2026, 3, 10, 10, 0, tzinfo=datetime.timezone.utc)
+        """
+        with self._reader() as reader:
+            return _news(reader, locate(reader, str(name)))
+
+    def revisions(self, name: str | int) -> list[Revision]:
+        """What an article said, each time it said something new, in order, with photos and evidence.
+
+        Raises like `article`; an article that was only seen on a listing has none.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     for revision in archive.revisions("belta-eng/1001-2026"):
+        ...         print(revision.number, revision.headline, len(archive.body(revision.body_sha256)), "bytes")
+        1 Harvest begins near Brest 2846 bytes
+        2 Wheat harvest begins near Brest 2852 bytes
+        """
+        with self._reader() as reader:
+            rows = list(reader.rows(_REVISIONS, id=locate(reader, str(name))))
+            return [Revision.of(row, _photos(reader, row["revision_id"])) for row in rows]
+
+    def rows(self, sql: str, **values: object) -> Iterator[Row]:
+        """The rows of any query with named parameters, as mappings; the columns are those of the data dictionary.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     list(archive.rows("SELECT COUNT(*) AS visits FROM snapshots WHERE status = :status", status=404))
+        [{'visits': 1}]
+        """
+        with self._reader() as reader:
+            yield from reader.rows(sql, **values)
+
+    @contextmanager
+    def _reader(self) -> Iterator[Reader]:
+        with self.connection() as connection:
+            yield reader_of(self, connection)
+
+
+_REVISIONS = """
+SELECT r.*, s.fetched_at, s.url AS fetched_url, s.body_sha256
+FROM revisions r JOIN snapshots s ON s.snapshot_id = r.snapshot_id
+WHERE r.article_id = :id ORDER BY r.number, r.correction"""
+_PHOTOS = "SELECT url, caption, credit FROM photos WHERE revision_id = :id ORDER BY position"
+
+
+def _news(reader: Reader, article_id: int, as_of: str | None = None) -> News:
+    row = (
+        reader.row("SELECT * FROM news WHERE article_id = :id", id=article_id)
+        if as_of is None
+        else article_as_of(reader, article_id, as_of)
+    )
+    if row is None:
+        raise NotInArchive(f"article {article_id} in {reader.name} is only known from listings: it is not archived yet")
+    return News.of(row)
+
+
+def _photos(reader: Reader, revision_id: int) -> Iterator[Photo]:
+    return (Photo(row["url"], row["caption"], row["credit"]) for row in reader.rows(_PHOTOS, id=revision_id))
+
+
+def _filters(choice: Choice) -> Filters:
+    """The filters; raises ArgumentError for a date that is none and TypeError for a filter that is none."""
+    given: dict[str, Any] = dict(choice)
+    for name in ("since", "until", "as_of"):
+        if given.get(name) is not None:
+            named = moment(_text(given[name]))
+            given[name] = named.first if name == "since" else named.after
+    return Filters(**given)
+
+
+def _text(time: Time) -> str:
+    if isinstance(time, datetime):
+        return stamp(time) if time.tzinfo else f"{time:%Y-%m-%dT%H:%M:%S}"
+    return time.isoformat() if isinstance(time, date) else time
+
+
+def _warn(hint: str | None) -> None:
+    if hint is not None:
+        warnings.warn(hint, stacklevel=3)
