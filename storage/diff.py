@@ -75,13 +75,7 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     >>> [piece.kind + piece.text for piece in word_diff("The old ferry sails.", "The new ferry sails.")]
     ['=The ', '-old', '+new', '= ferry sails.']
     """
-    pieces: list[Piece] = []
-    for same, old, new in _blocks(_paragraphs(before), _paragraphs(after)):
-        if same:
-            pieces.append(Piece("=", "".join(old)))
-        else:
-            pieces.extend(_words("".join(old), "".join(new)))
-    return tuple(_joined(pieces))
+    return tuple(_joined(_told(_paragraphs(before), _paragraphs(after))))
 
 
 def lines(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ...]]:
@@ -114,9 +108,25 @@ def _text(name: str, value: Any) -> str:  # noqa: ANN401 - the value of any fiel
 
 
 def _paragraphs(text: str) -> list[str]:
-    """The paragraphs, each with the break behind it."""
-    parts = text.split(BREAK)
-    return [part + BREAK for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+    return text.split(BREAK) if text else []
+
+
+def _told(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
+    """Paragraphs are compared without the breaks between them: a last one that another follows now has not changed."""
+    was = now = 0
+    for same, old, new in _blocks(before, after):
+        yield from _break(gone=bool(old and was), come=bool(new and now))
+        was, now = was + len(old), now + len(new)
+        if same:
+            yield Piece("=", BREAK.join(old))
+        else:
+            yield from _words(BREAK.join(old), BREAK.join(new))
+
+
+def _break(*, gone: bool, come: bool) -> Iterator[Piece]:
+    """The break before a paragraph that is not the first, in one of the texts or both."""
+    if gone or come:
+        yield Piece("=" if gone and come else "-" if gone else "+", BREAK)
 
 
 def _words(before: str, after: str) -> Iterator[Piece]:

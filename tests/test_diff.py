@@ -41,8 +41,10 @@ def signs(before: str, after: str) -> str:
         ("gone", "", "[-gone-]"),
         ("covid-19", "covid-20", "covid-[-19-]{+20+}"),
         ("明斯克今天天气很好", "明斯克明天天气很好", "明斯克[-今-]{+明+}天天气很好"),
-        ("One.\n\nTwo.\n\nThree.", "One.\n\nThree.", "One.\n\n[-Two.\n\n-]Three."),
+        ("One.\n\nTwo.\n\nThree.", "One.\n\nThree.", "One.[-\n\nTwo.-]\n\nThree."),
         ("One.", "One.\n\nTwo.", "One.{+\n\nTwo.+}"),
+        ("One.\n\nTwo.", "One one.\n\nTwo.\n\nThree.", "One{+ one+}.\n\nTwo.{+\n\nThree.+}"),
+        ("One.\n\nTwo.", "Two.", "[-One.\n\n-]Two."),
     ],
 )
 def test_what_differs_is_marked_and_nothing_else(before: str, after: str, shown: str) -> None:
