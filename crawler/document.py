@@ -132,6 +132,16 @@ class Document:
         return Selector(root=self.root, type="html")
 
 
+def text_of(snapshot: Snapshot) -> str:
+    """The body as text, whatever it is a text of: in the encoding that its own headers, BOM or meta tag name.
+
+    For people who want to see the source. Raises UndecodableBody for bytes that are no text.
+    """
+    text = _decoded(snapshot.body, snapshot.header("Content-Type") or "")
+    _refuse_garbage(text.encode("utf-8", "replace"), snapshot)
+    return text
+
+
 def _utf8(snapshot: Snapshot) -> bytes:
     """The body's text as UTF-8, which for most pages are the bytes as they came. Refuses what is no HTML."""
     _refuse_other_media(snapshot)
@@ -141,6 +151,7 @@ def _utf8(snapshot: Snapshot) -> bytes:
     else:
         body = _decoded(snapshot.body, content_type).encode("utf-8", "replace")
     _refuse_garbage(body, snapshot)
+    _refuse_other_text(body, snapshot)
     return body
 
 
@@ -182,6 +193,9 @@ def _refuse_garbage(body: bytes, snapshot: Snapshot) -> None:
     garbage = len(sample) - len(sample.translate(None, _CONTROLS)) + sample.count(_REPLACEMENT)
     if garbage > _MAX_GARBAGE * len(sample):
         raise UndecodableBody(f"{snapshot.edition}: the body is no text in any known encoding ({snapshot.url})")
+
+
+def _refuse_other_text(body: bytes, snapshot: Snapshot) -> None:
     if _JSON.match(body):
         raise _not_html("JSON, not HTML", snapshot)
     if not _TAG.search(body):

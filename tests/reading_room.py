@@ -57,7 +57,7 @@ def serving_process(archive: Path, *options: str) -> Iterator[str]:
             assert room.wait(timeout=20) == 0
 
 
-@dataclass(slots=True)
+@dataclass
 class Visitor:
     """A browser tab that notes what a calm page never has: `said` are lines of the console and errors of scripts,
     `asked` the hosts that were asked besides the reading room itself. `go` opens a page of the room.

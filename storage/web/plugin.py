@@ -13,11 +13,12 @@ from datasette.views.base import DatasetteError
 
 from crawler.errors import ArchiveError, ArgumentError, DatelineError
 from storage import amounts, moments
+from storage.locate import NotInArchive
 from storage.web import links, wording
 from storage.web.pages import routes
 from storage.web.visit import NotHere, Page, TookTooLong, Visit
 
-_STATUSES = {NotHere: 404, ArgumentError: 400, TookTooLong: 503, ArchiveError: 503}
+_STATUSES = {NotHere: 404, NotInArchive: 404, ArgumentError: 400, TookTooLong: 503, ArchiveError: 503}
 _TITLES = {
     400: "That cannot be asked",
     404: "Not in this room",
@@ -48,6 +49,9 @@ def prepare_jinja2_environment(env: Any) -> None:  # noqa: ANN401 - Datasette's
     env.filters["minsk"] = moments.minsk
     env.filters["number"] = wording.number
     env.filters["day"] = wording.day
+    env.filters["minsk_words"] = wording.minsk_words
+    env.filters["zulu"] = wording.zulu
+    env.filters["language"] = wording.language
     env.filters["host"] = wording.host
     env.globals.update({name: value for name, value in vars(links).items() if name.endswith("_link")})
 
