@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.web.visit import Page
 
-MODULES = ("front", "kept")
+MODULES = ("front", "article", "kept")
 """Modules of this package with `ROUTES`, in the order in which their patterns are tried."""
 
 
