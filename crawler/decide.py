@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Literal
 
 Verdict = Literal["read", "not-modified", "gone", "refused", "failed"]
+Rules = Literal["given", "none", "unreachable"]
 
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 # What BelTA is known to answer when it has had enough of us (429 and 503 by address, 403 by agent).
@@ -52,6 +53,21 @@ def verdict(status: int) -> Verdict:
         return "not-modified"
     # 203 is a proxy's rewriting, 204-206 are no whole page: only 200 is the page that we asked for.
     return "read" if status == HTTPStatus.OK else "failed"
+
+
+def robots_verdict(status: int) -> Rules:
+    """What an HTTP status means for a robots.txt (RFC 9309, 2.3.1): its rules; that there are none, so that all is
+    allowed; or that they could not be had, so that nothing is.
+
+    429 is among the last, although the standard has all of 4xx among those without rules: it says "later".
+
+    >>> robots_verdict(200), robots_verdict(404), robots_verdict(503)
+    ('given', 'none', 'unreachable')
+    """
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return "given"
+    refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return "none" if refused and status != HTTPStatus.TOO_MANY_REQUESTS else "unreachable"
 
 
 def retry_at(attempts: int, now: datetime) -> datetime | None:

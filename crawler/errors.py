@@ -46,3 +46,7 @@ class ArchiveError(DatelineError):
 
 class ArchiveBusy(DatelineError):
     """Another crawl of this archive and edition is running. Exit code 5."""
+
+
+class NotYet(DatelineError):
+    """Nothing may be asked now: somebody put a stop file there, or these are quiet hours. Exit code 3."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Kind = Literal["listing", "article"]
+Kind = Literal["listing", "article", "robots"]
 Headers = tuple[tuple[str, str], ...]
 
 NEVER_GIVEN = "absent: the site never gives it"
@@ -93,7 +93,8 @@ class Snapshot:
     we asked for, `url` what answered after `redirects`. `sha256` is the hex digest of `body`.
     `fetched_at` is when the answer was complete. `damage` says why the body is not whole
     (``truncated``, ``undecodable``, ``too large``), None when it is.
-    `page` is the listing page number for kind ``listing``, `key` the article asked for otherwise.
+    `page` is the listing page number for kind ``listing``, `key` the article asked for for kind ``article``; kind
+    ``robots`` is the site's robots.txt.
     """
 
     edition: str

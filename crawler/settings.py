@@ -6,6 +6,8 @@ Override one for a run with `-s NAME=VALUE`.
 import os
 from importlib.metadata import PackageNotFoundError, version
 
+from crawler.manners import user_agent
+
 try:
     VERSION = version("dateline")
 except PackageNotFoundError:  # run from a checkout without installation, as by `scrapy` in the folder itself
@@ -20,11 +22,14 @@ DATABASE_URL = os.environ.get("DATELINE_DATABASE_URL", "archive.db")  # ours: a 
 
 # --- who we are
 CONTACT = os.environ.get("DATELINE_CONTACT", "")  # ours: mail address or page of whoever runs this; do set it
-USER_AGENT = f"Dateline/{VERSION} (news archive; contact: {CONTACT or 'not given'})"  # default names Scrapy
+USER_AGENT = user_agent(VERSION, CONTACT)  # default names Scrapy
 
 # --- politeness
 ROBOTSTXT_OBEY = True  # default False
+CRAWL_DELAY_OBEY = True  # ours: robots.txt may ask for a longer delay; off for sites on this machine
+CRAWL_DELAY_LIMIT = 300.0  # ours: seconds; a site that asks for more is left, with exit code 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8: one connection a site
+DOWNLOAD_DELAY_JITTER = 0  # default 0.5: a delay of 2 s would be 1 s at times, and a Crawl-delay not kept
 DOWNLOAD_DELAY = 2.0  # default 0; BelTA's pages were fetched at one in 2 to 5 s without trouble
 AUTOTHROTTLE_ENABLED = True  # default False: a slow site is asked more slowly
 AUTOTHROTTLE_START_DELAY = 2.0  # default 5: the delay above, so that an idle run is over in seconds
@@ -36,9 +41,15 @@ RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # without 429 and 503, which 
 REFUSALS_BEFORE_LEAVING = 4  # ours: refusals in a row after which a run ends with exit code 4
 REFUSAL_DELAY = 30.0  # ours: seconds to wait after a refusal without Retry-After, doubled each time
 RETRY_AFTER_LIMIT = 300.0  # ours: a longer wait is left to the next run
+BREAKS_BEFORE_LEAVING = 6  # ours: connections in a row that broke or brought no answer, after which a run ends so too
+BREAK_DELAY = 5.0  # ours: seconds to wait after such a one, doubled each time; none for sites on this machine
+REQUESTS_PER_DAY = 20_000  # ours: of all runs in a day of the site's calendar, each edition; 0: no limit
+QUIET_HOURS = ""  # ours: such as 01:00-06:00 by the site's clock, in which nothing is asked
+STOP_FILE = os.environ.get("DATELINE_STOP_FILE", "dateline.stop")  # ours: while it exists, nothing is asked
 
 # --- limits: pages are hostile input
-DOWNLOAD_TIMEOUT = 60  # default 180
+DOWNLOAD_TIMEOUT = 60  # default 180: for the whole answer, so that it cannot be dripped for ever
+HEAD_MAXSIZE = 256 * 1024  # ours: bytes of all headers of an answer; Scrapy has no limit
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # default 1 GiB; the largest real pages are some 300 KB
 DOWNLOAD_WARNSIZE = 0  # default 32 MiB: beyond DOWNLOAD_MAXSIZE already
 DOWNLOAD_FAIL_ON_DATALOSS = False  # default True: a truncated page is kept as evidence, marked, and fetched again
@@ -48,6 +59,12 @@ METAREFRESH_ENABLED = False  # default True: a page is evidence, not an instruct
 REDIRECT_MAX_TIMES = 5  # default 20
 HTTPERROR_ALLOW_ALL = True  # default False: a 404 is an answer, and kept
 HTTPPROXY_ENABLED = False  # default True: a proxy from the environment would stand between us and the evidence
+
+TWISTED_DNS_RESOLVER = "spiders.resolver.PublicResolver"  # default trusts names that lead into our own network
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "spiders.outgoing.Outgoing"),  # the last door: may we, and what came of it
+    **dict.fromkeys(("data", "file", "ftp", "s3")),  # default speaks them all
+}
 
 # --- nothing is opened to the network, not even on loopback
 TELNETCONSOLE_ENABLED = False  # default True
@@ -59,6 +76,8 @@ CLOCK = "spiders.clock.SystemClock"  # ours: where the time comes from
 
 DOWNLOADER_MIDDLEWARES = {
     "spiders.guard.Guard": 40,  # before robots.txt (100): a forbidden host is not even asked for its robots.txt
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # asks on when the rules cannot be had
+    "spiders.robots.Robots": 100,  # in its place
     "spiders.refusal.Refusal": 560,  # sees answers before retries (550) do
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # hides truncation
     "spiders.decoding.ContentDecoding": 590,  # in its place

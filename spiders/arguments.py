@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from crawler.errors import ArgumentError
 from crawler.sites import SITES, editions_named, site_of
 from crawler.sites.base import Edition
+from crawler.urls import without_secrets
 
 NAMES = ("edition", "since", "until", "recheck", "max_pages", "url", "base_url")
 DEFAULT_EDITION = "belta-eng"
@@ -107,8 +108,10 @@ def _base_url(text: str) -> str:
         whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         whole = False
-    if not whole or parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
-        raise ArgumentError(f"-a base_url={text}: takes an address such as http://127.0.0.1:8100, without a path")
+    if not whole or parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ArgumentError(
+            f"-a base_url={without_secrets(text)}: takes an address such as http://127.0.0.1:8100, without a path"
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -122,7 +125,7 @@ def _urls(text: str, edition: str | None, base_url: str | None) -> dict[str, tup
         home = next((one for one in candidates if site_of(one.name).article_key(url, one, base_url)), None)
         if home is None:
             names = ", ".join(one.name for one in candidates)
-            raise ArgumentError(f"-a url={url}: not the address of an article of {names}")
+            raise ArgumentError(f"-a url={without_secrets(url)}: not the address of an article of {names}")
         found[home.name] = (*found.get(home.name, ()), url)
     if not found:
         raise ArgumentError("-a url: takes one or more article addresses, separated by commas")

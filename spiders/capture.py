@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WIRE = "dateline_wire"
 DAMAGE = "dateline_damage"
+SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+WITHHELD = "(withheld)"
 
 
 class WireCapture:
@@ -64,7 +66,7 @@ def snapshot_of(
         wire=request.meta[WIRE],
         body=response.body,
         redirects=redirects,
-        request_headers=_plain(request.headers),
+        request_headers=_without_secrets(_plain(request.headers)),
         damage=_damage(response, request),
         key=key,
         page=page,
@@ -76,6 +78,11 @@ def _damage(response: Response, request: Request) -> str | None:
         return "truncated"
     damage: str | None = request.meta.get(DAMAGE)
     return damage
+
+
+def _without_secrets(headers: Headers) -> Headers:
+    """Evidence is handed on; a password for a proxy is no part of it."""
+    return tuple((name, WITHHELD if name.lower() in SECRET else value) for name, value in headers)
 
 
 def _plain(headers: ScrapyHeaders) -> Headers:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.urls import is_private_host
+from crawler.urls import is_private_host, without_secrets
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -43,9 +43,18 @@ class Guard:
         if hosts is not None:
             self._allowed.update(hosts)
         parts = urlsplit(request.url)
-        host = parts.netloc.rpartition("@")[2].lower()
-        names = {host, host.removesuffix(DEFAULT_PORTS.get(parts.scheme, ""))}
-        if parts.scheme in DEFAULT_PORTS and not names.isdisjoint(self._allowed if hosts is None else hosts):
+        if "@" in parts.netloc:
+            raise OffSite(f"leads to an address with a user name, not fetched: {without_secrets(request.url)}")
+        if parts.scheme in DEFAULT_PORTS and not names_of(request.url).isdisjoint(
+            self._allowed if hosts is None else hosts
+        ):
             return
         where = "a private address" if is_private_host(parts.hostname or "") else "another site"
         raise OffSite(f"leads to {where}, not fetched: {request.url}")
+
+
+def names_of(url: str) -> set[str]:
+    """The host of an address, with its port and, where that is the usual one, without."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    return {host, host.removesuffix(DEFAULT_PORTS.get(parts.scheme, ""))}

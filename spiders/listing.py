@@ -17,6 +17,7 @@ from crawler.document import Document
 from crawler.errors import PageError, UndecodableBody
 from crawler.urls import at_base
 from spiders.capture import snapshot_of
+from spiders.gate import KIND
 from spiders.guard import ALLOWED
 from spiders.reason import NO_ANSWER, reason
 from storage.snapshots import Mark, mark
@@ -54,9 +55,10 @@ class ListingWalker:
             problem = await self._read(number)
             if problem is None:
                 return True
-            if trip.refused or trip.unrecognised:
+            if trip.refused or trip.unrecognised or trip.closed:
                 break
-        self._lose(f"listing page {number}: {problem}")
+        if not trip.closed:
+            self._lose(f"listing page {number}: {problem}")
         return False
 
     @property
@@ -97,7 +99,7 @@ class ListingWalker:
         trip = self.trip
         path = self._paths.get(number, trip.site.listing_path(number))
         url = at_base(path, trip.edition, trip.base_url)
-        request = Request(url, meta={ALLOWED: trip.hosts}, dont_filter=True)
+        request = Request(url, meta={ALLOWED: trip.hosts, KIND: "listing"}, dont_filter=True)
         response = await self.crawler.engine.download_async(request)
         return snapshot_of(response, edition=trip.edition.name, kind="listing", clock=self.run.clock, page=number)
 

@@ -17,6 +17,7 @@ from crawler.errors import ArchiveError
 from crawler.records import Reading, Snapshot
 from crawler.urls import at_base
 from spiders.capture import snapshot_of
+from spiders.gate import KIND, NotNow
 from spiders.guard import ALLOWED
 from spiders.listing import ListingWalker
 from spiders.reason import reason
@@ -107,7 +108,7 @@ class NewsSpider(Spider):
 
     async def _articles(self, trip: Trip) -> AsyncIterator[Request]:
         """Requests for whatever is due, until nothing is; every one is tried once in a run."""
-        while not trip.refused:
+        while not (trip.refused or trip.closed):
             batch = self._due(trip)
             if not batch:
                 return
@@ -134,7 +135,7 @@ class NewsSpider(Spider):
             callback=self.article,
             errback=self.missed,
             cb_kwargs={"trip": trip, "due": due},
-            meta={ALLOWED: trip.hosts},
+            meta={ALLOWED: trip.hosts, KIND: "article"},
             dont_filter=True,
         )
 
@@ -143,9 +144,12 @@ class NewsSpider(Spider):
         yield snapshot_of(response, edition=trip.edition.name, kind="article", clock=self.run.clock, key=due.key)
 
     def missed(self, failure: Failure) -> None:
-        """No answer: the article stays due, later and later."""
+        """No answer: the article stays due, later and later. One that was not asked for stays due as it was."""
         request = cast("Request", failure.request)  # type: ignore[attr-defined]  # set by Scrapy
         trip, due = request.cb_kwargs["trip"], request.cb_kwargs["due"]
+        if isinstance(failure.value, NotNow):
+            self._flying[trip.edition.name, due.key].set()
+            return
         problem = reason(cast("BaseException", failure.value))
         trip.failed += 1
         trip.trouble.append(f"{problem} ({request.meta.get('redirect_urls', [request.url])[0]})")

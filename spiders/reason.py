@@ -15,7 +15,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
-from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import ConnectError, ConnectionAborted, ConnectionClosed
 
 NO_ANSWER: Final = (
     CannotResolveHostError,
@@ -54,7 +54,10 @@ def reason(error: BaseException) -> str:
         said = _REQUEST.sub("", _line(error))
         return f"too large: {said}" if said else "too large: more bytes came than DOWNLOAD_MAXSIZE allows"
     if isinstance(error, DownloadFailedError):
-        return f"the connection failed: {_line(_innermost(error))}"
+        cause = _innermost(error)
+        if isinstance(cause, ConnectionAborted):  # done by ourselves alone, for HEAD_MAXSIZE
+            return "too large: more headers came than HEAD_MAXSIZE allows"
+        return f"the connection failed: {_line(cause)}"
     return _line(error) or type(error).__name__
 
 

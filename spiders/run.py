@@ -18,13 +18,16 @@ import scrapy
 from scrapy.utils.misc import load_object
 
 from crawler.dates import from_utc_text, local_day
-from crawler.errors import ArchiveError, ArgumentError
+from crawler.errors import ArchiveError, ArgumentError, NotYet
 from crawler.settings import VERSION
 from crawler.sites import site_of
 from crawler.walk import Walk
 from spiders.arguments import Arguments, read_arguments
 from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
+from spiders.gate import Gate
+from spiders.guard import names_of
+from spiders.limits import Limits, read_limits
 from spiders.pace import Descent
 from storage import watch
 from storage.archive import Archive
@@ -54,7 +57,11 @@ URGENCY = (4, 6, 3, 0)
 
 @dataclass(slots=True)
 class Trip:
-    """One edition in one run. `inherited`: snapshots that a killed run left unread."""
+    """One edition in one run.
+
+    `inherited`: snapshots that a killed run left unread. `budget`: requests a day, None for any number. `closed`: why
+    nothing more is asked.
+    """
 
     edition: Edition
     site: Site
@@ -74,6 +81,8 @@ class Trip:
     inherited: set[int] = field(default_factory=set)
     done: bool = False
     descent: Descent = field(default_factory=Descent)
+    budget: int | None = None
+    closed: str | None = None
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -85,7 +94,7 @@ class Trip:
     @property
     def stopped(self) -> str | None:
         """What ended the walk or the whole trip before its work was done; None when nothing did."""
-        return self.refused or self.unreachable or self.cut
+        return self.refused or self.unreachable or self.closed or self.cut
 
     @property
     def outcome(self) -> Outcome:
@@ -96,7 +105,7 @@ class Trip:
             return "unreachable"
         if self.unrecognised:
             return "unrecognised"
-        return "incomplete" if self.cut or self.failed else "complete"
+        return "incomplete" if self.closed or self.cut or self.failed else "complete"
 
     @property
     def message(self) -> str | None:
@@ -109,8 +118,11 @@ class Trip:
 class Run:
     """A run, from arguments to exit code. Use `Run.open`; call `close` once, whatever happened."""
 
-    def __init__(self, arguments: Arguments, archive: Archive, clock: Clock, resources: ExitStack) -> None:
+    def __init__(
+        self, arguments: Arguments, limits: Limits, archive: Archive, clock: Clock, resources: ExitStack
+    ) -> None:
         self.arguments, self.archive, self.clock = arguments, archive, clock
+        self.gate = Gate(self, limits)
         self.trips: list[Trip] = []
         self.counts: dict[int, Mapping[str, int]] = {}
         self.noted = Noted()
@@ -121,17 +133,20 @@ class Run:
     def open(cls, given: Mapping[str, str], settings: BaseSettings) -> Self:
         """Check the arguments, open and lock the archive, and enter the crawls into its ledger.
 
-        Raises ArgumentError, ArchiveError or ArchiveBusy; nothing is left open then.
+        Raises ArgumentError, ArchiveError, ArchiveBusy or NotYet; nothing is left open then.
         """
-        arguments = read_arguments(given)
+        arguments, limits = read_arguments(given), read_limits(settings)
         clock = _clock(arguments, settings)
         _check_since(arguments, clock)
+        for edition in arguments.editions:
+            if (why := limits.shut(clock.now(), site_of(edition.name).timezone)) is not None:
+                raise NotYet(why)
         with ExitStack() as resources:
             target = settings["DATABASE_URL"]
             archive = resources.enter_context(Archive.open(target, create=True, migrate=True))
             for edition in arguments.editions:
                 resources.enter_context(CrawlLock(target, edition.name))
-            run = cls(arguments, archive, clock, resources)
+            run = cls(arguments, limits, archive, clock, resources)
             for edition in arguments.editions:
                 run.trips.append(run._trip(edition, settings))
             run.noted = watch.before(archive, run.editions, clock.now())
@@ -143,18 +158,20 @@ class Run:
         base_url = self.arguments.base_url
         if edition.name == "demo" and base_url is None:
             base_url = self._resources.enter_context(launch(settings, self.clock))
+        budget = self.gate.limits.budget(at_home=_at_home(base_url))
         crawl_id = self.archive.begin_crawl(
             edition.name,
             arguments=self.arguments.given,
             software=f"dateline/{VERSION} scrapy/{scrapy.__version__} python/{platform.python_version()}",
             user_agent=settings["USER_AGENT"],
             now=now,
+            daily_budget=budget,
         )
         coverage = Coverage(self.archive, edition.name, crawl_id, site.timezone)
         walk = None
         if not self.arguments.urls:
             walk = coverage.begin(now, self.arguments.since, self.arguments.until)
-        trip = Trip(edition, site, base_url, crawl_id, coverage, walk)
+        trip = Trip(edition, site, base_url, crawl_id, coverage, walk, budget=budget)
         self._call(trip)
         return trip
 
@@ -178,6 +195,14 @@ class Run:
         """The trip of an edition of this run."""
         return next(trip for trip in self.trips if trip.edition.name == edition)
 
+    def trip_to(self, url: str) -> Trip:
+        """The trip to whose site an address belongs. Only for addresses that the guard let pass. Raises LookupError."""
+        names = names_of(url)
+        for trip in self.trips:
+            if not names.isdisjoint(trip.hosts):
+                return trip
+        raise LookupError(url)
+
     def refuse(self, message: str) -> None:
         """The site wants no more of us: the run ends, and what it left is due in the next."""
         for trip in self._unfinished:
@@ -187,6 +212,11 @@ class Run:
         """The run ends early (a signal, a full disk); every trip that had work left is incomplete."""
         for trip in self._unfinished:
             trip.cut = trip.cut or message
+
+    def close_gate(self, why: str) -> None:
+        """Nothing more is asked; every trip that had work left is incomplete."""
+        for trip in self._unfinished:
+            trip.closed = trip.closed or why
 
     @property
     def _unfinished(self) -> list[Trip]:
@@ -200,8 +230,12 @@ class Run:
     @property
     def at_home(self) -> bool:
         """Whether every site of the run stands on this machine: a test, a demo, a mirror of one's own."""
-        homes = [urlsplit(trip.base_url).hostname or "" for trip in self.trips if trip.base_url is not None]
-        return len(homes) == len(self.trips) and all(home in LOOPBACK for home in homes)
+        return all(_at_home(trip.base_url) for trip in self.trips)
+
+    @property
+    def named_hosts(self) -> list[str]:
+        """Hosts that the user named, with `base_url`: they may be private."""
+        return [urlsplit(trip.base_url).hostname or "" for trip in self.trips if trip.base_url is not None]
 
     @property
     def exit_code(self) -> int:
@@ -222,6 +256,7 @@ class Run:
     def _enter(self, trip: Trip) -> None:
         code = EXIT_CODES[trip.outcome]
         try:
+            self.gate.finish()
             self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill
@@ -234,6 +269,10 @@ class Run:
             self.noted = self.noted.then(watch.after(self.archive, ended, self.clock.now()))
         except ArchiveError as error:
             self.trips[0].trouble.append(f"the monitors could not look: {error}")
+
+
+def _at_home(base_url: str | None) -> bool:
+    return base_url is not None and urlsplit(base_url).hostname in LOOPBACK
 
 
 def _check_since(arguments: Arguments, clock: Clock) -> None:

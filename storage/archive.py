@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -11,7 +11,8 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from crawler.records import Reading, Snapshot
-from storage import crawls, frontier, manifest, news, snapshots, visits
+from storage import asked, crawls, frontier, manifest, news, snapshots, visits
+from storage.asked import Asked, Told
 from storage.bodies import Bodies, DamagedBody
 from storage.database import open_engine
 from storage.faults import wrapped
@@ -92,11 +93,18 @@ class Archive(Readable):
     # The ledger
 
     def begin_crawl(
-        self, edition: str, arguments: Mapping[str, str], software: str, user_agent: str, now: datetime
+        self,
+        edition: str,
+        arguments: Mapping[str, str],
+        software: str,
+        user_agent: str,
+        now: datetime,
+        *,
+        daily_budget: int | None = None,
     ) -> int:
         """A new row of the ledger; returns its crawl_id."""
         with self.writing() as connection:
-            return crawls.begin(connection, edition, arguments, software, user_agent, now)
+            return crawls.begin(connection, edition, arguments, software, user_agent, now, daily_budget=daily_budget)
 
     def finish_crawl(self, crawl_id: int, outcome: str, exit_code: int, message: str | None, now: datetime) -> None:
         """Closes a row of the ledger, fills its counts, and seals what was added since the last seal.
@@ -117,6 +125,24 @@ class Archive(Readable):
         with self.connection() as connection:
             return crawls.counts(connection, crawl_id)
 
+    # What is asked of the site
+
+    def ask(self, request: Asked, outcomes: Sequence[Told] = ()) -> int:
+        """Notes a request that is about to be sent, and what came of earlier ones; returns its request_id."""
+        with self.writing() as connection:
+            asked.tell(connection, outcomes)
+            return asked.note(connection, request)
+
+    def tell(self, outcomes: Sequence[Told]) -> None:
+        """Notes what came of requests."""
+        with self.writing() as connection:
+            asked.tell(connection, outcomes)
+
+    def asked_since(self, edition: str, since: datetime) -> int:
+        """How many requests all crawls of an edition have sent since then."""
+        with self.connection() as connection:
+            return asked.asked_since(connection, edition, since)
+
     # Pages
 
     def keep(self, snapshot: Snapshot, crawl_id: int, article_id: int | None) -> int:
@@ -134,6 +160,12 @@ class Archive(Readable):
     ) -> int:
         """The same within a transaction of `writing`; `reading` is what came of reading it, where that is known."""
         return snapshots.keep(connection, self._bodies, snapshot, crawl_id, article_id, reading)
+
+    def keep_robots(self, snapshot: Snapshot, crawl_id: int, problem: str | None) -> None:
+        """Keeps an answer to a request for robots.txt. `problem`: why it tells no rules."""
+        with self.writing() as connection:
+            snapshot_id = self.keep_in(connection, snapshot, crawl_id, None)
+            snapshots.mark(connection, snapshot_id, "error" if problem else "robots", problem=problem)
 
     def snapshot(self, snapshot_id: int) -> Snapshot:
         """A kept answer, rebuilt with its body. Raises KeyError, or DamagedBody."""

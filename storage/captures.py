@@ -40,7 +40,7 @@ _READ: Final = ("article", "unchanged")
 class Choice:
     """Which snapshots. `since` (inclusive) and `until` (exclusive) are UTC text and mean the time of the fetch.
 
-    `editions` empty: all of them; `kind` None: listings and articles.
+    `editions` empty: all of them; `kind` None: all kinds.
     """
 
     editions: tuple[str, ...] = ()

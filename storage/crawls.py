@@ -12,8 +12,15 @@ from crawler.dates import utc_text
 from storage.schema import articles, crawls, revisions, snapshots
 
 
-def begin(
-    connection: Connection, edition: str, arguments: Mapping[str, str], software: str, user_agent: str, now: datetime
+def begin(  # noqa: PLR0913 - the columns of the ledger that are known at the beginning
+    connection: Connection,
+    edition: str,
+    arguments: Mapping[str, str],
+    software: str,
+    user_agent: str,
+    now: datetime,
+    *,
+    daily_budget: int | None = None,
 ) -> int:
     """A new row; its outcome stays null until `finish`, for ever when the process is killed."""
     row = {
@@ -22,6 +29,7 @@ def begin(
         "software": software,
         "user_agent": user_agent,
         "started_at": utc_text(now),
+        "daily_budget": daily_budget,
     }
     return int(connection.execute(insert(crawls).values(row).returning(crawls.c.crawl_id)).scalar_one())
 
@@ -51,6 +59,7 @@ def finish(
 
 COUNTS = (
     "listing_pages", "article_pages", "new_articles", "new_revisions", "unchanged", "failed", "gone", "unrecognised",
+    "requests", "waited",
 )  # fmt: skip
 
 

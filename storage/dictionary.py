@@ -19,7 +19,8 @@ MARK = "<!-- Everything below is written by `python -m storage.dictionary docs/d
 
 # In the order in which somebody who reads an archive meets them.
 TABLES = (
-    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "walks", "manifests", "incidents",
+    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "manifests",
+    "incidents",
 )  # fmt: skip
 
 ALSO: Mapping[str, str] = {
@@ -31,6 +32,8 @@ ALSO: Mapping[str, str] = {
     "photos.revision_id": "revision whose page shows it",
     "photos.url": "address of the picture, without cache-buster; the picture itself is not archived",
     "photos.caption": "as printed, once; null when there is none",
+    "requests.request_id": "number of the request",
+    "requests.crawl_id": "crawl that sent it",
     "revisions.revision_id": "number of the revision",
     "revisions.article_id": "article",
     "revisions.headline": "as printed on the article's own page",

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from crawler.dates import from_utc_text, utc_text
@@ -60,9 +60,9 @@ def identity(facts: Facts, ordinal: int = 0) -> UUID:
 
 def snapshot_of(facts: Facts, body: bytes) -> Snapshot:
     """The snapshot of these facts. Raises BadFacts when they are none, or not those of `body`."""
-    kind: Kind = "listing" if _one(facts, "kind", str) == "listing" else "article"
-    if facts["kind"] != kind:
-        raise BadFacts("kind is neither listing nor article")
+    kind = next((kind for kind in get_args(Kind) if kind == _one(facts, "kind", str)), None)
+    if kind is None:
+        raise BadFacts(f"kind is none of {', '.join(get_args(Kind))}")
     snapshot = Snapshot(
         edition=_one(facts, "edition", str),
         kind=kind,

@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError as BadURL
 
 from crawler.errors import ArgumentError
+from crawler.urls import without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +47,5 @@ def _url(target: str) -> URL:
     try:
         return make_url(target)
     except BadURL as error:
-        raise ArgumentError(f"{target!r} is neither a path nor a database URL ({error})") from error
+        said = f"{without_secrets(target)!r} is neither a path nor a database URL ({without_secrets(str(error))})"
+        raise ArgumentError(said) from error

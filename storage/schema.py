@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.schema_crawls import crawls, incidents, metadata
+from storage.schema_crawls import crawls, incidents, metadata, requests
 
 __all__ = [
     "articles",
@@ -31,6 +31,7 @@ __all__ = [
     "manifests",
     "metadata",
     "photos",
+    "requests",
     "revisions",
     "sightings",
     "snapshots",
@@ -79,8 +80,8 @@ snapshots = Table(
     Column("snapshot_id", Integer, primary_key=True),
     Column("crawl_id", ForeignKey("crawls.crawl_id"), nullable=False),
     Column("edition", String, nullable=False),
-    Column("kind", String, nullable=False, comment="listing or article"),
-    Column("article_id", ForeignKey("articles.article_id"), comment="article asked for; null for listings"),
+    Column("kind", String, nullable=False, comment="listing, article or robots (robots.txt)"),
+    Column("article_id", ForeignKey("articles.article_id"), comment="article asked for; null for others"),
     Column("requested_url", Text, nullable=False, comment="address asked for"),
     Column("url", Text, nullable=False, comment="address that answered, after redirects"),
     Column("redirects", Text, nullable=False, server_default="[]", comment='JSON array of {"url", "status"}, in order'),
@@ -101,7 +102,7 @@ snapshots = Table(
         "reading",
         String,
         comment="what came of reading it: article, listing, unchanged, not-modified, gone, soft-404, unrecognised, "
-        "unreadable, error; null = kept but not read yet (the next run reads it)",
+        "unreadable, robots, error; null = kept but not read yet (the next run reads it)",
     ),
     Column("problem", Text, comment="one line: why it could not be read; null when it could"),
     Index("snapshots_by_article", "article_id", "snapshot_id"),

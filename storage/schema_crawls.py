@@ -1,8 +1,8 @@
-"""The tables that tell what the crawler did: its runs, and what the monitors found after them."""
+"""The tables that tell what the crawler did: its runs, every request it sent, and what the monitors found."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
 metadata = MetaData()
 
@@ -33,7 +33,29 @@ crawls = Table(
         comment="articles that waited to be tried again when it ended; null where it was killed or imported",
     ),
     Index("crawls_by_edition", "edition", "crawl_id"),
+    Column("requests", Integer, nullable=False, server_default="0", comment="requests sent, answered or not"),
+    Column("waited", Integer, nullable=False, server_default="0", comment="seconds waited because the site had enough"),
+    Column("daily_budget", Integer, comment="requests a day that it kept to, see REQUESTS_PER_DAY; null for no limit"),
     comment="The ledger: one row a run and edition.",
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("request_id", Integer, primary_key=True),
+    Column("crawl_id", ForeignKey("crawls.crawl_id"), nullable=False),
+    Column("kind", String, nullable=False, comment="listing, article or robots (robots.txt)"),
+    Column("repeats", String, comment="retry: the same address asked again; redirect: the next hop; null: a first one"),
+    Column("asked_at", String, nullable=False, comment="UTC time at which it was sent"),
+    Column("gap_ms", Integer, comment="milliseconds since the request before it of the same crawl; null for the first"),
+    Column("status", Integer, comment="HTTP status; null where no answer came, or the crawl was killed before it did"),
+    Column("wire_size", Integer, comment="bytes of the body as sent; null without an answer"),
+    Column("problem", Text, comment="one line: why no answer came; null when one did"),
+    Column("retry_after", Integer, comment="seconds that the answer asked to wait (Retry-After); null when it did not"),
+    Column("waited", Integer, comment="seconds then waited before anything else was asked; null when it was not"),
+    Index("requests_by_time", "asked_at"),
+    Index("requests_by_crawl", "crawl_id"),
+    comment="What was asked of the site: one row a request, noted before it is sent.",
 )
 
 incidents = Table(

@@ -15,8 +15,9 @@ from storage.schema import articles, snapshots
 from storage.statements import Prepared, insert_row
 
 Mark = Literal[
-    "article", "listing", "unchanged", "not-modified", "gone", "soft-404", "unrecognised", "unreadable", "error"
-]
+    "article", "listing", "unchanged", "not-modified", "gone", "soft-404", "unrecognised", "unreadable", "robots",
+    "error",
+]  # fmt: skip
 """What came of reading a snapshot: the values of `snapshots.reading`."""
 
 _KEEP = Prepared(insert_row(snapshots, *SNAPSHOT_COLUMNS).returning(snapshots.c.snapshot_id))
@@ -57,7 +58,7 @@ def mark(
 
 
 def visited(connection: Connection, snapshot_id: int) -> tuple[int, datetime]:
-    """The article that a kept page was asked for, and when. Raises KeyError for a listing."""
+    """The article that a kept page was asked for, and when. Raises KeyError for what is no article's."""
     query = select(snapshots.c.article_id, snapshots.c.fetched_at).where(snapshots.c.snapshot_id == snapshot_id)
     row = connection.execute(query).one_or_none()
     if row is None or row.article_id is None:

@@ -15,6 +15,7 @@ from crawler.dates import utc_text
 from crawler.decide import GONE
 from crawler.document import Document
 from crawler.errors import ArgumentError, PageError, UndecodableBody
+from crawler.manners import robots_problem
 from crawler.reading import read
 from crawler.records import ListingEntry, Reading, Snapshot
 from crawler.sites import edition as edition_named
@@ -47,14 +48,14 @@ _OF_ARTICLE = Prepared(
     ).order_by(_IN_ORDER)
 )
 _OF_BODY = Prepared(_VISITS.where(_COLUMN.body_sha256 == bindparam("of_body")).order_by(_IN_ORDER))
-_OF_LISTING = Prepared(_VISITS.where(_COLUMN.kind == "listing").order_by(_IN_ORDER))
+_OF_KIND = Prepared(_VISITS.where(_COLUMN.kind == bindparam("of_kind")).order_by(_IN_ORDER))
 _MARK = Prepared(select(_COLUMN.reading).where(_COLUMN.snapshot_id == bindparam("of_snapshot")))
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A page that is in the archive. `mark` is what came of reading it, None when it was not read yet; `article_id`
-    is None for listings.
+    is None for what is no article's.
     """
 
     snapshot_id: int
@@ -90,7 +91,11 @@ class Takeover:
 
     def read(self, snapshot: Snapshot, standing: Standing) -> str:
         """Reads a kept page and stores what it says; returns the mark that it got."""
-        if standing.article_id is None:
+        if snapshot.kind == "robots":
+            problem = robots_problem(snapshot)
+            with self.archive.writing() as connection:
+                mark(connection, standing.snapshot_id, "error" if problem else "robots", problem=problem)
+        elif standing.article_id is None:
             self._read_listing(snapshot, standing.snapshot_id)
         else:
             self._read_article(snapshot, standing.snapshot_id, standing.article_id)
@@ -211,7 +216,7 @@ def _visits(connection: Connection, snapshot: Snapshot, sha256: str | None) -> S
         return _OF_ARTICLE.all(connection, of_key=snapshot.key, **where)
     if sha256 is not None:
         return _OF_BODY.all(connection, of_body=sha256, **where)
-    return _OF_LISTING.all(connection, **where)
+    return _OF_KIND.all(connection, of_kind=snapshot.kind, **where)
 
 
 def _article(edition: str, key: str | None) -> ColumnElement[int]:

@@ -242,6 +242,7 @@ def _crawl(archive: Path, world: LifeWorld, planned: Planned, ablation: str | No
             "AUTOTHROTTLE_ENABLED": False,
             "CONCURRENT_REQUESTS_PER_DOMAIN": 4,
             "RETRY_TIMES": 1,
+            "BREAK_DELAY": 0,
             "RETRY_AFTER_LIMIT": 0.001,  # a wait would be spent on the real clock: leave instead
             "LOG_LEVEL": "CRITICAL",
             "LOG_INSTALL_ROOT_HANDLER": False,

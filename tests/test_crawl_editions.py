@@ -44,7 +44,7 @@ def test_an_edition_that_cannot_be_reached_keeps_no_other_from_being_archived(tm
     with front_door(tmp_path) as door:
         crawl = crawl_both(door, "eng.belta.by")
         assert crawl.code == 4
-        nowhere = "unreachable: listing page 1: its host name cannot be resolved"
+        nowhere = "unreachable: robots.txt: its host name cannot be resolved; without its rules nothing is asked"
         assert crawl.lines == [
             f"belta-rus: 0 listing pages, 0 article pages, 0 new; {nowhere}",
             "belta-eng: 6 listing pages, 12 article pages, 12 new; complete",

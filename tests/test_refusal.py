@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scrapy import Request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Response
 from scrapy.settings import Settings
 
-from spiders.refusal import Refusal, _retry_after
+from spiders.refusal import Refusal
+from spiders.retry_after import retry_after
 
 URL = "https://eng.belta.by/all_news/"
+T = TypeVar("T")
+LIMITS = {
+    "REFUSALS_BEFORE_LEAVING": 4,
+    "RETRY_AFTER_LIMIT": 300,
+    "REFUSAL_DELAY": 30,
+    "BREAKS_BEFORE_LEAVING": 4,
+    "BREAK_DELAY": 5,
+}
 
 
 @dataclass
@@ -32,9 +50,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.slot = SimpleNamespace(delay=self.delay)
-        self.settings = Settings({"REFUSALS_BEFORE_LEAVING": 4, "RETRY_AFTER_LIMIT": 300, "REFUSAL_DELAY": 30})
+        self.settings = Settings(LIMITS)
         self.engine = self
-        self.downloader = SimpleNamespace(slots={"eng.belta.by": self.slot})
+        self.downloader = SimpleNamespace(slots={"eng.belta.by": self.slot}, per_slot_settings={})
         self.spider = SimpleNamespace(run=SimpleNamespace(refuse=self.said.append))
         crawler: Any = self
         self.refusal = Refusal.from_crawler(crawler)
@@ -51,16 +69,21 @@ class Stage:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         response = Response(URL, status=status, headers=named, request=request)
 
-        async def go() -> Request | Response:
-            with (
-                patch("spiders.refusal.monotonic", lambda: self.now),
-                patch("spiders.refusal.asyncio.sleep", self._sleep),
-            ):
-                result = await self.refusal.process_response(request, response)
-            await asyncio.sleep(0)  # for the closing to begin
-            return result
+        return asyncio.run(self._played(self.refusal.process_response(request, response)))
 
-        return asyncio.run(go())
+    def trouble(self, error: Exception) -> None:
+        """What is done about a request that brought no answer."""
+        request = Request(URL, meta={"download_slot": "eng.belta.by"})
+        asyncio.run(self._played(self.refusal.process_exception(request, error)))
+
+    async def _played(self, scene: Coroutine[Any, Any, T]) -> T:
+        with (
+            patch("spiders.refusal.monotonic", lambda: self.now),
+            patch("spiders.refusal.asyncio.sleep", self._sleep),
+        ):
+            result = await scene
+        await asyncio.sleep(0)  # for the closing to begin
+        return result
 
 
 @pytest.mark.parametrize("status", [200, 304, 404, 410, 500, 502])
@@ -143,6 +166,35 @@ def test_a_site_that_is_asked_without_delay_stays_so() -> None:
     assert stage.slot.delay == 0
 
 
+def test_a_connection_that_breaks_is_given_time_and_less_is_asked() -> None:
+    stage = Stage()
+    for so_far, delay in ((5, 4), (15, 8), (35, 16)):
+        stage.trouble(DownloadFailedError("reset"))
+        assert stage.now == pytest.approx(so_far)
+        assert stage.slot.delay == delay
+    assert stage.said == []
+    stage.trouble(DownloadTimeoutError("slow"))
+    assert stage.said == ["the site breaks off: no answer came in time 4 times in a row"]
+    assert stage.now == pytest.approx(35)
+    assert stage.closed == ["refused"]
+
+
+def test_any_answer_between_broken_connections_is_a_new_beginning() -> None:
+    stage = Stage()
+    for _ in range(3):
+        for _ in range(3):
+            stage.trouble(DownloadConnectionRefusedError("no"))
+        stage.answer(404)
+    assert stage.said == []
+
+
+def test_what_was_not_asked_and_what_was_too_large_are_no_signs_of_a_tired_site() -> None:
+    stage = Stage()
+    for error in (IgnoreRequest("another site"), DownloadCancelledError("too large"), CannotResolveHostError("?")):
+        stage.trouble(error)
+    assert (stage.now, stage.slot.delay, stage.said) == (0, 2, [])
+
+
 headers = st.text(st.characters(max_codepoint=255), max_size=40)
 dates = st.builds(
     "{}, {} {} {} {}:{}:{} {}".format,
@@ -157,10 +209,10 @@ dates = st.builds(
 )
 
 
-@example(retry_after="0 NOV 0:0 2200000000", date="")
-@given(retry_after=headers | dates | st.integers(0, 10**30).map(str), date=headers | dates)
+@example(value="0 NOV 0:0 2200000000", date="")
+@given(value=headers | dates | st.integers(0, 10**30).map(str), date=headers | dates)
 @settings(max_examples=200)
-def test_whatever_the_headers_say_is_a_time_to_wait_or_nothing(retry_after: str, date: str) -> None:
-    sent = {"Retry-After": retry_after.encode("latin-1"), "Date": date.encode("latin-1")}
-    wait = _retry_after(Response(URL, headers=sent))
+def test_whatever_the_headers_say_is_a_time_to_wait_or_nothing(value: str, date: str) -> None:
+    sent = {"Retry-After": value.encode("latin-1"), "Date": date.encode("latin-1")}
+    wait = retry_after(Response(URL, headers=sent))
     assert wait is None or wait >= 0

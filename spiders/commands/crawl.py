@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
-from crawler.errors import ArchiveBusy, DatelineError
+from crawler.errors import ArchiveBusy, DatelineError, NotYet
+from crawler.urls import without_secrets
 from spiders.report import report
 from spiders.run import Run
 
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
 AT_HOME = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
+    "CRAWL_DELAY_OBEY": False,
+    "BREAK_DELAY": 0,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
 }
+EXIT_CODES: Mapping[type[DatelineError], int] = {ArchiveBusy: 5, NotYet: 3}
 # Scrapy logs what happens to a request as a warning or error, some with a traceback. The summary says it in words.
 ECHOES = (
     "scrapy.core.downloader.handlers",
@@ -64,14 +69,16 @@ class Command(ScrapyCrawl):
         try:
             run = Run.open(opts.spargs, settings)
         except DatelineError as error:
-            sys.stderr.write(f"dateline: {' '.join(str(error).split())}\n")  # whatever was typed, it is one line
-            self.exitcode = 5 if isinstance(error, ArchiveBusy) else 1
+            said = without_secrets(" ".join(str(error).split()))  # whatever was typed, it is one line
+            sys.stderr.write(f"dateline: {said}\n")
+            self.exitcode = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
             return
         if settings["LOG_LEVEL"] not in {"DEBUG", "INFO"}:
             for name in ECHOES:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         if run.at_home:
             settings.setdict(AT_HOME, priority="spider")
+        settings.set("PRIVATE_HOSTS", run.named_hosts, priority="cmdline")
         self._crawl(args[0], run)
         with suppress(OSError):  # a log on the disk that is full must not cost the exit code
             report(run, settings.get("SUMMARY"))

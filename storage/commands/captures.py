@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.captures import Choice
     from storage.exporting import Exported
 
+KINDS = ("article", "listing", "robots")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -31,7 +32,7 @@ def takes_captures(command: Command) -> Command:
             click.option(
                 "--until", type=ArticleTime(), help="Fetched then or earlier: a day or month counts as a whole."
             ),
-            click.option("--kind", type=click.Choice(["article", "listing"]), help="Only pages of this kind."),
+            click.option("--kind", type=click.Choice(KINDS), help="Only pages of this kind."),
             click.option("--force", is_flag=True, help="Replace FILE if it exists."),
             click.option("--json", "as_json", is_flag=True, help="One JSON object about what was written."),
             takes_database,

@@ -1,0 +1,145 @@
+"""The last word before a request is sent: may it be, now? And the book of what was asked, and what came of it.
+
+Every request passes here, those for robots.txt, retries and hops of redirects as well. It is written down before it
+goes out, so that a killed run has spent what it spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time
+from time import monotonic
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.dates import local_day
+from crawler.errors import ArchiveError
+from spiders.reason import NO_ANSWER, reason
+from spiders.retry_after import retry_after
+from storage.asked import Asked, Told
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.records import Kind
+    from spiders.limits import Limits
+    from spiders.run import Run, Trip
+
+Download: TypeAlias = "Callable[[Request], Awaitable[Response]]"
+
+KIND: Final = "dateline_kind"  # in a request's meta: what is asked for; robots.txt is asked for by Scrapy, without it
+SENT: Final = "dateline_sent"  # ... the address to which it was sent last
+TOLD: Final = "dateline_told"  # ... what came of it, as it will be written
+
+
+class NotNow(IgnoreRequest):
+    """Nothing more may be asked in this run, or of this site: what was wanted stays due, and did not fail."""
+
+
+class Gate:
+    """The gate of a run. It closes a trip, or all of them, and never opens again."""
+
+    def __init__(self, run: Run, limits: Limits) -> None:
+        self.run, self.limits = run, limits
+        self._last: dict[int, float] = {}
+        self._spent: dict[str, tuple[date, int]] = {}
+        self._told: list[Told] = []
+
+    def admit(self, request: Request) -> None:
+        """Note a request that is sent now. Raises NotNow, and tells the run why, when it may not be."""
+        trip = self.run.trip_to(request.url)
+        if (why := self.shut(trip)) is not None:
+            self.run.close_gate(why)
+        if trip.closed is None and (why := self._overspent(trip)) is not None:
+            trip.closed = why
+        if trip.closed is None:
+            self._note(request, trip)
+        if trip.closed is not None:
+            raise NotNow(trip.closed)
+
+    def shut(self, trip: Trip) -> str | None:
+        """Why nobody may be asked now; None when they may."""
+        return self.limits.shut(self.run.clock.now(), trip.site.timezone)
+
+    def _overspent(self, trip: Trip) -> str | None:
+        if trip.budget is None:
+            return None
+        now, zone, name = self.run.clock.now(), trip.site.timezone, trip.edition.name
+        today = local_day(now, zone)
+        day, spent = self._spent.get(name, (None, 0))
+        if day != today:
+            spent = self.run.archive.asked_since(name, datetime.combine(today, time.min, zone).astimezone(UTC))
+        self._spent[name] = today, spent + 1
+        if spent < trip.budget:
+            return None
+        return f"the budget of {trip.budget} requests for {today} ({zone.key}) is spent: the next day goes on"
+
+    def _note(self, request: Request, trip: Trip) -> None:
+        before, now = request.meta.get(SENT), monotonic()
+        asked = Asked(
+            crawl_id=trip.crawl_id,
+            kind=cast("Kind", request.meta.get(KIND, "robots")),
+            repeats=None if before is None else "retry" if before == request.url else "redirect",
+            asked_at=self.run.clock.now(),
+            gap_ms=None if trip.crawl_id not in self._last else round((now - self._last[trip.crawl_id]) * 1000),
+        )
+        try:
+            request_id = self.run.archive.ask(asked, self._told)
+        except ArchiveError as error:
+            self.run.stop(str(error))
+            self.run.close_gate(str(error))
+            return
+        self._told.clear()
+        self._last[trip.crawl_id] = now
+        request.meta[SENT], request.meta[TOLD] = request.url, Told(trip.crawl_id, request_id)
+
+    def told(self, request: Request, response: Response | None, problem: str | None = None) -> None:
+        """What came of a request, written down with the next one or at the end."""
+        told: Told = request.meta[TOLD]
+        told.problem = problem
+        if response is not None:
+            wait = retry_after(response)
+            told.status, told.wire_size = response.status, len(response.body)
+            told.retry_after = None if wait is None else round(wait)
+        self._told.append(told)
+
+    def waited(self, request: Request, seconds: float) -> None:
+        """How long everything then waited."""
+        told: Told | None = request.meta.get(TOLD)
+        if told is not None:
+            told.waited = round(seconds)
+            if told not in self._told:  # written already, since another request went out meanwhile
+                self._told.append(told)
+
+    def finish(self) -> None:
+        """Write what is still to be written. Raises ArchiveError."""
+        if self._told:
+            self.run.archive.tell(self._told)
+            self._told.clear()
+
+
+def gate_of(crawler: Crawler) -> Gate | None:
+    """The gate of the run that is crawling; None for a spider that is not ours."""
+    run = getattr(crawler.spider, "run", None)
+    gate: Gate | None = getattr(run, "gate", None)
+    return gate
+
+
+async def through(crawler: Crawler, request: Request, download: Download) -> Response:
+    """Send a request if it may be sent, and note what comes of it. Raises NotNow, and what `download` raises."""
+    gate = gate_of(crawler)
+    if gate is None:
+        return await download(request)
+    gate.admit(request)
+    try:
+        response = await download(request)
+    except NO_ANSWER as error:
+        gate.told(request, None, reason(error))
+        raise
+    gate.told(request, response)
+    return response
