@@ -40,7 +40,7 @@ def make(path: Path, articles: int = 200_000, *, seed: int = 1, force: bool = Fa
     part = path.with_name(f".{path.name}.part")
     for leftover in path.parent.glob(f"{part.name}*"):
         leftover.unlink()
-    languages = {edition: language_of(edition_named(edition).language, seed) for edition in EDITIONS}
+    languages = {edition: language_of(edition_named(edition).language, seed, articles) for edition in EDITIONS}
     pages = _keep_pages(part, languages, min(_PAGES, days(articles), max(articles // 20, 1)), seed)
     with closing(sqlite3.connect(part, isolation_level=None)) as connection:
         # The file is not named yet, so nothing is lost when the machine stops.

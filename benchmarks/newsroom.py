@@ -9,7 +9,7 @@ from random import Random
 from benchmarks.prose import RUBRICS, Language
 
 # One story in so many ...
-_REVISED, _REVISED_AGAIN, _SENT_AGAIN, _REWRITTEN = 14, 8, 250, 50
+_REVISED, _REVISED_AGAIN, _SENT_AGAIN, _REWRITTEN = 14, 8, 100, 50
 _RECENT = 100  # stories back, from which one is sent again or rewritten
 _SENTENCES = (10, 45)
 _PHOTOS, _SHARES = (0, 1, 2, 4), (30, 60, 7, 3)

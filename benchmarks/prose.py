@@ -34,16 +34,21 @@ _VOCABULARY = 30_000
 _OF_ONE, _OF_TWO = 180, 8_000  # ranks up to which invented words have one and two syllables
 _OFFSET = 2.7  # Mandelbrot's: the very first words are not quite as frequent as Zipf has them
 _SENTENCES = 3_000  # of a rubric and language
+_FEW_WORDS, _FEW_SENTENCES = 3_000, 100
 _OWN_WORDS = 300  # of a rubric
 _OWN_SHARE = 6  # every sixth word is one of the rubric's own
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language of invented words. `code` is ``en``, ``ru`` or ``de``; equal seeds give equal words."""
+    """A language of invented words. `code` is ``en``, ``ru`` or ``de``; equal seeds give equal words.
+
+    `stories`: how many will be written in it. For a few it is small, which saves two seconds.
+    """
 
     code: str
     seed: int
+    stories: int
     _random: Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -55,7 +60,7 @@ class Language:
         known = dict.fromkeys(f"{_SMALL[self.code]} {_NAMED[self.code]}".split())
         parts = (part.split() for part in _SYLLABLES[self.code])
         syllables = ["".join(chosen).rstrip(".") for chosen in product(*parts)]
-        while len(known) < _VOCABULARY:
+        while len(known) < min(_VOCABULARY, _FEW_WORDS + self.stories):
             count = 1 if len(known) < _OF_ONE else 2 if len(known) < _OF_TWO else 3  # frequent words are short
             known["".join(self._random.choices(syllables, k=count))] = None
         return list(known)
@@ -68,7 +73,7 @@ class Language:
     def _sentences(self, place: int) -> Iterator[str]:
         random, small = self._random, len(_SMALL[self.code].split())
         own = self.words[small + place :: len(RUBRICS)][:_OWN_WORDS]
-        lengths = random.choices(range(8, 25), k=_SENTENCES)
+        lengths = random.choices(range(8, 25), k=min(_SENTENCES, _FEW_SENTENCES + self.stories))
         general = iter(random.choices(self.words, cum_weights=_weights(len(self.words)), k=sum(lengths)))
         topical = iter(random.choices(own, cum_weights=_weights(len(own)), k=sum(lengths)))
         for length in lengths:
@@ -85,9 +90,9 @@ class Language:
 
 
 @cache
-def language_of(code: str, seed: int) -> Language:
+def language_of(code: str, seed: int, stories: int) -> Language:
     """The language, made once a process: it takes half a second."""
-    return Language(code, seed)
+    return Language(code, seed, stories)
 
 
 @cache
