@@ -281,14 +281,22 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     seeds = [options.seed] if options.seed else list(range(options.first, options.first + options.histories))
     started = time.monotonic()
-    reports = list(_search(seeds, options))
-    failed = [report for report in reports if report.faults]
-    print(
+    reports: list[Report] = []
+    for report in _search(seeds, options):
+        reports.append(report)
+        if len(reports) % 100 == 0 and len(reports) < len(seeds):
+            print(_summary(reports, started), file=sys.stderr, flush=True)
+    print(_summary(reports, started))
+    return 1 if any(report.faults for report in reports) else 0
+
+
+def _summary(reports: list[Report], started: float) -> str:
+    failed = sum(1 for report in reports if report.faults)
+    return (
         f"{len(reports)} histories, {sum(r.runs for r in reports)} runs, {sum(r.kills for r in reports)} kills, "
         f"{sum(r.articles for r in reports)} articles, {sum(r.revisions for r in reports)} revisions, "
-        f"{sum(r.requests for r in reports)} requests in {time.monotonic() - started:.0f} s: {len(failed)} failed"
+        f"{sum(r.requests for r in reports)} requests in {time.monotonic() - started:.0f} s: {failed} failed"
     )
-    return 1 if failed else 0
 
 
 def _search(seeds: list[int], options: argparse.Namespace) -> Iterator[Report]:
