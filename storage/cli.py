@@ -27,6 +27,7 @@ COMMANDS = {
     "import": "Pages from WARC files, ours or those of other programs.",
     "reparse": "Stored pages read again by today's parsers.",
     "compact": "The same pages in less space.",
+    "politeness": "What was asked of the site, day by day.",
     "verify": "Is the archive what it was? Names what is wrong.",
 }
 

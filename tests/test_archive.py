@@ -167,6 +167,8 @@ def test_the_ledger_counts_what_a_crawl_brought(crawl: Desk) -> None:
         "failed": 2,
         "gone": 1,
         "unrecognised": 1,
+        "requests": 0,
+        "waited": 0,
     }
 
 

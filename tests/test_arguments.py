@@ -123,7 +123,8 @@ def test_articles_at_a_mirror_are_of_the_edition_named_or_the_usual_one() -> Non
         ("base_url", "http://a:99999", "-a base_url=http://a:99999: takes "),
         ("base_url", "http://a/all_news/", "-a base_url=http://a/all_news/: takes "),
         ("base_url", "http://a?b", "-a base_url=http://a?b: takes "),
-        ("base_url", "http://anna:secret@a", "-a base_url=http://anna:secret@a: takes "),
+        ("base_url", "http://anna:secret@a", "-a base_url=http://***@a: takes "),
+        ("base_url", "http://:secret@a", "-a base_url=http://***@a: takes "),
     ],
 )
 def test_a_wrong_argument_is_named_with_what_it_takes(name: str, value: str, said: str) -> None:
