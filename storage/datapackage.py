@@ -51,7 +51,6 @@ def _resource(written: Written, table: Table) -> dict[str, Any]:
     dialect = {**made.dialect, **({"table": table.name} if several else {})}
     return {
         "name": f"{name}-{table.name}" if several else name,
-        "type": "table",
         "path": written.name,
         "description": table.description,
         "format": made.name,

@@ -47,9 +47,7 @@ def wrapped(place: str) -> Iterator[None]:
 def _advice(error: DBAPIError | sqlite3.Error, cause: BaseException | None) -> str | None:
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        if code is None:  # not SQLite's own: Python cannot read a text, which then is no UTF-8 any more
-            code = sqlite3.SQLITE_CORRUPT if isinstance(cause, sqlite3.OperationalError) else sqlite3.SQLITE_ERROR
-        return _FAULTS.get(code & _MASK)
+        return None if code is None else _FAULTS.get(code & _MASK)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "the connection to the database server was lost: nothing of the last step was written. Run it again"
     if type(cause).__name__ == "OperationalError":  # psycopg's, which is not imported for SQLite

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from storage.reader import Row
+from storage.reader import Reader, Row
 
 COVERAGE = """
 SELECT walk_id, kind, goal, complete, ended, started_at, updated_at, top_key, bottom_key, bottom_page, bottom_day,
@@ -24,3 +24,8 @@ def holes(coverage: Sequence[Row]) -> Iterator[str]:
     heads = [walk for walk in coverage if walk["kind"] == "head"]
     for upper, lower in itertools.pairwise(heads):
         yield f"between walk {upper['walk_id']} (down to {upper['bottom_key']}) and walk {lower['walk_id']}"
+
+
+def holes_of(reader: Reader, edition: str) -> tuple[str, ...]:
+    """What is missing from the coverage of an edition."""
+    return tuple(holes(tuple(reader.rows(COVERAGE, edition=edition))))

@@ -124,7 +124,7 @@ def _sqlite_run(connection: sqlite3.Connection, name: str) -> Run:
 
 def _refuse(error: sqlite3.Error) -> None:
     """Raise QueryRefused where SQLite complains of a full-text query, which it does with one general code."""
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
         raise QueryRefused(str(error).removeprefix("fts5: ")) from error
 
 

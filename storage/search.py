@@ -103,7 +103,7 @@ def names(reader: Reader, column: Literal["edition", "rubric"]) -> list[str]:
 
 # A word in the headline says more about a story than one in its body: a weight for each column of the index.
 _WEIGHTS = (10.0, 5.0, 1.0, 2.0, 1.0)
-_RANK = f"bm25(news_search, {', '.join(map(str, _WEIGHTS))})"
+RANK = f"bm25(news_search, {', '.join(map(str, _WEIGHTS))})"
 
 # Without an index of its own: right, but slow on many articles. Accents are folded only where `folded` has them.
 _SHOWN = "(SELECT a.revision_id FROM articles a WHERE a.article_id = n.article_id)"
@@ -192,9 +192,9 @@ def _full_text(reader: Reader, filters: Filters, words: str) -> _Plan:
     """The words asked of the index; as of a time, of the wordings of then."""
     query = prepared(words)
     if filters.as_of is None:
-        return _Plan(filters, query, "news_search MATCH :query", _RANK, "news_search", "news_search.rowid")
+        return _Plan(filters, query, "news_search MATCH :query", RANK, "news_search", "news_search.rowid")
     wordings = older(reader, query, words, filters.as_of, _WEIGHTS)
-    return _Plan(filters, query, "", "m.rank", MATCHING.format(rank=_RANK), "m.article_id", wordings)
+    return _Plan(filters, query, "", "m.rank", MATCHING.format(rank=RANK), "m.article_id", wordings)
 
 
 def _web_search(filters: Filters, query: str) -> _Plan:
@@ -202,12 +202,17 @@ def _web_search(filters: Filters, query: str) -> _Plan:
     return _Plan(filters, query, f"{vector} @@ {_WEB_QUERY}", f"-ts_rank({vector}, {_WEB_QUERY})")
 
 
+def hits(reader: Reader, filters: Filters, ids: Sequence[int], words: str) -> tuple[Hit, ...]:
+    """The articles of these ids, in their order, as an answer shows them: with the words of a query marked."""
+    marked = terms(words)
+    return tuple(_hit(row, marked) for row in _articles(reader, filters, ids))
+
+
 def _answer(reader: Reader, plan: _Plan, words: str, wanted: _Wanted) -> Found:
     counts = _counted(reader, plan) if wanted.counts else None
     total = _total(reader, plan) if counts is None else counts.total
-    marked = terms(words)
-    rows = _articles(reader, plan.filters, _best(reader, plan, wanted.sort, wanted.limit))
-    return Found(total, tuple(_hit(row, marked) for row in rows), counts=counts)
+    ids = _best(reader, plan, wanted.sort, wanted.limit)
+    return Found(total, hits(reader, plan.filters, ids, words), counts=counts)
 
 
 def _total(reader: Reader, plan: _Plan) -> int:

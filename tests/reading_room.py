@@ -17,12 +17,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from storage.web.application import application
 from storage.web.server import address, listen, server
 
+PATIENCE = 60_000  # milliseconds: a busy machine is no failure
 SERIOUS = {"serious", "critical"}
+
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -78,11 +81,14 @@ class Visitor:
         return self.page
 
     def barriers(self) -> list[str]:
-        """What axe-core finds serious on the page as it is: rule and the element that breaks it."""
-        found = Axe().run(self.page).response["violations"]
+        """What axe-core finds serious on the page as it is, and of contrast in dark: the rule and what breaks it."""
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response
+        self.page.emulate_media(color_scheme="dark")
+        dark = self.page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})")
+        self.page.emulate_media(color_scheme="light")
         return [
             f"{rule['id']}: {node['html'][:120]}"
-            for rule in found
+            for rule in (*found["violations"], *dark["violations"])
             if rule["impact"] in SERIOUS
             for node in rule["nodes"]
         ]
@@ -101,7 +107,7 @@ def visiting(browser: Browser, address: str, **options: object) -> Iterator[Visi
     have been silent and every request have gone to the reading room.
     """
     context = browser.new_context(**options)  # type: ignore[arg-type]  # passed through as given
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     try:
         visitor = Visitor(context.new_page(), address)
         yield visitor

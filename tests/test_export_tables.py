@@ -432,22 +432,6 @@ def test_damaged_rows_are_named(archive: Path, tmp_path: Path, column: str, valu
     assert [one.name for one in tmp_path.iterdir() if "archive" not in one.name] == []
 
 
-@pytest.mark.parametrize(
-    "words", [("export", "csv", "{}"), ("show", "2"), ("search",), ("search", "park")], ids=" ".join
-)
-def test_text_that_is_none_any_more_is_damage(archive: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
-    damaged, path = tmp_path / "archive.db", tmp_path / "out" / "wire.csv"
-    path.parent.mkdir()
-    shutil.copy(archive, damaged)
-    with closing(sqlite3.connect(damaged)) as connection, connection:
-        connection.execute("UPDATE revisions SET headline = CAST(x'50ff' AS TEXT) WHERE article_id = 2")
-    typed = [word.format(path) for word in words]
-    result = CliRunner().invoke(dateline, ["--database", str(damaged), *typed], prog_name="dateline")
-    assert result.exit_code == 1
-    assert "it is damaged: `dateline verify` says what is safe" in complaint(result)
-    assert list(path.parent.iterdir()) == []
-
-
 @pytest.fixture
 def full() -> Iterator[Callable[[int], None]]:
     """Lets no file grow beyond so many bytes from then on."""

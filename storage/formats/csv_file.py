@@ -15,8 +15,7 @@ _ABOUT = """\
 UTF-8, one header line, comma-separated, quoted where needed; line ends are LF, also within a body. An empty cell is
 null. A cell that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line break) has an
 apostrophe in front, which is not the agency's: JSON Lines, Parquet and SQLite hold the text as it is. Spreadsheets cut
-cells at 32,767 characters. Excel takes the file for UTF-8 only with the mark that `--bom` writes; where it expects
-semicolons (German, Russian and other settings), import the file and choose the comma instead of double-clicking it.
+cells at 32,767 characters. Excel takes the file for UTF-8 only with the mark that `--bom` writes.
 """
 BOM = "\ufeff"
 

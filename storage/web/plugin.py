@@ -44,9 +44,12 @@ def _view(page: Page) -> Callable[..., Awaitable[Response]]:
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:  # noqa: ANN401 - Datasette's
     """What templates may use besides their values: filters for numbers and times, functions for links."""
+    env.trim_blocks = env.lstrip_blocks = True
     env.filters["sized"] = amounts.sized
     env.filters["counted"] = amounts.counted
     env.filters["minsk"] = moments.minsk
+    env.filters["when"] = wording.when
+    env.filters["on"] = wording.on
     env.filters["number"] = wording.number
     env.filters["day"] = wording.day
     env.filters["minsk_words"] = wording.minsk_words
@@ -63,10 +66,11 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Call
     async def answer() -> Response:
         status, message = _told(exception)
         values = {"title": _TITLES.get(status, f"Error {status}"), "error": message, "status": status}
+        sql = request.args.get("sql") or ""  # what was typed is not lost
         headers = {"Cache-Control": "no-store"}
         if request.path.endswith(".json"):
             return Response.json({"ok": False, **values}, status=status, headers=headers)
-        html = await datasette.render_template("error.html", values, request=request)
+        html = await datasette.render_template("error.html", {**values, "sql": sql}, request=request)
         return Response.html(html, status=status, headers=headers)
 
     return answer

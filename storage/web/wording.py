@@ -58,6 +58,30 @@ def language(tag: str) -> str:
     return tag if LANGUAGE.fullmatch(tag) else "und"
 
 
+def when(text: str | None) -> str:
+    """A time of the archive as people in Minsk read it.
+
+    >>> when("2022-08-24T11:41:00Z"), when(None)
+    ('24 Aug 2022, 14:41', 'no date')
+    """
+    if text is None:
+        return "no date"
+    time = datetime.fromisoformat(text).astimezone(MINSK)
+    return f"{time.day} {time:%b %Y, %H:%M}"
+
+
+def on(text: str | None) -> str:
+    """The day of a time of the archive in Minsk.
+
+    >>> on("2022-08-24T21:41:00Z")
+    '25 August 2022'
+    """
+    if text is None:
+        return "no date"
+    time = datetime.fromisoformat(text).astimezone(MINSK)
+    return f"{time.day} {time:%B %Y}"
+
+
 def host(url: str) -> str:
     """Whose page an address is; empty where it is no address.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.web.visit import Page
 
-MODULES = ("front", "article", "kept")
+MODULES = ("front", "search", "article", "kept", "calendar", "crawls")
 """Modules of this package with `ROUTES`, in the order in which their patterns are tried."""
 
 

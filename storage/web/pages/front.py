@@ -1,13 +1,45 @@
-"""The front page."""
+"""The front page: what is here, what came in last, what changed, what is gone, and whether all is well."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
+from storage.days import Tally, articles_a_day, minsk_day
+from storage.overview import Overview, overview
+from storage.reader import Reader
+from storage.web.charts import Chart, stacked
+from storage.web.links import search_link
 from storage.web.visit import Response, Visit
+
+MOST_DAYS, FEWEST_DAYS = 60, 14  # of the timeline
 
 
 async def front_page(visit: Visit) -> Response:
     """What is here."""
-    return await visit.show("front.html")
+    found, chart = await visit.ask(_look)
+    return await visit.show("front.html", overview=found, chart=chart)
+
+
+def _look(reader: Reader) -> tuple[Overview, Chart | None]:
+    found = overview(reader)
+    if found.first is None or found.last is None:
+        return found, None
+    oldest, last = (minsk_day(time[:10], int(time[11:13])) for time in (found.first, found.last))
+    days = min(max((last - oldest).days + 1, FEWEST_DAYS), MOST_DAYS)
+    first = last - timedelta(days=days - 1)
+    return found, _timeline(articles_a_day(reader, first, last), first, last)
+
+
+def _timeline(tally: Tally, first: date, last: date) -> Chart:
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    by_day: dict[date, dict[str, int]] = {day: {} for day in days}
+    for (day, rubric), articles in tally.items():
+        by_day[day][rubric] = articles
+    return stacked([(_label(day), search_link(since=day, until=day), counts) for day, counts in by_day.items()])
+
+
+def _label(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 ROUTES = ((r"/$", front_page),)
