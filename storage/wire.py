@@ -15,14 +15,17 @@ def after(reader: Reader, article: Row, published_at: str) -> Row | None:
     return reader.row(_AFTER, edition=article["edition"], id=article["article_id"], at=published_at)
 
 
-# By the index on published_at: from this article on, until one is a current revision of the edition.
+# By the index on published_at: from this article on, until one is a current revision of the edition. CROSS JOIN keeps
+# SQLite from going through all articles of the edition instead.
 _BEFORE = """
 SELECT a.edition, a.key, r.headline, r.published_at
-FROM revisions r JOIN articles a ON a.revision_id = r.revision_id
-WHERE a.edition = :edition AND r.published_at <= :at AND (r.published_at < :at OR a.article_id < :id)
+FROM revisions r CROSS JOIN articles a
+WHERE a.article_id = r.article_id AND a.revision_id = r.revision_id AND a.edition = :edition
+  AND r.published_at <= :at AND (r.published_at < :at OR a.article_id < :id)
 ORDER BY r.published_at DESC, a.article_id DESC LIMIT 1"""
 _AFTER = """
 SELECT a.edition, a.key, r.headline, r.published_at
-FROM revisions r JOIN articles a ON a.revision_id = r.revision_id
-WHERE a.edition = :edition AND r.published_at >= :at AND (r.published_at > :at OR a.article_id > :id)
+FROM revisions r CROSS JOIN articles a
+WHERE a.article_id = r.article_id AND a.revision_id = r.revision_id AND a.edition = :edition
+  AND r.published_at >= :at AND (r.published_at > :at OR a.article_id > :id)
 ORDER BY r.published_at, a.article_id LIMIT 1"""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
@@ -10,6 +12,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Dialog
 
+from storage import dossier, wire
+from storage.web.pages import kept
 from tests.kept_archive import FERRY, FERRY_LATER, HOSTILE_STORY, SCRIPT, Shelf
 from tests.reading_room import visiting
 
@@ -155,3 +159,15 @@ def test_article_and_comparison_have_no_barriers_and_fit_a_phone(browser: Browse
             assert visitor.barriers() == []
         page.emulate_media(color_scheme="dark")
         assert visitor.barriers() == []
+
+
+@pytest.mark.parametrize(
+    "sql", [wire._BEFORE, wire._AFTER, dossier._DUPLICATES, dossier._SIGHTINGS, kept._REVISIONS, kept._ARTICLE]
+)
+def test_no_question_of_these_pages_goes_through_a_whole_table(shelf: Shelf, sql: str) -> None:
+    names = ("edition", "id", "at", "story", "original", "article")
+    with closing(sqlite3.connect(shelf.path)) as archive:
+        steps = [row[3] for row in archive.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1))]
+    assert [step for step in steps if step.startswith("SCAN")] == []
+    if "LIMIT" in sql:
+        assert "USE TEMP B-TREE FOR ORDER BY" not in steps

@@ -122,7 +122,7 @@ def _kept(reader: Reader, snapshot_id: int) -> Kept:
     return Kept(
         row=row,
         article=reader.row(_ARTICLE, id=row["article_id"]),
-        revisions=tuple(reader.rows(_REVISIONS, id=snapshot_id)),
+        revisions=tuple(reader.rows(_REVISIONS, **around)),
         earlier=_beside(reader, "max", "<", around),
         later=_beside(reader, "min", ">", around),
         exhibit=found,
@@ -140,7 +140,10 @@ def _beside(reader: Reader, which: str, side: str, around: dict[str, int | None]
 _ARTICLE = """
 SELECT a.edition, a.key, a.status, r.headline FROM articles a LEFT JOIN revisions r ON r.revision_id = a.revision_id
 WHERE a.article_id = :id"""
-_REVISIONS = "SELECT number, correction FROM revisions WHERE snapshot_id = :id ORDER BY number, correction"
+# By its article, for which there is an index.
+_REVISIONS = """
+SELECT number, correction FROM revisions WHERE article_id = :article AND snapshot_id = :id
+ORDER BY number, correction"""
 
 ROUTES = (
     (r"/kept/(?P<id>\d{1,18})$", kept_page),
