@@ -232,3 +232,13 @@ def test_kept_page_has_no_barriers_and_fits_a_phone(browser: Browser, shelf: She
         assert visitor.barriers() == []
         page.emulate_media(color_scheme="dark")
         assert visitor.barriers() == []
+
+
+@pytest.mark.chromium
+def test_kept_page_opens_alone_to_be_printed_whole(browser: Browser, shelf: Shelf) -> None:
+    with visiting(browser, shelf.room) as visitor:
+        page = visitor.go(shelf.kept("hostile"))
+        page.get_by_role("link", name="Alone, to print").click()
+        page.wait_for_url(f"**{shelf.kept('hostile', '/page')}")
+        assert page.get_by_role("heading", name="A calm headline").is_visible()
+        assert page.title() == "Calm"

@@ -39,6 +39,7 @@ MAX_ELEMENTS: Final = 20_000
 LONGEST: Final = 300  # characters of an address: one with data in it has millions
 
 _CONTROLS: Final = dict.fromkeys([*range(9), 11, *range(14, 32), *range(127, 160)])
+_SHORT: Final = 40  # characters of an address that a box still takes whole
 _INVISIBLE: Final = {"0", "1", "0px", "1px"}  # pictures of this size count visitors
 _UNSEEN_FIELDS: Final = {"hidden", "checkbox", "radio", "image", "file", "password"}
 
@@ -60,7 +61,9 @@ class Harmless:
 
 
 def harmless(document: Document, *, addresses: bool = False) -> Harmless:
-    """The page of a document. `addresses`: where a link led stands behind it instead of in its tooltip."""
+    """The page of a document. `addresses`: they stand whole behind links and in the place of pictures, instead of in a
+    tooltip.
+    """
     writer = _Writer(_base(document), addresses)
     walk = etree.iterwalk(document.root, events=("start", "end"))
     whole = True
@@ -147,15 +150,24 @@ class _Writer:
         self._take("picture")
         sources = (element.get("src"), element.get("data-src"), _linked(element), element.get("srcset"))
         address = self._address(next(filter(None, sources), ""))
-        said = escape(_plain(element.get("alt") or element.get("title") or "").strip())
-        return f' <span class="picture"><b>Picture</b> {said} <small>{escape(address)}</small></span> '
+        return self._box("Picture", element.get("alt") or element.get("title") or "", address)
 
     def _embedded(self, name: str, element: Element) -> str:
         self._take("embedded page")
         inner = next(element.iter("source"), element)
         sources = (element.get("src"), element.get("data"), inner.get("src"), element.get("data-videoid"))
         address = self._address(next(filter(None, sources), ""))
-        return f' <span class="picture"><b>Embedded {escape(name)}</b> <small>{escape(address)}</small></span> '
+        return self._box(f"Embedded {name}", "", address)
+
+    def _box(self, what: str, said: str, address: str) -> str:
+        """A box that says what stood there, with its address or, where that is in the tooltip, its last part."""
+        shown = (
+            address
+            if self.addresses or len(address) <= _SHORT
+            else f"…{address.rstrip('/')[-_SHORT:].rpartition('/')[2]}"
+        )
+        parts = (escape(_plain(text)) for text in (address, what, said.strip(), shown))
+        return ' <span class="picture" title="{}"><b>{}</b> {} <small>{}</small></span> '.format(*parts)
 
     def _field(self, name: str, element: Element) -> str:
         self._take("form field")
