@@ -16,6 +16,8 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet 
 RUN := $(VENV)/run.stamp
 DEV := $(VENV)/dev.stamp
 WEB := $(VENV)/web.stamp
+# What `make bench` compares with: peers and tools of others, in an environment of their own.
+PEERS := .venv-bench
 
 .DEFAULT_GOAL := help
 .PHONY: crawl test check bench serve simulate clean venv lock help
@@ -32,7 +34,7 @@ check: $(DEV) ## what a change must pass besides the tests: ruff, formatting, my
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: $(DEV) ## measure
+bench: $(DEV) $(PEERS)/peers.stamp ## measure, beside what others do; ARGS="parse --size 20"
 	$(BIN)/python -m benchmarks $(ARGS)
 
 serve: $(WEB) ## read the archive in a browser
@@ -42,7 +44,7 @@ simulate: $(DEV) ## crawl N invented histories of a site with faults, and compar
 	$(BIN)/python -m tests.simulation --histories $(N) $(ARGS)
 
 clean: ## remove .venv and everything the tools made; archives stay
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .scrapy
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .scrapy
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 venv: $(DEV) ## make .venv with all tools
@@ -55,6 +57,7 @@ lock: $(DEV) ## pin the newest allowed versions in requirements/*.txt; ARGS="-P 
 	$(LOCK) -o requirements/run.txt pyproject.toml requirements/run.in
 	$(LOCK) -o requirements/web.txt --extra web -c requirements/run.txt pyproject.toml requirements/run.in
 	$(LOCK) -o requirements/dev.txt --all-extras -c requirements/web.txt pyproject.toml requirements/run.in requirements/dev.in
+	$(LOCK) -o requirements/bench.txt requirements/bench.in
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +100,13 @@ $(RUN): requirements/run.txt pyproject.toml | $(BIN)/python
 $(DEV): requirements/dev.txt $(RUN)
 	@echo "Installing the tools for tests and checks in $(VENV) (once, about a minute)"
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# --no-deps: the file names everything, and pip need not solve it again.
+$(PEERS)/peers.stamp: requirements/bench.txt | $(BIN)/python
+	@echo "Installing the peers to compare with in $(PEERS) (once, some minutes)"
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --no-deps --require-hashes -r $<
 	@touch $@
 
 $(WEB): requirements/web.txt $(RUN)

@@ -8,7 +8,7 @@ do (some 25 % with gzip). Everything is a function of the size: two runs measure
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,12 @@ from storage.settle import settle
 NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EDITION: Final = "demo"
 
-_LOOKS: Final = (42_000, 54_000, 66_000, 78_000, 88_000)
+LOOKS: Final = (42_000, 54_000, 66_000, 78_000, 88_000)
+"""Bytes of furniture, look by look."""
+
+MEDIUM: Final = (50_000,)
+"""Pages of 60 KB: the size that rates are promised for."""
+
 _PAUSE: Final = timedelta(seconds=2)
 _SHOWN: Final = 300
 
@@ -45,18 +50,18 @@ def page(story: Story, furniture: int, number: int) -> Snapshot:
     return Snapshot(EDITION, "article", story.url, story.url, at, answer.status, wire, answer.body, key=story.key)
 
 
-def pages(size: int) -> Iterator[Snapshot]:
+def pages(size: int, looks: Sequence[int] = LOOKS) -> Iterator[Snapshot]:
     """So many article pages, in the order of their fetching."""
     for number, story in enumerate(stories(size)):
-        yield page(story, _LOOKS[number * len(_LOOKS) // size], number)
+        yield page(story, looks[number * len(looks) // size], number)
 
 
-def archived(path: Path, size: int) -> None:
+def archived(path: Path, size: int, looks: Sequence[int] = LOOKS) -> None:
     """Makes an archive of those pages through the doors that a crawl uses: kept, read, saved, sealed."""
     with Archive.open(str(path), create=True) as archive:
         crawl_id = archive.begin_crawl(EDITION, {}, "benchmark", "benchmark", NOON)
         now = NOON
-        for snapshot in pages(size):
+        for snapshot in pages(size, looks):
             now = snapshot.fetched_at
             article_id = archive.remember(EDITION, snapshot.key or "", snapshot.url, now)
             settle(archive, read(Reading(snapshot, archive.keep(snapshot, crawl_id, article_id))))

@@ -6,8 +6,10 @@ the machine is slow for a while, it is so for both.
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 Task = Callable[[], object]
@@ -19,6 +21,33 @@ def seconds(task: Task) -> float:
     begun = time.perf_counter()
     task()
     return time.perf_counter() - begun
+
+
+def processor_seconds(task: Task) -> float:
+    """What one call takes of this thread's processor time: others on the machine hardly change that."""
+    begun = time.thread_time()
+    task()
+    return time.thread_time() - begun
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What something took by the clock, and of the processors' time in this process and those that it started."""
+
+    wall: float
+    processors: float
+
+
+def spent(task: Task) -> Spent:
+    """What one call takes, together with the processes that it starts and waits for."""
+    begun, before = time.perf_counter(), _processors()
+    task()
+    return Spent(time.perf_counter() - begun, _processors() - before)
+
+
+def _processors() -> float:
+    usages = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def in_turns(rounds: int, tasks: Mapping[str, Task]) -> Seconds:

@@ -98,6 +98,8 @@ def paragraphs(element: Element, noise: Noise = QUIET) -> tuple[str, ...]:
     Blocks separate. Two ``<br>`` separate, a single one is a line break within the paragraph (``\n``, the only white
     space beside single spaces): agencies print verses and lists so. The text that follows the element is not its own.
     """
+    if not len(element):  # most captions and labels: nothing to walk through
+        return tuple(_lines(element.text or ""))
     found: list[str] = []
     run: list[str] = []
     walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))

@@ -56,7 +56,7 @@ def committed_files() -> list[Path]:
         return [
             path
             for path in paths
-            if not set(path.parts) & {".venv", "build", "__pycache__"} and (ROOT / path).is_file()
+            if not set(path.parts) & {".venv", ".venv-bench", "build", "__pycache__"} and (ROOT / path).is_file()
         ]
     return [Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCKS = ("run", "web", "dev")
+ALL_LOCKS = (*LOCKS, "bench")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = ("linux", "darwin")
 
@@ -75,14 +76,14 @@ def is_met(wanted: Requirement, locked: dict[str, Requirement], environment: Env
     return wanted.specifier.contains(version, prereleases=True)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_lock_files_carry_no_address_and_no_path(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
     assert re.findall(r"^.*(?:://| @ |--index|--find-links|--trusted).*$", text, re.MULTILINE) == []
     assert re.findall(r"(?:^|[\s(])[/~][\w.-]+/.*$", text, re.MULTILINE) == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", ALL_LOCKS)
 def test_every_pin_is_exact_and_hashed(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
     blocks = re.findall(r"^[\w.-]+(?:.*\\\n)*.*", text, re.MULTILINE)
