@@ -44,6 +44,16 @@ def test_article_reads_as_the_agency_wrote_it_with_its_evidence(shelf: Shelf) ->
     assert re.search(r"SHA-256 [0-9a-f]{64} ", page)
 
 
+def test_citation_names_words_time_address_revision_and_digest(shelf: Shelf) -> None:
+    cited = text(shelf, f"{FERRY_PAGE}?revision=1").partition("To cite it ")[2]
+    said = (
+        f"“{FERRY.headline}” , eng.belta.by, Tuesday, 10 March 2026, 12:30 (Minsk), {FERRY.url}. "
+        "Revision 1, as fetched 2026-03-10T09:00:00Z, SHA-256 "
+    )
+    assert cited.startswith(said)
+    assert re.match(rf"[0-9a-f]{{64}}; kept as belta-eng/{FERRY.key}, {FERRY_PAGE}\?revision=1\.", cited[len(said) :])
+
+
 def test_revision_that_is_not_current_says_so(shelf: Shelf) -> None:
     page = text(shelf, f"{FERRY_PAGE}?revision=1")
     assert "Revision 1, not the current one." in page
