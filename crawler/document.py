@@ -45,7 +45,7 @@ _JSON: Final = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\["{\]])')
 _TAG: Final = re.compile(rb"<[a-zA-Z!]")
 # Python codecs that are no character sets: a page that declares one is read as UTF-8. The words are found faster.
 _CODEC_WORDS: Final = (b"escape", b"idna", b"punycode", b"undefined")
-_CODECS: Final = re.compile(rb"charset\s*=\s*[\"']?\s*(?:(?:raw_?-?)?unicode_?-?escape|idna|punycode|undefined)")
+_CODECS: Final = re.compile(rb"charset\s*=[\s\"']*(?:(?:raw_?-?)?unicode_?-?escape|idna|punycode|undefined)")
 _CONTROLS: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
 _SAYS_UTF8: Final = re.compile(r";\s*charset\s*=\s*[\"']?utf-?8\b", re.IGNORECASE)
 _REPLACEMENT: Final = "\ufffd".encode()
