@@ -20,7 +20,7 @@ WEB := $(VENV)/web.stamp
 PEERS := .venv-bench
 
 .DEFAULT_GOAL := help
-.PHONY: crawl test check bench serve simulate clean venv lock help
+.PHONY: crawl test check bench serve simulate soak clean venv lock help
 
 crawl: $(RUN) ## archive the news of EDITION (demo needs no network) in archive.db; ARGS="-a since=2026-01-01"
 	$(BIN)/scrapy crawl news -a edition=$(EDITION) -s SUMMARY=always $(ARGS)
@@ -42,6 +42,9 @@ serve: $(WEB) ## read the archive in a browser
 
 simulate: $(DEV) ## crawl N invented histories of a site with faults, and compare the archives
 	$(BIN)/python -m tests.simulation --histories $(N) $(ARGS)
+
+soak: $(DEV) ## live a simulated year of cron with outages and a deploy; ARGS="--days 5 --dense 1"
+	$(BIN)/python -m tests.soak $(ARGS)
 
 clean: ## remove .venv and everything the tools made; archives stay
 	rm -rf $(VENV) $(PEERS) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .scrapy

@@ -105,3 +105,7 @@ LOG_VERSIONS: list[str] = []  # default ten libraries, looked up at every start;
 LOGSTATS_INTERVAL = 0  # default 60 s
 SUMMARY = "auto"  # ours: always, never, or auto: on a terminal and when something went wrong
 PROGRESS = True  # ours: on a terminal, show how far the run is; elsewhere it is never shown
+LOG_INSTALL_ROOT_HANDLER = False  # default True: spiders/logs.py does it, with JSON, rotation, and without secrets
+LOG_FORMAT_NAME = "text"  # ours: text or json (an object a line), as --log-format
+LOG_FILE_SIZE = 10 * 1024 * 1024  # ours: bytes after which LOG_FILE is rotated; 0 leaves that to logrotate
+LOG_FILE_KEEP = 5  # ours: rotated files that are kept, LOG_FILE.1 the newest

@@ -41,8 +41,9 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Raises NotConfigured where nobody would see it, or where every request is logged to the same terminal."""
         settings = crawler.settings
-        chatty = settings["LOG_LEVEL"] in {"DEBUG", "INFO"} and not settings["LOG_FILE"] and settings["LOG_ENABLED"]
-        if chatty or not settings.getbool("PROGRESS"):
+        beside = settings.getbool("LOG_ENABLED") and not settings["LOG_FILE"]  # the log goes to the same terminal
+        chatty = settings["LOG_LEVEL"] in {"DEBUG", "INFO"} or settings["LOG_FORMAT_NAME"] == "json"
+        if (beside and chatty) or not settings.getbool("PROGRESS"):
             raise NotConfigured
         try:
             progress = cls(crawler, Painter(sys.stderr))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from spiders.run import EXIT_CODES
 from storage.terminal import Paper, Span
 
 if TYPE_CHECKING:
+    from spiders.logs import Logs
     from spiders.run import Outcome, Run, Trip
 
+LOGGER = "dateline"
 TROUBLES = 5  # kinds of one edition; `dateline status` lists all
 TODO = "What to do: "
 ADVICE: Mapping[Outcome | Literal["unwritten"], str] = {
@@ -23,10 +27,23 @@ ADVICE: Mapping[Outcome | Literal["unwritten"], str] = {
 }
 
 
-def report(run: Run, when: str) -> None:
-    """Print the summary on stderr. `when`: always, never, or auto (a terminal, or something went wrong)."""
+def report(run: Run, when: str, logs: Logs) -> None:
+    """The summary on stderr, and in the log where that is a file. `when`: always, never, or auto (a terminal, or
+    something went wrong).
+    """
+    if logs.in_file:
+        for record in records(run):
+            logging.getLogger(LOGGER).handle(record)
     if not wanted(run, when):
         return
+    if logs.for_programs:
+        for record in records(run):
+            logs.handler.handle(record)
+    else:
+        _print(run)
+
+
+def _print(run: Run) -> None:
     paper = Paper(sys.stderr)
     for trip in run.trips:
         start, ending = summary(run, trip)
@@ -35,6 +52,18 @@ def report(run: Run, when: str) -> None:
             paper.line(line, indent=2)
     for line in advice(run):
         paper.line(Span(TODO, "title"), line)
+
+
+def records(run: Run) -> Iterator[logging.LogRecord]:
+    """The summary as records of a log: one an edition, a warning where something went wrong."""
+    for trip in run.trips:
+        start, ending = summary(run, trip)
+        level = logging.INFO if trip.outcome == "complete" else logging.WARNING
+        message = "; ".join([f"{start}{trip.outcome}{ending}", *troubles(trip)])
+        record = logging.LogRecord(LOGGER, level, __file__, 0, message, None, None)
+        record.edition, record.crawl_id = trip.edition.name, trip.crawl_id
+        record.outcome, record.exit_code = trip.outcome, EXIT_CODES[trip.outcome]
+        yield record
 
 
 def wanted(run: Run, when: str) -> bool:

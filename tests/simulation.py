@@ -16,7 +16,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from crawler.dates import utc_text
-from crawler.settings import DOWNLOADER_MIDDLEWARES, ITEM_PIPELINES
+from crawler.settings import DOWNLOADER_MIDDLEWARES, EXTENSIONS, ITEM_PIPELINES
 from spiders.demo.dress import LAYOUTS, Dress
 from spiders.demo.faults import random_faults
 from spiders.demo.newspaper import Newspaper
@@ -49,6 +49,8 @@ COMPONENTS = ("DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSI
 # What a crawl imports while it starts, loaded once here and not in every child (none of it installs a reactor).
 PRELOADED = (
     "alembic.command",
+    "protego",
+    "queuelib",
     "scrapy.core.downloader.contextfactory",
     "scrapy.core.downloader.handlers.http11",
     *(f"scrapy.core.downloader.handlers.{scheme}" for scheme in ("datauri", "file", "ftp", "s3")),
@@ -69,7 +71,7 @@ PRELOADED = (
     "twisted.internet.asyncioreactor",
     *(path.rpartition(".")[0] for names in COMPONENTS for path in getattr(default_settings, names)),
     *(path.rpartition(".")[0] for path, order in DOWNLOADER_MIDDLEWARES.items() if order is not None),
-    *(path.rpartition(".")[0] for path in ITEM_PIPELINES),
+    *(path.rpartition(".")[0] for path in (*EXTENSIONS, *ITEM_PIPELINES)),
 )
 BASE_URL = "http://127.0.0.1:1"
 EXPECTED = {0, 3, 4, 6}
@@ -188,8 +190,8 @@ class Report:
 def live(seed: int, *, ablation: str | None = None, storm: bool = False, verbose: bool = False) -> Report:
     """Live the life of a seed in a folder of its own, and judge it. In a storm, requests are slow as well."""
     life, report = Life.of(seed, storm=storm), Report(seed)
-    warm = _warm_up()
-    with tempfile.TemporaryDirectory(prefix="dateline-life-", dir=_fast_folder()) as folder:
+    warm = warm_up()
+    with tempfile.TemporaryDirectory(prefix="dateline-life-", dir=fast_folder()) as folder:
         archive = Path(folder) / "archive.db"
         world = LifeWorld.born(life.paper, life.runs[0].at, seed, SLOW if storm else PACE)
         judge = Judge(archive, life.paper, slack=10 * world.pace)
@@ -211,26 +213,36 @@ def live(seed: int, *, ablation: str | None = None, storm: bool = False, verbose
 
 
 @cache
-def _warm_up() -> Engine:
+def warm_up() -> Engine:
+    """Import and compile what every child needs."""
     for module in PRELOADED:
         import_module(module)
     life = Life.of(1)
     return rehearse(life.paper, life.quiet.at)
 
 
-def _fast_folder() -> str | None:
+def fast_folder() -> str | None:
     """Memory where the system gives some: a kill loses nothing that was written there, just as on a disk."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - the folder inside it is private
 
 
 def _run(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None, warm: Engine) -> int:
     """Run the crawler in a child. Its exit code; minus the signal that killed it."""
+
+    def crawl() -> int:
+        world.fuse = planned.fuse
+        return _crawl(archive, world, planned, ablation, warm)
+
+    return in_a_child(crawl)
+
+
+def in_a_child(task: Callable[[], int]) -> int:
+    """Do something in a process of its own, which has all that is imported here. Its exit code."""
     child = os.fork()
     if child == 0:
         code = 70
         try:
-            world.fuse = planned.fuse
-            code = _crawl(archive, world, planned, ablation, warm)
+            code = task()
         finally:
             sys.stderr.flush()
             os._exit(code)
@@ -240,6 +252,18 @@ def _run(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None
 
 def _crawl(archive: Path, world: LifeWorld, planned: Planned, ablation: str | None, warm: Engine) -> int:
     event.listen(Engine, "connect", lambda driver, _: driver.set_trace_callback(world.burn))
+    settings = crawl_settings(archive, world)
+    with without(ablation), rehearsed(warm):
+        run = Run.open({"edition": "demo", "base_url": BASE_URL, **planned.arguments}, settings)
+        process = AsyncCrawlerProcess(settings)
+        process.crawl("news", run=run)
+        process.start(install_signal_handlers=False)
+        run.close()
+    return run.exit_code
+
+
+def crawl_settings(archive: Path, world: World) -> Settings:
+    """The settings of a crawl in a world without sockets and waiting."""
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.setdict(
@@ -259,13 +283,7 @@ def _crawl(archive: Path, world: LifeWorld, planned: Planned, ablation: str | No
             "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads our source again in every child
         }
     )
-    with without(ablation), rehearsed(warm):
-        run = Run.open({"edition": "demo", "base_url": BASE_URL, **planned.arguments}, settings)
-        process = AsyncCrawlerProcess(settings)
-        process.crawl("news", run=run)
-        process.start(install_signal_handlers=False)
-        run.close()
-    return run.exit_code
+    return settings
 
 
 def main(arguments: list[str] | None = None) -> int:

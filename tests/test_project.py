@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ROOMS = ("crawler", "pipelines", "spiders", "storage")
-TARGETS = {"crawl", "test", "check", "bench", "serve", "simulate", "clean", "venv", "lock", "help"}
+TARGETS = {"crawl", "test", "check", "bench", "serve", "simulate", "soak", "clean", "venv", "lock", "help"}
 MODULE_LINES, FUNCTION_LINES = 300, 40
 
 # In pieces, so that this file does not hold what it forbids.

@@ -12,7 +12,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from crawler.errors import ArchiveBusy, DatelineError, NotYet
-from crawler.urls import without_secrets
+from spiders.logs import FORMATS, Logs, complain
 from spiders.report import report
 from spiders.run import Run
 
@@ -50,11 +50,18 @@ class Command(ScrapyCrawl):
         """One line for `scrapy --help`."""
         return "Crawl an agency's news into the archive; see the README for -a arguments and exit codes"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own, and --log-format."""
+        super().add_options(parser)
+        parser.add_argument("--log-format", choices=FORMATS, help="how log lines read; json: an object a line")
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """As Scrapy does, but a wrong argument is one line and exit code 1 here as well."""
+        if opts.log_format:
+            self._settings.set("LOG_FORMAT_NAME", opts.log_format, priority="cmdline")
         for given in opts.spargs:
             if "=" not in given:
-                sys.stderr.write(f"dateline: -a {given}: write it as NAME=VALUE, such as since=2026-01-31\n")
+                complain(f"-a {given}: write it as NAME=VALUE, such as since=2026-01-31", self._settings)
                 sys.exit(1)
         super().process_options(args, opts)
 
@@ -62,17 +69,18 @@ class Command(ScrapyCrawl):
         """Run the spider. Every expected trouble is one line on stderr and an exit code."""
         if len(args) != 1:
             raise UsageError("name one spider: scrapy crawl news")
-        settings = cast("Settings", self.settings)  # Scrapy sets it before it runs a command
+        settings = self._settings
         known = self._process.spider_loader.list()
         if args[0] not in known:
             raise UsageError(f"no spider is called {args[0]}; there is {', '.join(known)}")
         try:
+            logs = Logs.begin(settings)
             run = Run.open(opts.spargs, settings)
         except DatelineError as error:
-            said = without_secrets(" ".join(str(error).split()))  # whatever was typed, it is one line
-            sys.stderr.write(f"dateline: {said}\n")
+            complain(str(error), settings)
             self.exitcode = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
             return
+        logs.context.run = run
         if settings["LOG_LEVEL"] not in {"DEBUG", "INFO"}:
             for name in ECHOES:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -81,8 +89,13 @@ class Command(ScrapyCrawl):
         settings.set("PRIVATE_HOSTS", run.named_hosts, priority="cmdline")
         self._crawl(args[0], run)
         with suppress(OSError):  # a log on the disk that is full must not cost the exit code
-            report(run, settings.get("SUMMARY"))
+            report(run, settings.get("SUMMARY"), logs)
+        logs.end()
         self.exitcode = run.exit_code
+
+    @property
+    def _settings(self) -> Settings:
+        return cast("Settings", self.settings)  # Scrapy sets it before it runs a command
 
     @property
     def _process(self) -> AsyncCrawlerProcess:
