@@ -28,6 +28,7 @@ COMMANDS = {
     "reparse": "Stored pages read again by today's parsers.",
     "compact": "The same pages in less space.",
     "politeness": "What was asked of the site, day by day.",
+    "schedule": "What makes a crawl come again: cron, systemd, a container.",
     "verify": "Is the archive what it was? Names what is wrong.",
 }
 
