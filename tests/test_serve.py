@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from storage.cli import dateline
+from storage.web import shelf
 from storage.web.gate import DEFAULTS
 from tests.reading_room import serving, serving_process
 from tests.sample_archive import small
@@ -176,3 +178,17 @@ def test_without_datasette_the_way_to_get_it_is_said_and_nothing_else_needs_it(t
     assert served.stderr.count("\n") == 1
     assert searched.returncode == 0
     assert "harvest" in searched.stdout
+
+
+def test_large_tables_are_not_counted_and_links_without_an_index_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "FEW", 1)
+    with serving(small(tmp_path / "wire.db")) as room:
+        tables = ask(room, "/archive")[1]
+        crawl = ask(room, "/archive/crawls/1")[1]
+        listing = ask(room, "/archive/snapshots/1")[1]
+    counts = dict(re.findall(r'/archive/(\w+)">\w+</a></th><td class="count">(\w+)<', tables))
+    assert (counts["alembic_version"], counts["articles"], counts["news"]) == ("1", "many", "view")
+    assert re.search(r"7 rows</a> of snapshots, by crawl_id", crawl)
+    assert "of sightings" not in listing

@@ -70,7 +70,6 @@ _EMPTY: dict[str, Any] = {
     "choices": {"edition": (), "rubric": ()},
     "sorts": _SORTS,
     "statuses": _STATUSES,
-    "first_hit": 1,
 }
 
 
