@@ -180,6 +180,7 @@ class Soak:
         """One run of cron: its code, its memory, and how large the files are after it."""
         world.recall()
         world.set(max(at, world.time + timedelta(seconds=30)))
+        world.paper.newsroom.at(world.now())  # played here once: a child would play all that was before it again
         code = in_a_child(lambda: self._crawl(world, warm, new=new))
         self.codes[code] += 1
         if code not in EXPECTED:
@@ -290,6 +291,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="another seed, another agency")
     options = parser.parse_args(arguments)
     plan = Plan(options.days, options.dense, timedelta(minutes=options.sparse), options.seed, options.per_day)
+    if 12 * plan.sparse > timedelta(days=plan.days):
+        parser.error("every twelfth of the time needs a run: take more --days or a smaller --sparse")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dateline-soak-", dir=fast_folder()) as folder:
         soak = Soak(plan, Path(folder))
