@@ -20,14 +20,14 @@ APPLICATION_ID = int.from_bytes(b"DtLn")
 BUSY_SECONDS = 30
 _OLDEST_SQLITE = (3, 35)  # RETURNING
 _KEPT_WAL = 64 * 2**20  # a long reader lets the -wal file grow; it is cut back to this size afterwards
-_CACHE_KIB = 16 * 1024
+CACHE_KIB = 16 * 1024
 
 # NORMAL: a commit survives the death of the process; a power cut may take the last commits, never the file.
 _WRITER = (
     "foreign_keys=ON",
     "synchronous=NORMAL",
     f"journal_size_limit={_KEPT_WAL}",
-    f"cache_size=-{_CACHE_KIB}",
+    f"cache_size=-{CACHE_KIB}",
 )
 _READER = ("query_only=ON",)
 
