@@ -19,7 +19,7 @@ from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
 from crawler.errors import UndecodableBody, UnrecognisedPage
-from crawler.markup import Element, TooDeep, parse
+from crawler.markup import Element, Excessive, parse
 from crawler.records import Snapshot
 
 MAX_BODY: Final = 4 * 1024 * 1024
@@ -88,7 +88,7 @@ class Document:
         """
         try:
             root = parse(_utf8(snapshot))
-        except TooDeep as error:
+        except Excessive as error:
             raise _not_html(str(error), snapshot) from None
         if root is None:
             raise _not_html("an HTML page without any element", snapshot)

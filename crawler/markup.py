@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
@@ -16,15 +17,33 @@ MAX_DEEP: Final = 100_000
 """Elements of a page that has to be flattened: more is an attack, and each of them costs."""
 
 
-class TooDeep(ValueError):
-    """A page that is nested deep and has more elements than are flattened."""
+MAX_ATTRIBUTES: Final = 5000
+"""Attributes of one tag. libxml2 compares each with all before it: 100,000 of them would take it a minute. What looks
+like a tag in a script counts as well, so the limit is one that no script reaches between two ">"."""
+
+_FEW: Final = 2 * MAX_ATTRIBUTES - 2  # bytes in which no tag has more of them
+# Where a tag with many attributes may be: one with no end nearby, or one with an end that is none since it is quoted.
+_SUSPECTS: Final = (
+    re.compile(rb"<[a-zA-Z][^>]{%d}" % _FEW),
+    re.compile(rb'=\s*+"[^">]*+>'),
+    re.compile(rb"=\s*+'[^'>]*+>"),
+)
+# One tag; the group is its attribute beyond the limit. Nothing is read twice: what was tried is part of the match.
+_ATTRIBUTE: Final = rb"""(?:[\s/]*+[^\s>/][^\s>/=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+_TAG: Final = re.compile(rb"<[a-zA-Z][^\s>/]*+%b{0,%d}+(%b)?+" % (_ATTRIBUTE, MAX_ATTRIBUTES, _ATTRIBUTE))
+
+
+class Excessive(ValueError):
+    """A page whose markup costs more work than any page is worth: an attack."""
 
 
 def parse(body: bytes) -> Element | None:
     """The ``html`` element of a page or fragment in UTF-8, without comments and at most 256 levels deep, which is
-    libxml2's limit; None when there is no element and no text at all. Raises TooDeep.
+    libxml2's limit; None when there is no element and no text at all. Raises Excessive.
     """
     body = body.replace(b"\x00", b"")
+    if any(suspect.search(body) for suspect in _SUSPECTS) and any(tag[1] for tag in _TAG.finditer(body)):
+        raise Excessive(f"a tag with more than {MAX_ATTRIBUTES:,} attributes")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     root = None if not body or body.isspace() else etree.fromstring(body, parser)
     if _was_cut(parser):
@@ -55,7 +74,7 @@ class _Flattened:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._count += 1
         if self._count > MAX_DEEP:
-            raise TooDeep(f"nested deeper than {MAX_DEPTH} levels with more than {MAX_DEEP:,} elements")
+            raise Excessive(f"nested deeper than {MAX_DEPTH} levels with more than {MAX_DEEP:,} elements")
         if len(self._open) >= MAX_DEPTH:
             self._close_overflow()
             self._overflow = tag

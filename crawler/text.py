@@ -123,7 +123,7 @@ def paragraphs(element: Element, noise: Noise = QUIET) -> tuple[str, ...]:
 
 
 def paragraphs_of(fragment: str) -> tuple[str, ...]:
-    """The clean paragraphs of an HTML fragment. Raises TooDeep for an attack.
+    """The clean paragraphs of an HTML fragment. Raises Excessive for an attack.
 
     >>> paragraphs_of("Rain<div>in <b>Br</b>est<div>and Gomel</div></div>tomorrow")
     ('Rain', 'in Brest', 'and Gomel', 'tomorrow')

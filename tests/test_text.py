@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.markup import Element, TooDeep, parse
+from crawler.markup import MAX_ATTRIBUTES, Element, Excessive, parse
 from crawler.sites.belta.furniture import NOISE
 from crawler.text import clean, line, paragraphs, paragraphs_of
 
@@ -127,8 +127,35 @@ def test_script_ten_thousand_deep_is_still_a_script() -> None:
 
 
 def test_markup_that_is_an_attack_is_refused() -> None:
-    with pytest.raises(TooDeep, match="100,000"):
+    with pytest.raises(Excessive, match="100,000"):
         paragraphs_of("<b>" * 100_001)
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        " a{0}",
+        " a{0}=1",
+        "/a{0}",
+        " a{0}='>'",
+        ' a{0} = "<b>"',
+        "a{0}=''",
+        ' a{0}"',
+        " =a{0} =b{0}",
+        " <a{0}",
+        " a{0}=\n'<\">'",
+    ],
+)
+def test_a_tag_with_attributes_without_end_is_an_attack_however_they_are_written(attribute: str) -> None:
+    tag = "<p x" + "".join(attribute.format(number) for number in range(MAX_ATTRIBUTES + 10)) + ">end</p>"
+    with pytest.raises(Excessive, match=r"a tag with more than 5,000 attributes"):
+        parse(f"<p>Ferry</p>{tag}".encode())
+
+
+def test_many_attributes_of_many_tags_are_none() -> None:
+    tags = "".join(f'<p id="{number}" title=">{number}" class=a lang="en">word</p>' for number in range(MAX_ATTRIBUTES))
+    text = "<p>" + "is a < b or = ' c " * MAX_ATTRIBUTES + "</p>"
+    assert len(paragraphs_of(tags + text)) == MAX_ATTRIBUTES + 1
 
 
 _WORDS = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
