@@ -1,7 +1,8 @@
 """Fields that were told and suddenly are not: how a new layout shows first, when pages are still recognised.
 
 Every field of every era is compared with its own past share. An era without a past (the site changed its pages and
-another recogniser took them) is compared with what the edition told before, whoever read it.
+another recogniser took them) is compared with what the edition told before, whoever read it. What stays empty for
+hundreds of articles becomes the past in the end: by then somebody was told.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ def fields(vitals: Vitals) -> list[Finding]:
 def _compared(told: Sequence[Told]) -> Iterator[Finding]:
     for era in dict.fromkeys(page.era for page in told):
         own = [page for page in told if page.era == era]
+        newcomer = len(own) < RECENT + _PAST
+        if newcomer and all(page.era != era for page in told[:RECENT]):
+            continue  # it came and went
         for name in FIELDS:
             recent = [name in page.filled for page in own[:RECENT] if _says(page, name)]
             past = [name in page.filled for page in own[RECENT:] if _says(page, name)]
-            if len(own) < RECENT + _PAST:
+            if newcomer:
                 # Of a newcomer all pages are recent, and the past is everybody else's.
                 past = [name in page.filled for page in told if page.era != era and _says(page, name)]
             finding = _judged(era, name, recent, past)

@@ -47,6 +47,11 @@ REQUESTS_PER_DAY = 20_000  # ours: of all runs in a day of the site's calendar, 
 QUIET_HOURS = ""  # ours: such as 01:00-06:00 by the site's clock, in which nothing is asked
 STOP_FILE = os.environ.get("DATELINE_STOP_FILE", "dateline.stop")  # ours: while it exists, nothing is asked
 
+# --- who is told of incidents, see docs/monitoring.md; `scrapy notify` tries it
+NOTIFY = os.environ.get("DATELINE_NOTIFY", "")  # ours: addresses of apprise, white space between them; they are secrets
+NOTIFY_COMMAND = os.environ.get("DATELINE_NOTIFY_COMMAND", "")  # ours: a program and its arguments, without a shell
+NOTIFY_TIMEOUT = 30.0  # ours: seconds that the command may take
+
 # --- limits: pages are hostile input
 DOWNLOAD_TIMEOUT = 60  # default 180: for the whole answer, so that it cannot be dripped for ever
 HEAD_MAXSIZE = 256 * 1024  # ours: bytes of all headers of an answer; Scrapy has no limit

@@ -23,17 +23,16 @@ from crawler.settings import VERSION
 from crawler.sites import site_of
 from crawler.walk import Walk
 from spiders.arguments import Arguments, read_arguments
+from spiders.bulletin import Bulletin
 from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
 from spiders.gate import Gate
 from spiders.guard import names_of
 from spiders.limits import Limits, read_limits
 from spiders.pace import Descent
-from storage import watch
 from storage.archive import Archive
 from storage.coverage import Coverage
 from storage.frontier import Due
-from storage.incidents import Noted
 from storage.lock import CrawlLock
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ class Run:
         self.gate = Gate(self, limits)
         self.trips: list[Trip] = []
         self.counts: dict[int, Mapping[str, int]] = {}
-        self.noted = Noted()
+        self.bulletin = Bulletin(clock)
         self._resources = resources
         self._closed = False
 
@@ -149,7 +148,7 @@ class Run:
             run = cls(arguments, limits, archive, clock, resources)
             for edition in arguments.editions:
                 run.trips.append(run._trip(edition, settings))
-            run.noted = watch.before(archive, run.editions, clock.now())
+            run.bulletin.begin(archive, settings, [trip.edition.name for trip in run.trips])
             run._resources = resources.pop_all()
         return run
 
@@ -223,11 +222,6 @@ class Run:
         return [trip for trip in self.trips if not trip.done]
 
     @property
-    def editions(self) -> list[str]:
-        """The editions of this run, by name."""
-        return [trip.edition.name for trip in self.trips]
-
-    @property
     def at_home(self) -> bool:
         """Whether every site of the run stands on this machine: a test, a demo, a mirror of one's own."""
         return all(_at_home(trip.base_url) for trip in self.trips)
@@ -251,7 +245,10 @@ class Run:
             for trip in trips:
                 self._enter(trip)
             if trips:
-                self._watch()
+                ended = {trip.edition.name: trip.crawl_id for trip in trips if trip.crawl_id in self.counts}
+                self.bulletin.end(self.archive, ended)
+        if trips:
+            self.bulletin.tell()
 
     def _enter(self, trip: Trip) -> None:
         code = EXIT_CODES[trip.outcome]
@@ -261,14 +258,6 @@ class Run:
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill
             trip.cut = trip.cut or str(error)
-
-    def _watch(self) -> None:
-        """Have the monitors look at what the ledger says now, of crawls that came to their end."""
-        ended = {trip.edition.name: trip.crawl_id for trip in self.trips if trip.crawl_id in self.counts}
-        try:
-            self.noted = self.noted.then(watch.after(self.archive, ended, self.clock.now()))
-        except ArchiveError as error:
-            self.trips[0].trouble.append(f"the monitors could not look: {error}")
 
 
 def _at_home(base_url: str | None) -> bool:

@@ -218,8 +218,10 @@ SELECT s.snapshot_id, a.first_seen_at, r.parser, r.observed_at, r.published_at,
             THEN 1 ELSE 0 END AS has_photo_caption
 FROM snapshots s
 JOIN articles a ON a.article_id = s.article_id
-JOIN revisions r ON r.revision_id = a.revision_id AND r.snapshot_id = s.snapshot_id
+JOIN revisions r ON r.article_id = s.article_id AND r.snapshot_id = s.snapshot_id
 WHERE s.edition = :edition AND s.kind = 'article' AND s.reading = 'article'
+  AND NOT EXISTS (SELECT 1 FROM revisions better WHERE better.article_id = r.article_id AND better.number = r.number
+                  AND better.correction > r.correction)
 ORDER BY s.snapshot_id DESC LIMIT :limit"""
 
 _ENDS = "SELECT MIN(snapshot_id) AS first, MAX(snapshot_id) AS last FROM snapshots"

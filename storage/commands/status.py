@@ -89,10 +89,10 @@ def _paper(output: Path | None) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
-    with whole_file(output, force=True) as file, io.TextIOWrapper(file, encoding="utf-8") as stream:
+    with whole_file(output, force=True) as file:
+        stream = io.TextIOWrapper(file, encoding="utf-8")
         yield stream
-        stream.flush()
-        stream.detach()
+        stream.detach()  # flushed; the file is closed by whom it belongs to
 
 
 def _age(text: str) -> timedelta:
