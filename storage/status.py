@@ -15,6 +15,7 @@ from storage.holes import COVERAGE, holes
 from storage.reader import Reader, Row
 
 LAST_CRAWLS = 5  # per edition; the table `crawls` has them all
+LATEST_SIGHTINGS = 5_000  # of all editions: those whose disagreements are counted
 
 Allowed = tuple[datetime, timedelta]
 """The time now, and how long ago the last crawl may have ended: whether any should be running only its owner knows."""
@@ -26,6 +27,7 @@ class EditionStatus:
 
     `page_bytes` counts the decoded body of every visit, `wire_bytes` what came over the wire for it.
     `coverage` are the live intervals of the listing, `holes` says in words what is not joined up.
+    `disagreements` counts articles among the latest sightings of which the listing said what no revision says.
     `waiting` are articles to be fetched (again) after a failure or never tried, `given_up` those no longer tried
     (`vanished` is 1 where the site's own answer, 404 or 410, settled it), `unrecognised` the pages that no parser
     reads. `health` is what the monitors find (storage/health.py). Rows hold columns of the schema by name.
@@ -135,12 +137,15 @@ def _counts(reader: Reader, edition: str) -> dict[str, Any]:
     counts: dict[str, Any] = {}
     for sql in (_ARTICLES, _REVISIONS, _SNAPSHOTS):
         counts |= reader.row(sql, edition=edition) or {}
+    for name, order in (("published_first", ""), ("published_last", " DESC")):
+        end = reader.row(f"{_PUBLISHED}{order} LIMIT 1", edition=edition) if counts["revisions"] else None
+        counts[name] = end["published"] if end else None
     return counts
 
 
 def _disagreeing(reader: Reader, edition: str) -> int:
     """Articles of which a listing said what no revision says. SQL drops plain agreements, Python judges the rest."""
-    doubtful = reader.rows(_DOUBTFUL, edition=edition)
+    doubtful = reader.rows(_DOUBTFUL, edition=edition, latest=LATEST_SIGHTINGS)
     found = set()
     for _, group in itertools.groupby(doubtful, key=lambda row: row["sighting_id"]):
         rows = list(group)
@@ -153,15 +158,20 @@ def _disagreeing(reader: Reader, edition: str) -> int:
 _HEAD = "SELECT manifest_id, digest, sealed_at FROM manifests ORDER BY manifest_id DESC LIMIT 1"
 
 _ARTICLES = """
-SELECT COUNT(CASE WHEN a.status = 'live' THEN 1 END) AS live,
-       COUNT(CASE WHEN a.status = 'gone' THEN 1 END) AS gone,
-       COUNT(CASE WHEN a.status = 'pending' THEN 1 END) AS pending,
-       COUNT(CASE WHEN a.status = 'given-up' THEN 1 END) AS given_up_count,
-       COUNT(a.duplicate_of) AS duplicates,
-       MIN(r.published_at) AS published_first,
-       MAX(r.published_at) AS published_last
-FROM articles a LEFT JOIN revisions r ON r.revision_id = a.revision_id
-WHERE a.edition = :edition"""
+SELECT COUNT(CASE WHEN status = 'live' THEN 1 END) AS live,
+       COUNT(CASE WHEN status = 'gone' THEN 1 END) AS gone,
+       COUNT(CASE WHEN status = 'pending' THEN 1 END) AS pending,
+       COUNT(CASE WHEN status = 'given-up' THEN 1 END) AS given_up_count,
+       COUNT(duplicate_of) AS duplicates
+FROM articles WHERE edition = :edition"""
+
+# From the end of an index, where the first row that is of the edition is the answer. CROSS: SQLite keeps to that order.
+_PUBLISHED = """
+SELECT r.published_at AS published
+FROM revisions r CROSS JOIN articles a
+WHERE a.article_id = r.article_id AND a.revision_id = r.revision_id AND a.edition = :edition
+  AND r.published_at IS NOT NULL
+ORDER BY r.published_at"""
 
 _REVISIONS = """
 SELECT COUNT(*) AS revisions
@@ -188,24 +198,28 @@ SELECT a.article_id, a.key, a.url, a.status, a.first_seen_at, a.due_at, a.attemp
        AS headline
 FROM articles a WHERE a.edition = :edition AND """
 
+# Each by its own partial index, which is small.
 _WAITING = (
-    _FRONTIER + "(a.status = 'pending' OR (a.attempts > 0 AND a.due_at IS NOT NULL)) ORDER BY a.due_at, a.article_id"
+    f"{_FRONTIER} a.status = 'pending' UNION ALL {_FRONTIER} a.attempts > 0 AND a.article_id > 0 "
+    "AND a.status <> 'pending' AND a.due_at IS NOT NULL ORDER BY due_at, article_id"
 )
 
 _GIVEN_UP = _FRONTIER + "a.status = 'given-up' ORDER BY a.article_id"
 
 _UNRECOGNISED = """
 SELECT snapshot_id, kind, article_id, url, fetched_at, reading, problem
-FROM snapshots WHERE edition = :edition AND reading IN ('unrecognised', 'unreadable') ORDER BY snapshot_id"""
+FROM snapshots
+WHERE edition = :edition AND kind IN ('article', 'listing') AND reading IN ('unrecognised', 'unreadable')
+ORDER BY snapshot_id"""
 
 # Sightings for which no revision repeats the headline and the printed time to the letter on the same UTC date.
 # 21:00 to 24:00 UTC is the next day in Minsk, so those are left to the exact comparison.
 _DOUBTFUL = """
 SELECT s.sighting_id, s.article_id, s.headline, s.printed_time, s.day, r.headline AS revision_headline, r.published_at
-FROM sightings s
-JOIN articles a ON a.article_id = s.article_id
-JOIN revisions r ON r.article_id = s.article_id
-WHERE a.edition = :edition AND NOT EXISTS (
+FROM sightings s CROSS JOIN articles a CROSS JOIN revisions r
+WHERE a.article_id = s.article_id AND r.article_id = s.article_id
+  AND s.sighting_id > (SELECT COALESCE(MAX(sighting_id), 0) FROM sightings) - :latest
+  AND a.edition = :edition AND NOT EXISTS (
     SELECT 1 FROM revisions same
     WHERE same.article_id = s.article_id AND same.headline = s.headline
       AND (s.printed_time IS NULL OR same.published_printed LIKE '%' || s.printed_time || '%')

@@ -173,6 +173,8 @@ def _commonest(riddles: list[Row]) -> str | None:
     return next((reason for reason, _ in reasons.most_common(1)), None)
 
 
+# Written so that SQLite sees which index is the short one: `article_id > 0` is always true, CROSS keeps the order.
+
 _CRAWLS = """
 SELECT crawl_id, started_at, finished_at, outcome, waiting, listing_pages
 FROM crawls WHERE edition = :edition ORDER BY crawl_id DESC LIMIT :limit"""
@@ -182,7 +184,8 @@ SELECT finished_at FROM crawls
 WHERE edition = :edition AND outcome = 'complete' AND listing_pages > 0 ORDER BY crawl_id DESC LIMIT 1"""
 
 _WAITING = """
-SELECT COUNT(*) AS waiting FROM articles WHERE edition = :edition AND attempts > 0 AND due_at IS NOT NULL"""
+SELECT COUNT(*) AS waiting FROM articles
+WHERE edition = :edition AND attempts > 0 AND article_id > 0 AND due_at IS NOT NULL"""
 
 _READ_SO = """
 SELECT snapshot_id FROM snapshots
@@ -196,8 +199,10 @@ ORDER BY snapshot_id DESC"""
 
 _APPEARED = """
 SELECT r.published_at, a.first_seen_at
-FROM revisions r JOIN articles a ON a.article_id = r.article_id AND a.revision_id = r.revision_id
-WHERE a.edition = :edition AND r.published_at >= :since ORDER BY r.published_at DESC LIMIT :limit"""
+FROM revisions r CROSS JOIN articles a
+WHERE a.article_id = r.article_id AND a.revision_id = r.revision_id AND a.edition = :edition
+  AND r.published_at >= :since
+ORDER BY r.published_at DESC LIMIT :limit"""
 
 _PENDING = """
 SELECT first_seen_at FROM articles
@@ -224,6 +229,7 @@ WHERE s.edition = :edition AND s.kind = 'article' AND s.reading = 'article'
                   AND better.correction > r.correction)
 ORDER BY s.snapshot_id DESC LIMIT :limit"""
 
-_ENDS = "SELECT MIN(snapshot_id) AS first, MAX(snapshot_id) AS last FROM snapshots"
+_ENDS = """
+SELECT (SELECT MIN(snapshot_id) FROM snapshots) AS first, (SELECT MAX(snapshot_id) FROM snapshots) AS last"""
 
 _FETCHED = "SELECT fetched_at FROM snapshots WHERE snapshot_id >= :snapshot_id ORDER BY snapshot_id LIMIT 1"

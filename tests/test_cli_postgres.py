@@ -7,15 +7,19 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from crawler.health import Finding
+from storage import incidents, watch
+from storage.archive import Archive
 from storage.cli import dateline
 from tests import postgres_server
-from tests.sample_archive import fill, spoil, troubled
+from tests.sample_archive import NOON, fill, spoil, troubled
 
 pytestmark = pytest.mark.postgres
 
@@ -54,7 +58,9 @@ def answers(target: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
 def test_status_says_the_same(server: str, file: str) -> None:
     on_server, on_file = answers(server, "status"), answers(file, "status")
     assert on_server["archive"] == server
-    assert on_server | {"archive": None, "stored_bytes": 0} == on_file | {"archive": None, "stored_bytes": 0}
+    assert ([one["monitor"] for one in on_file["health"]], on_server["health"]) == (["disk"], [])
+    apart: dict[str, object] = {"archive": None, "stored_bytes": 0, "health": []}
+    assert on_server | apart == on_file | apart
     assert run(server, "status").exit_code == 1
 
 
@@ -128,3 +134,21 @@ def _dump(copy: Path) -> list[str]:
     """Everything in it but what it says of the archive that it came from."""
     with closing(sqlite3.connect(copy)) as connection:
         return [line for line in connection.iterdump() if not line.startswith('INSERT INTO "about"')]
+
+
+def test_monitors_look_and_incidents_are_told_on_a_server(server: str) -> None:
+    trouble = Finding("silence", "trouble", "nothing new", "12 articles", "look")
+    with Archive.open(server) as archive:
+        noted = watch.after(archive, {"belta-eng": 1}, NOON)
+        assert noted == incidents.Noted()
+        with archive.writing(alone=True) as connection:
+            (begun,) = incidents.note(connection, "demo", [trouble], NOON).begun
+        (notice,) = incidents.take(archive, ["demo"], ["command"], NOON)
+        assert (notice.incident, notice.occasion) == (begun, "begun")
+        assert incidents.take(archive, ["demo"], ["command"], NOON) == []
+        incidents.told(archive, notice, ["command"])
+        with archive.writing(alone=True) as connection:
+            assert incidents.note(connection, "demo", [replace(trouble, state="well")], NOON).over != ()
+        (notice,) = incidents.take(archive, ["demo"], ["command"], NOON)
+        assert notice.occasion == "over"
+        incidents.told(archive, notice, ["command"])

@@ -65,7 +65,8 @@ def command(
     [{edition, live, gone, pending, given_up_count, duplicates, published_first, published_last, revisions,
     snapshots, page_bytes, wire_bytes, unread, disagreements, crawls, coverage, holes, waiting, given_up,
     unrecognised, health}], needs_a_person}. Lists hold rows of the tables by column name, those of health {monitor,
-    state, measured, normal, advice, subject, value, limit, since}; times are ISO 8601 UTC.
+    state, measured, normal, advice, subject, value, limit, since}; times are ISO 8601 UTC. Disagreements are those
+    of the latest 5,000 lines of listings.
 
     --prometheus with --output FILE is for the textfile collector of node_exporter: FILE is there whole or not at all.
     """
