@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from spiders.notices import last_words
 from spiders.run import EXIT_CODES
 from storage.terminal import Paper, Span
 
@@ -32,15 +34,17 @@ def report(run: Run, when: str, logs: Logs) -> None:
     something went wrong).
     """
     if logs.in_file:
-        for record in records(run):
+        for record in [*records(run), *news(run)]:
             logging.getLogger(LOGGER).handle(record)
-    if not wanted(run, when):
-        return
+    heard = when != "never"  # that an incident begins is news also of a run that went well
     if logs.for_programs:
-        for record in records(run):
+        for record in [*(records(run) if wanted(run, when) else ()), *(news(run) if heard else ())]:
             logs.handler.handle(record)
-    else:
+        return
+    if wanted(run, when):
         _print(run)
+    if heard:
+        last_words(run.bulletin.noted, run.bulletin.untold, Paper(sys.stderr))
 
 
 def _print(run: Run) -> None:
@@ -64,6 +68,14 @@ def records(run: Run) -> Iterator[logging.LogRecord]:
         record.edition, record.crawl_id = trip.edition.name, trip.crawl_id
         record.outcome, record.exit_code = trip.outcome, EXIT_CODES[trip.outcome]
         yield record
+
+
+def news(run: Run) -> Iterator[logging.LogRecord]:
+    """What the run changed among the incidents, as records of a log."""
+    words = io.StringIO()
+    last_words(run.bulletin.noted, run.bulletin.untold, Paper(words, terminal=False))
+    for line in words.getvalue().splitlines():
+        yield logging.LogRecord(LOGGER, logging.WARNING, __file__, 0, line.strip(), None, None)
 
 
 def wanted(run: Run, when: str) -> bool:

@@ -13,10 +13,8 @@ from scrapy.exceptions import UsageError
 
 from crawler.errors import ArchiveBusy, DatelineError, NotYet
 from spiders.logs import FORMATS, Logs, complain
-from spiders.notices import last_words
 from spiders.report import report
 from spiders.run import Run
-from storage.terminal import Paper
 
 if TYPE_CHECKING:
     import argparse
@@ -92,8 +90,6 @@ class Command(ScrapyCrawl):
         self._crawl(args[0], run)
         with suppress(OSError):  # a log on the disk that is full must not cost the exit code
             report(run, settings.get("SUMMARY"), logs)
-            if settings.get("SUMMARY") != "never":  # of a run that went well it is news all the same
-                last_words(run.bulletin.noted, run.bulletin.untold, Paper(sys.stderr))
         logs.end()
         self.exitcode = run.exit_code
 
