@@ -22,7 +22,7 @@ from benchmarks.newsroom import Newsroom
 from benchmarks.prose import Language, language_of
 from benchmarks.wire import END, Pages, Wire, days
 from crawler.sites import edition as edition_named
-from storage import manifest, views
+from storage import kin, manifest, views
 from storage.archive import Archive
 from storage.bodies import Bodies
 from storage.outfile import check_free
@@ -91,9 +91,10 @@ def _insert(connection: sqlite3.Connection, table: str, batch: list[dict[str, ob
 
 
 def _finish(part: Path) -> None:
-    """The index over all rows, the seal over all rows, and a file as a crawl leaves it."""
+    """The index and the links over all rows, the seal over all rows, and a file as a crawl leaves it."""
     with Archive.open(str(part)) as archive, archive.writing(alone=True) as connection:
         views.rebuild(connection)
+        kin.rebuild(connection)
         manifest.seal(connection, None, END)
     with closing(sqlite3.connect(part, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

@@ -20,7 +20,7 @@ MARK = "<!-- Everything below is written by `python -m storage.dictionary docs/d
 # In the order in which somebody who reads an archive meets them.
 TABLES = (
     "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "manifests",
-    "incidents",
+    "incidents", "signatures", "kin",
 )  # fmt: skip
 
 ALSO: Mapping[str, str] = {
@@ -48,6 +48,9 @@ ALSO: Mapping[str, str] = {
     "snapshots.snapshot_id": "number of the visit",
     "snapshots.crawl_id": "crawl that made the visit",
     "snapshots.edition": "edition visited",
+    "signatures.article_id": "article",
+    "kin.article_id": "article",
+    "kin.other_id": "the other one",
     "walks.walk_id": "number of the interval; newer ones have higher numbers",
     "walks.edition": "edition whose listing is covered",
     "walks.started_at": "UTC time of the first page attached",

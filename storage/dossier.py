@@ -9,6 +9,7 @@ from typing import Any
 
 from storage.agreement import Read, Said, disagreements
 from storage.asof import NEWS_AS_OF, article_as_of
+from storage.families import family
 from storage.locate import NotInArchive
 from storage.moments import minsk
 from storage.reader import Reader, Row
@@ -21,8 +22,9 @@ class Dossier:
     `article` is its row in `articles`. `revision` is the one asked for with `photos` and `snapshot` (its evidence,
     with `software` of the crawl); None while nothing is archived yet. `revisions` are all of them in order,
     `sightings` what listings said, each with `disagrees`: which of ``headline``, ``time``, ``day`` no revision
-    confirms. `duplicates` are the articles linked with it as having the same content. `as_of`: all of this is as it
-    stood before that time; None: as it stands.
+    confirms. `duplicates` are the articles linked with it as having the same content, `family` those that
+    are near-identical (storage/families.py). `as_of`: all of this is as it stood before that time, but for `family`, of
+    which earlier states are not kept: it is empty then; None: as it stands.
     """
 
     article: Row
@@ -32,6 +34,7 @@ class Dossier:
     revisions: tuple[Row, ...] = field(repr=False)
     sightings: tuple[Row, ...] = field(repr=False)
     duplicates: tuple[Row, ...]
+    family: tuple[Row, ...] = ()
     as_of: str | None = None
 
     @property
@@ -78,6 +81,7 @@ def dossier(reader: Reader, article_id: int, revision: int | None = None, as_of:
         revisions=tuple({name: row[name] for name in _REVISION_LINE} for row in rows),
         sightings=tuple(_judged(row, read) for row in sightings),
         duplicates=tuple(_duplicates(reader, article, rows, as_of)),
+        family=() if as_of else family(reader, article_id),
         as_of=as_of,
     )
 

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from crawler.errors import ArchiveError
-from storage import views
+from storage import kin, views
 from storage.manifest import head as head_manifest
 from storage.manifest import seal
-from storage.schema import crawls, metadata
+from storage.schema import crawls, metadata, signatures
 from storage.sqlite_file import APPLICATION_ID
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,6 +40,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             if revision == "head":
                 views.create(connection)
                 _begin_chain(connection)
+                _relate(connection)
             _seal(connection) if sqlite else _describe(connection)
         if sqlite:
             _foreign_keys(connection, on=True)
@@ -66,6 +67,12 @@ def _begin_chain(connection: Connection) -> None:
     """Seals what an archive without manifests holds: from now on it is noticed when the whole chain is cut off."""
     if head_manifest(connection) is None and connection.execute(select(crawls.c.crawl_id).limit(1)).first():
         seal(connection, None, datetime.now(UTC))
+
+
+def _relate(connection: Connection) -> None:
+    """Links near-identical articles in an archive that is older than such links."""
+    if not connection.execute(select(signatures.c.article_id).limit(1)).first():
+        kin.rebuild(connection)
 
 
 def _seal(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article, Reading
-from storage import current
+from storage import current, kin
 from storage.frontier import remember
 from storage.rows import photo_row, revision_row, storable
 from storage.schema import articles, revisions, sightings, snapshots
@@ -164,4 +164,5 @@ def _revise(
     _CHANGED.run(connection, **visit, current=revision_id, changed=None if corrected else row["observed_at"])
     current.index(connection, known.article_id)
     current.link(connection, article.edition, known.story_hash, row["story_hash"])
+    kin.relate(connection, kin.signed_of(known.article_id, article.edition, *(row[name] for name in kin.TOLD)))
     return revision_id

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import recheck_at
-from storage import current
+from storage import current, kin
 from storage.reread import Reread
 from storage.retelling import READ, Change
 from storage.rows import folded, storable
@@ -69,6 +69,7 @@ def _show(connection: Connection, reread: Reread, number: int) -> None:
     connection.execute(update(articles).where(this).values(changes))
     current.index(connection, reread.article_id)
     current.link(connection, reread.edition, before.get("story_hash"), after["story_hash"])
+    kin.relate(connection, kin.signed_of(reread.article_id, reread.edition, *(after[name] for name in kin.TOLD)))
 
 
 def _revision(connection: Connection, *which: ColumnElement[bool], latest: bool = False) -> Mapping[str, Any]:

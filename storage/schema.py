@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.derived import kin, signatures
 from storage.schema_crawls import crawls, incidents, metadata, requests
 
 __all__ = [
@@ -28,12 +29,14 @@ __all__ = [
     "bodies",
     "crawls",
     "incidents",
+    "kin",
     "manifests",
     "metadata",
     "photos",
     "requests",
     "revisions",
     "sightings",
+    "signatures",
     "snapshots",
     "walks",
 ]

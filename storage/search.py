@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from crawler.errors import ArgumentError
 from storage.asof import NEWS_AS_OF
 from storage.counts import SLOT, Counts, counts_of
+from storage.families import near_identical
 from storage.older import MATCHING, older
 from storage.query import plain_words, prepared
 from storage.reader import QueryRefused, Reader
@@ -43,11 +44,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found: `article` holds `COLUMNS` by name, `headline` and `snippet` say where the words stand."""
+    """One article found: `article` holds `COLUMNS` by name, `headline` and `snippet` say where the words stand.
+
+    `near` is how many articles are near-identical to it (storage/families.py); None as of a time: it is not kept.
+    """
 
     article: Mapping[str, Any] = field(repr=False)
     headline: Marked
     snippet: Marked
+    near: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,10 @@ def _web_search(filters: Filters, query: str) -> _Plan:
 def hits(reader: Reader, filters: Filters, ids: Sequence[int], words: str) -> tuple[Hit, ...]:
     """The articles of these ids, in their order, as an answer shows them: with the words of a query marked."""
     marked = terms(words)
-    return tuple(_hit(row, marked) for row in _articles(reader, filters, ids))
+    found = (_hit(row, marked) for row in _articles(reader, filters, ids))
+    if filters.as_of is not None:
+        return tuple(found)
+    return tuple(replace(hit, near=near_identical(reader, hit.article["article_id"])) for hit in found)
 
 
 def _answer(reader: Reader, plan: _Plan, words: str, wanted: _Wanted) -> Found:

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from storage import manifest
+from storage import kin, manifest
 from storage.archive import Archive
-from storage.checks import Check, chain, form, pages, references, standing, texts
+from storage.checks import Check, chain, form, kinship, pages, references, standing, texts
 from storage.lock import CrawlLock
 from storage.progress import Tell, quiet
 
@@ -24,6 +24,7 @@ CHECKS: dict[str, Callable[[Connection, Check], None]] = {
     "references": references.check,
     "revisions": texts.check,
     "articles": standing.check,
+    "kin": kinship.check,
     "chain": chain.check,
 }
 """Every check but that of the full-text index, in their order."""
@@ -96,6 +97,7 @@ def repair(target: str, tell: Tell = quiet) -> Report:
         with archive.writing(alone=True) as connection:
             form.mend(connection)
             standing.mend(connection)
+            kin.rebuild(connection)
     return replace(verify(target, tell), repaired=True)
 
 

@@ -62,7 +62,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_as_of_every_moment_the_archive_says_what_the_view_said_then(steps: list[Step], tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     path.unlink(missing_ok=True)

@@ -204,9 +204,9 @@ def test_json_has_the_columns_of_the_view_and_marks_the_words(archive: Path) -> 
     assert list(row) == [
         *("article_id", "edition", "key", "url", "headline", "published_at", "rubric", "lead", "status"),
         *("revision_count", "changed_at", "gone_at", "duplicate_of", "photo_caption", "photo_count", "snapshot_id"),
-        *("headline_hits", "snippet", "snippet_hits"),
+        *("headline_hits", "snippet", "snippet_hits", "near_identical"),
     ]
-    assert set(list(row)[:-3]) <= set(NEWS_COLUMNS)
+    assert set(list(row)[:-4]) <= set(NEWS_COLUMNS)
     assert row["published_at"] == "2026-03-10T09:00:00Z"
     assert [row["headline"][start:end] for start, end in row["headline_hits"]] == ["harvest"]
     assert [row["snippet"][start:end] for start, end in row["snippet_hits"]] == ["harvest", "Łódź"]

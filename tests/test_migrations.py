@@ -189,6 +189,7 @@ def test_an_archive_of_each_earlier_version_is_opened_with_all_that_it_holds(ver
             crawl.archive.body(sha256)
         crawl.visit(story("1001-2026", headline="Harvest is over"))
         assert crawl.value("SELECT MAX(number) FROM revisions WHERE article_id = 1") == 3
+        assert crawl.rows("SELECT article_id, other_id, likeness FROM kin ORDER BY 1") == [(2, 4, 100), (4, 2, 100)]
         sealed = crawl.rows("SELECT crawl_id FROM manifests ORDER BY manifest_id")
         # What an archive without manifests held is sealed at once.
         assert sealed == ([(None,)] if version == "0001" else [(1,), (2,), (3,)])

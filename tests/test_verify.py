@@ -334,6 +334,7 @@ def test_an_index_that_does_not_follow_an_edit_is_found(archive: Path) -> None:
         file.execute("UPDATE revisions SET headline = 'Nothing happened' WHERE revision_id = 2")
     assert found(verify(str(archive))) == {
         "revisions": ["revisions 2"], "chain": ["revisions 2"], "search": ["news_search"],
+        "kin": ["signatures 2", "kin 2 and 4", "kin 4 and 2"],
     }  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Mapping
 from typing import Any, cast
 
 import click
@@ -23,7 +22,7 @@ from storage.terminal import Paper, Part, Span, printable
 _ZONE = "Times are Minsk time."
 BAR = 40  # columns
 MONTHS = 24  # of which each has a line; of more, each year has one
-CSV_COLUMNS = (*COLUMNS, "snippet")
+CSV_COLUMNS = (*COLUMNS, "snippet", "near_identical")
 
 
 @click.command("search")
@@ -66,8 +65,9 @@ def command(
 
     --json: {query, hint, as_of, total, count, months: {"2022-08": 17}, rubrics: {"politics": 9}, results:
     [{article_id, edition, key, url, headline, published_at, rubric, lead, status, revision_count, changed_at,
-    gone_at, duplicate_of, photo_caption, photo_count, snapshot_id, headline_hits, snippet, snippet_hits}]}; times
-    are ISO 8601 UTC, hits are [start, end] in characters; months (of Minsk time) and rubrics count all that match.
+    gone_at, duplicate_of, photo_caption, photo_count, snapshot_id, headline_hits, snippet, snippet_hits,
+    near_identical}]}; times are ISO 8601 UTC, hits are [start, end] in characters, near_identical is how many articles
+    are (`dateline show` names them); months (of Minsk time) and rubrics count all that match.
     --csv has the same columns without the hits; a cell that a spreadsheet would run as a formula gets an apostrophe
     in front.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
@@ -97,6 +97,7 @@ def _as_json(query: str, wanted: Filters, found: Found) -> dict[str, Any]:
             "headline_hits": hit.headline.hits,
             "snippet": hit.snippet.text,
             "snippet_hits": hit.snippet.hits,
+            "near_identical": hit.near,
         }
         for hit in found.hits
     ]
@@ -117,7 +118,7 @@ def _write_csv(found: Found) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for hit in found.hits:
-        cells = {**hit.article, "snippet": hit.snippet.text}
+        cells = {**hit.article, "snippet": hit.snippet.text, "near_identical": hit.near}
         writer.writerow([_cell(cells[column]) for column in CSV_COLUMNS])
 
 
@@ -160,7 +161,7 @@ def _show_hit(paper: Paper, hit: Hit) -> None:
         Span(f"{minsk(article['published_at']):16}", "date"),
         f"  {article['rubric'] or '-'}  ",
         Span(f"{article['edition']}/{article['key']}  #{article['article_id']}", "dim"),
-        *_marks(article),
+        *_marks(hit),
     )
     paper.line(*_marked(hit.headline, "title"), indent=2)
     if hit.snippet.text:
@@ -170,14 +171,16 @@ def _show_hit(paper: Paper, hit: Hit) -> None:
     paper.line(Span(article["url"], "link"), indent=2)
 
 
-def _marks(article: Mapping[str, Any]) -> list[Part]:
-    marks = []
+def _marks(hit: Hit) -> list[Part]:
+    article, marks = hit.article, []
     if article["status"] == "gone":
         marks.append(f"gone since {minsk(article['gone_at'])}")
     if article["revision_count"] > 1:
         marks.append(f"{article['revision_count']} revisions")
     if article["duplicate_of"]:
         marks.append(f"same as #{article['duplicate_of']}")
+    if hit.near and not (article["duplicate_of"] and hit.near == 1):  # that one is named already
+        marks.append(f"{hit.near} near-identical")
     return [Span(f"  [{mark}]", "alarm") for mark in marks]
 
 

@@ -59,7 +59,8 @@ def command(  # noqa: PLR0913 - as declared above
     --json: the columns of the view `news`; then, of the revision shown, revision_id, number, correction,
     observed_at, published_printed, modified_at, rubric_label, dateline, credit, author, content_hash, parser and
     sources; then photos, snapshot (the visit that showed it), revisions, sightings (what listing pages said;
-    `disagrees` names what no revision confirms), duplicates and as_of, by column name. Times are ISO 8601 UTC.
+    `disagrees` names what no revision confirms), duplicates, family (near-identical articles, with `likeness` in
+    percent) and as_of, by column name. Times are ISO 8601 UTC.
 
     --diff --json: {article_id, edition, key, url, before, after, fields: [{field, before, after, pieces: [[kind,
     text]]}]}; before and after name revision, observed_at, snapshot_id and content_hash, kind is "=", "-" or "+".
@@ -144,6 +145,10 @@ def _show_evidence(paper: Paper, found: Dossier) -> None:
         _section(paper, "Listings said", ((minsk(row["first_seen_at"]), _sighting(row)) for row in found.sightings))
     if found.duplicates:
         _section(paper, "Same content", ((f"#{row['article_id']}", _duplicate(row)) for row in found.duplicates))
+    same = {row["article_id"] for row in found.duplicates}
+    near = [row for row in found.family if row["article_id"] not in same]
+    if near:
+        _section(paper, "Near-identical", ((f"#{row['article_id']}", _near(row)) for row in near))
 
 
 def _section(paper: Paper, title: str, lines: Iterator[tuple[str, list[Part]]]) -> None:
@@ -194,6 +199,11 @@ def _sighting(sighting: Row) -> list[Part]:
         f"{place}{aside}: {time}  {sighting['headline']}",
         Span(f"  [no revision has this {wrong}]" if wrong else "", "alarm"),
     ]
+
+
+def _near(article: Row) -> list[Part]:
+    alike = f"{article['likeness']}% alike" if article["likeness"] else "through others"
+    return [f"{alike}  ", *_duplicate(article)]
 
 
 def _duplicate(article: Row) -> list[Part]:

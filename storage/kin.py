@@ -1,0 +1,165 @@
+"""Near-identical articles: re-sent flashes, rewrites of one story. Linked, never merged.
+
+A link is a function of the current revisions of two articles of an edition (crawler/likeness.py) and of when these say
+that they were published, so links do not depend on the order in which a crawl met them. A family is what they connect.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, or_, select, tuple_
+
+from crawler.dates import from_utc_text, utc_text
+from crawler.likeness import NEAR, likeness, signature
+from storage.schema import articles, kin, revisions, signatures
+from storage.statements import Prepared, insert_row
+
+TOLD: Final = ("headline", "body", "published_at")
+"""The columns of a revision that links follow from."""
+
+_BATCH: Final = 1000
+
+_THIS: BindParameter[int] = bindparam("this")
+_STANDING = Prepared(select(signatures.c.published_at, signatures.c.minhash).where(signatures.c.article_id == _THIS))
+_FORGET = Prepared(delete(signatures).where(signatures.c.article_id == _THIS))
+_LINKED = Prepared(select(kin.c.other_id).where(kin.c.article_id == _THIS).limit(1))
+_UNLINK = Prepared(delete(kin).where(or_(kin.c.article_id == _THIS, kin.c.other_id == _THIS)))
+_SIGN = Prepared(insert_row(signatures, "article_id", "edition", "published_at", "minhash"))
+_LINK = Prepared(insert_row(kin, "article_id", "other_id", "likeness"))
+_NEAR = Prepared(
+    select(signatures.c.article_id, signatures.c.minhash).where(
+        signatures.c.edition == bindparam("of_edition"),
+        signatures.c.published_at.between(bindparam("earliest"), bindparam("latest")),
+        signatures.c.article_id != _THIS,
+    )
+)
+
+
+Link: TypeAlias = tuple[int, int, int]
+"""Two article_ids, and how many percent they are alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An article with the signature of its current revision; `minhash` is None where it has none: no body, no date."""
+
+    article_id: int
+    edition: str
+    published_at: str | None
+    minhash: bytes | None = field(repr=False)
+
+
+def relate(connection: Connection, one: Signed) -> None:
+    """Brings the links of an article up to date with what it shows now, in the transaction that shows it."""
+    this = {"this": one.article_id}
+    before = _STANDING.one(connection, **this)
+    if before is not None:
+        if before == (one.published_at, one.minhash):
+            return
+        _FORGET.run(connection, **this)
+        if _LINKED.one(connection, **this):
+            _UNLINK.run(connection, **this)
+    if one.minhash is None or one.published_at is None:
+        return
+    near = _NEAR.all(connection, **this, of_edition=one.edition, **_window(one.published_at))
+    _SIGN.run(connection, **_row(one))
+    for other_id, minhash in near:
+        if alike := likeness(one.minhash, minhash):
+            _LINK.each(connection, _links(one.article_id, other_id, alike))
+
+
+def rebuild(connection: Connection) -> None:
+    """Makes all signatures and links anew (some minutes for a million articles)."""
+    connection.execute(delete(kin))
+    connection.execute(delete(signatures))
+    for one in shown(connection):
+        if one.minhash is not None:
+            _SIGN.run(connection, **_row(one))
+    for article_id, other_id, alike in pairs(signed(connection)):
+        _LINK.each(connection, _links(article_id, other_id, alike))
+
+
+def shown(connection: Connection) -> Iterator[Signed]:
+    """The archived articles by number, each with the signature of what it shows, computed anew."""
+    above = 0
+    while rows := _SHOWN.all(connection, above=above):
+        yield from (signed_of(*row) for row in rows)
+        above = rows[-1][0]
+
+
+def signed(connection: Connection) -> Iterator[Signed]:
+    """The signatures that are stored, by edition and time."""
+    place = ("", "", 0)
+    while rows := _SIGNED.all(connection, **dict(zip(("edition", "time", "number"), place, strict=True))):
+        for number, edition, published_at, minhash in rows:
+            yield Signed(number, edition, published_at, minhash)
+            place = (edition, published_at, number)
+
+
+def pairs(ordered: Iterable[Signed]) -> Iterator[Link]:
+    """Which of them are near-identical, and by how many percent. They come by edition and time."""
+    near: deque[Signed] = deque()
+    for one in ordered:
+        if one.minhash is None or one.published_at is None:
+            continue
+        earliest = _window(one.published_at)["earliest"]
+        while near and (near[0].edition != one.edition or str(near[0].published_at) < earliest):
+            near.popleft()
+        for other in near:
+            if other.minhash and (alike := likeness(one.minhash, other.minhash)):
+                yield one.article_id, other.article_id, alike
+        near.append(one)
+
+
+def signed_of(article_id: int, edition: str, headline: str, body: str, published_at: str | None) -> Signed:
+    """An article with the signature of what a revision of it says."""
+    return Signed(article_id, edition, published_at, signature(headline, body) if published_at else None)
+
+
+def _row(one: Signed) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in Signed.__slots__}
+
+
+def both(one: int, other: int, alike: int) -> tuple[Link, Link]:
+    """A pair as it is stored: in both directions."""
+    return (one, other, alike), (other, one, alike)
+
+
+def _links(one: int, other: int, alike: int) -> Iterator[dict[str, int]]:
+    return (dict(zip(("article_id", "other_id", "likeness"), link, strict=True)) for link in both(one, other, alike))
+
+
+def _window(published_at: str) -> dict[str, str]:
+    moment = from_utc_text(published_at)
+    return {"earliest": utc_text(_shifted(moment, -NEAR)), "latest": utc_text(_shifted(moment, NEAR))}
+
+
+def _shifted(moment: datetime, by: timedelta) -> datetime:
+    """A page may print any date, the first and the last of the calendar too."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
+
+
+_SHOWN = Prepared(
+    select(articles.c.article_id, articles.c.edition, *(revisions.c[name] for name in TOLD))
+    .join(revisions, revisions.c.revision_id == articles.c.revision_id)
+    .where(articles.c.article_id > bindparam("above"))
+    .order_by(articles.c.article_id)
+    .limit(literal_column(str(_BATCH)))
+)
+_SIGNED = Prepared(
+    select(signatures.c.article_id, signatures.c.edition, signatures.c.published_at, signatures.c.minhash)
+    .where(
+        tuple_(signatures.c.edition, signatures.c.published_at, signatures.c.article_id)
+        > tuple_(bindparam("edition"), bindparam("time"), bindparam("number"))
+    )
+    .order_by(signatures.c.edition, signatures.c.published_at, signatures.c.article_id)
+    .limit(literal_column(str(_BATCH)))
+)
