@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from storage.amounts import counted
@@ -66,7 +66,12 @@ def show_diff(paper: Paper, found: Dossier, comparison: Comparison) -> None:
     if not comparison.fields:
         paper.blank()
         paper.line("They say the same.")
-    for one in comparison.fields:
+    show_fields(paper, comparison.fields)
+
+
+def show_fields(paper: Paper, fields: Iterable[FieldDiff]) -> None:
+    """A section for each field that differs."""
+    for one in fields:
         paper.blank()
         paper.line(Span(_NAMES.get(one.field, one.field), "title"))
         _show_field(paper, one)
