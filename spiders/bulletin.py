@@ -36,7 +36,9 @@ class Bulletin:
             self.tell()
 
     def end(self, archive: Archive, ended: Mapping[str, int]) -> None:
-        """When the crawls (edition -> crawl_id) came to their end."""
+        """When the crawls (edition -> crawl_id) came to their end: none, where the archive cannot be written."""
+        if not ended:  # that was said already
+            return
         try:
             self.noted = self.noted.then(watch.after(archive, ended, self._clock.now()))
         except ArchiveError as error:
