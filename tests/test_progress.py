@@ -175,9 +175,17 @@ def paper() -> Iterator[tuple[TextIO, int]]:
         os.close(ours)
 
 
+def written(ours: int) -> bytes:
+    """All that was written: a terminal hands it over in pieces."""
+    text = b""
+    while select.select([ours], [], [], 0.3)[0]:
+        text += os.read(ours, 65_536)
+    return text
+
+
 def seen(ours: int) -> Screen:
     screen = Screen()
-    screen.feed(os.read(ours, 100_000).decode())
+    screen.feed(written(ours).decode())
     return screen
 
 
@@ -188,13 +196,13 @@ def test_a_picture_takes_the_place_of_the_one_before_and_log_lines_stay_above_it
         painter.write("a warning\nwith \x1b[2J a second line\n")
         painter.paint(["four"])
         painter.paint(["four and five"])
-        assert os.read(ours, 100_000).count(b"\x1b[J") == 4
+        assert written(ours).count(b"\x1b[J") == 4
         painter.write("an error")
         painter.close()
         stream.write("the summary\n")
         stream.flush()
         screen = Screen()
-        screen.feed("four and five\r\n" + os.read(ours, 100_000).decode())
+        screen.feed("four and five\r\n" + written(ours).decode())
         assert screen.text == "an error\nthe summary"
 
 
@@ -213,7 +221,7 @@ def test_the_same_picture_is_not_painted_twice() -> None:
         painter = Painter(stream)
         for _ in range(1000):
             painter.paint(["the same"])
-        assert len(os.read(ours, 100_000)) < 100
+        assert len(written(ours)) < 100
         painter.close()
 
 
@@ -223,12 +231,9 @@ def test_a_terminal_that_nobody_reads_holds_up_nobody_and_shows_whole_pictures_l
         for number in range(5000):
             painter.paint([f"picture {number} " + 60 * "x", "second line"])
         reader = Thread(target=painter.close)
-        text = b""
-        while b"second line" not in text[-200:] or select.select([ours], [], [], 0.5)[0]:
-            text += os.read(ours, 1000)
+        text = written(ours)
         reader.start()
-        while select.select([ours], [], [], 0.5)[0]:
-            text += os.read(ours, 1000)
+        text += written(ours)
         reader.join()
         screen = Screen()
         screen.feed(text.decode())
