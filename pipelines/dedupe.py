@@ -6,7 +6,6 @@ from scrapy.exceptions import DropItem
 
 from crawler.records import Reading
 from pipelines.station import Station
-from storage.known import knows
 
 
 class Unchanged(DropItem):
@@ -19,11 +18,7 @@ class Dedupe(Station):
     def process_item(self, item: Reading) -> Reading:
         """The reading. Raises Unchanged."""
         archive, article = self.run.archive, item.article
-        if article is None:
-            return item
-        with archive.connection() as connection:
-            known = knows(connection, article)
-        if known:
+        if article is not None and archive.knows(article):
             self.written(lambda: archive.save(item))
             raise Unchanged(item.snapshot.url)
         return item

@@ -10,8 +10,8 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from crawler.records import Reading, Snapshot
-from storage import asked, crawls, frontier, manifest, news, snapshots, visits
+from crawler.records import Article, Reading, Snapshot
+from storage import asked, crawls, frontier, known, manifest, news, snapshots, visits
 from storage.asked import Asked, Told
 from storage.bodies import Bodies, DamagedBody
 from storage.database import open_engine
@@ -205,6 +205,11 @@ class Archive(Readable):
             article_id, fetched_at = snapshots.visited(connection, reading.snapshot_id)
             problem = reading.problem or "no article was read"
             return visits.failed(connection, article_id, problem, fetched_at, "unreadable", reading.snapshot_id)
+
+    def knows(self, article: Article) -> bool:
+        """Whether the article's current revision has this content. False for one that was never archived."""
+        with self._at_hand() as connection:
+            return known.knows(connection, article)
 
     def gone(self, snapshot_id: int, article_id: int, status: int, now: datetime) -> Saved:
         """The site answered 404 or 410."""
