@@ -15,10 +15,15 @@ _WORDS: Final = (
     r"correg\w*|correcci[oó]n|rectific\w*|actualiza\w*",
 )
 _ANY: Final = "|".join(_WORDS)
-# A note opens a headline or a paragraph and is set off by a sign, or it stands in brackets: "the updated forecast" is
-# none.
+_EARLIER: Final = (
+    r"(?:earlier|previous) version of (?:this|the)|ранней версии|предыдущей версии|früheren? (?:version|fassung)"
+    r"|wcześniejszej wersji|versión anterior"
+)
+# A note opens or ends a headline or a paragraph, set off by a sign, or stands in brackets, or speaks of an earlier
+# version: "the updated forecast" is none.
 _NOTE: Final = re.compile(
     rf"(?:^[\s*]*(?:{_ANY})\b[^.:\n–—-]{{0,40}}[:–—-]|[(\[][^()\[\]\n]{{0,20}}\b(?:{_ANY})\b)"
+    rf"|[–—-]\s*(?:{_ANY})\b[^.\n]{{0,20}}$|{_EARLIER}"
     r"|^[\s*(\[（【]*(?:更正|更新|修正|订正)",
     re.IGNORECASE | re.MULTILINE,
 )
