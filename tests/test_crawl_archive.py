@@ -104,7 +104,7 @@ def small_disk(place: Path, kilobytes: int) -> Iterator[Callable[[], None]]:
 
     run("mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", place)
     try:
-        yield lambda: run("mount", "-o", "remount,size=50m", "tmpfs", place)
+        yield lambda: run("mount", "-o", "remount,size=500m", "tmpfs", place)
     finally:
         run("umount", place)
 
