@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from crawler.errors import ArchiveError
@@ -35,14 +35,18 @@ class Bulletin:
         if self.noted.begun:  # at once: this run may be killed as the last ones were
             self.tell()
 
-    def end(self, archive: Archive, ended: Mapping[str, int]) -> None:
-        """When the crawls (edition -> crawl_id) came to their end: none, where the archive cannot be written."""
+    def end(self, archive: Archive, ended: Mapping[str, int], troubles: Collection[str | None]) -> None:
+        """When the crawls (edition -> crawl_id) came to their end: none, where the archive cannot be written.
+
+        `troubles` ended them, and are said already.
+        """
         if not ended:  # that was said already
             return
         try:
             self.noted = self.noted.then(watch.after(archive, ended, self._clock.now()))
         except ArchiveError as error:
-            self.untold.append(f"the monitors could not look: {error}")
+            if str(error) not in troubles:
+                self.untold.append(f"the monitors could not look: {error}")
 
     def tell(self) -> None:
         """Once nothing waits for the run any more: it may take a while."""

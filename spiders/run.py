@@ -246,7 +246,7 @@ class Run:
                 self._enter(trip)
             if trips:
                 ended = {trip.edition.name: trip.crawl_id for trip in trips if trip.crawl_id in self.counts}
-                self.bulletin.end(self.archive, ended)
+                self.bulletin.end(self.archive, ended, [trip.stopped for trip in self.trips])
         if trips:
             self.bulletin.tell()
 
