@@ -26,7 +26,7 @@ crawl: $(RUN) ## archive the news of EDITION (demo needs no network) in archive.
 	$(BIN)/scrapy crawl news -a edition=$(EDITION) -s SUMMARY=always $(ARGS)
 
 test: $(DEV) ## run the tests on all cores, warnings being errors; ARGS="-k walk -n 0"
-	$(BIN)/python -m pytest -W error --numprocesses auto $(ARGS)
+	$(BIN)/python -m pytest -W error --numprocesses auto --dist loadgroup $(ARGS)
 
 check: $(DEV) ## what a change must pass besides the tests: ruff, formatting, mypy --strict, the import contract
 	$(BIN)/ruff check .

@@ -24,9 +24,13 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless Chromium for all tests. Debian's; Playwright's own is never downloaded."""
+    """A headless Chromium for the tests of a module. Debian's; Playwright's own is never downloaded.
+
+    While Playwright lives, no test in the same process can run an event loop of its own: it ends with its module, and
+    tests/conftest.py keeps the tests of a module together.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"NOT TESTED: {CHROMIUM} is missing (apt install chromium): the reading room was not looked at")
     with sync_playwright() as playwright:
