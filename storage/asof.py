@@ -40,9 +40,11 @@ _GONE_AT = (
     " AND g.fetched_at < :as_of AND (g.fetched_at, g.snapshot_id) >"
     f" (SELECT t.fetched_at, t.snapshot_id {_THERE} ORDER BY t.fetched_at DESC, t.snapshot_id DESC LIMIT 1))"
 )
-# As storage/duplicates.py links: the one published first, among those that told the story then.
-_ORIGINAL = f"""(SELECT b.article_id FROM revisions s JOIN articles b ON b.article_id = s.article_id
-    WHERE s.story_hash = r.story_hash AND b.edition = a.edition AND s.revision_id = {_revision("b")}
+# As storage/duplicates.py links: the one published first, among those that told the story then. CROSS JOIN has SQLite
+# begin with the story, not with all articles of the edition.
+_ORIGINAL = f"""(SELECT b.article_id FROM revisions s CROSS JOIN articles b
+    WHERE b.article_id = s.article_id AND s.story_hash = r.story_hash AND b.edition = a.edition
+      AND s.revision_id = {_revision("b")}
     ORDER BY s.published_at IS NULL, s.published_at, LENGTH(b.key), b.key LIMIT 1)"""  # noqa: S608 - stands above
 
 NEWS_AS_OF: Final = f"""
