@@ -21,7 +21,7 @@ COMMANDS = {
     "status": "What the archive holds, what it waits for, what went wrong.",
     "search": "Full text, with filters: what the agency wrote about it.",
     "show": "One article as one would read it, with its evidence.",
-    "changes": "What was edited or vanished since a date, and whether readers were told.",
+    "changes": "What was edited or vanished, and what was edited silently.",
     "cite": "An article as a reference: BibTeX, RIS, CSL-JSON or plain.",
     "html": "One page byte for byte as the server sent it.",
     "serve": "The archive in a browser, on this machine.",
