@@ -103,6 +103,11 @@ DEMO_SIZE = 300  # ours: stories that its listing holds; one comes every two min
 DEMO_NOW = ""  # ours: a UTC time such as 2026-03-02T12:00:00Z at which its clock stands; empty: the present
 DEMO_FURNITURE = 0  # ours: bytes of furniture a page, for benchmarks
 
+# --- speed
+WARN_ON_GENERATOR_RETURN_VALUE = (
+    False  # default True: reads the source of callbacks again and again; ours return nothing
+)
+
 # --- quiet: what matters is in the summary, the exit code and the ledger
 LOG_LEVEL = "WARNING"  # default DEBUG
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # default WARNING: an unchanged page is no news
