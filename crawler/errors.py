@@ -49,4 +49,12 @@ class ArchiveBusy(DatelineError):
 
 
 class NotYet(DatelineError):
-    """Nothing may be asked now: somebody put a stop file there, or these are quiet hours. Exit code 3."""
+    """Nothing may be asked now, and somebody wants it so. Base of the two below; never raised itself."""
+
+
+class Stopped(NotYet):
+    """A stop file lies there: what would have been done waits until it is removed. Exit code 3."""
+
+
+class Resting(NotYet):
+    """These are quiet hours: all that was asked for is done. Exit code 0."""

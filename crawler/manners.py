@@ -16,6 +16,9 @@ from crawler.decide import robots_verdict
 from crawler.errors import ArgumentError
 from crawler.records import Snapshot
 
+STOP_FILE: Final = "dateline.stop"
+"""While a file of this name lies in the working directory of the crawls nothing is asked, unless told otherwise."""
+
 _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})", re.ASCII)
 _DAY: Final = 24 * 60
 

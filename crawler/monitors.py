@@ -230,7 +230,8 @@ def standstill(finished_at: datetime | None, now: datetime, longest: timedelta) 
         "trouble" if since is None or since > longest else "well",
         "no crawl ever came to its end" if since is None else f"the last crawl ended {lasting(since)} ago",
         f"at most {lasting(longest)} ago",
-        "see whether cron or the timer still starts it (`systemctl list-timers`, the mails of cron)",
+        "see whether a stop file was forgotten, and whether cron or the timer still starts it (the mails of cron, "
+        "`systemctl list-timers`)",
         value=None if since is None else since.total_seconds(),
         limit=longest.total_seconds(),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from scrapy.exceptions import IgnoreRequest
 
 from crawler.dates import local_day
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, Resting
 from spiders.reason import NO_ANSWER, reason
 from spiders.retry_after import retry_after
 from storage.asked import Asked, Told
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.errors import NotYet
     from crawler.records import Kind
     from spiders.limits import Limits
     from spiders.run import Run, Trip
@@ -53,8 +54,8 @@ class Gate:
     def admit(self, request: Request) -> None:
         """Note a request that is sent now. Raises NotNow, and tells the run why, when it may not be."""
         trip = self.run.trip_to(request.url)
-        if (why := self.shut(trip)) is not None:
-            self.run.close_gate(why)
+        if (shut := self.shut(trip)) is not None:
+            self.run.close_gate(str(shut), rests=isinstance(shut, Resting))
         if trip.closed is None and (why := self._overspent(trip)) is not None:
             trip.closed = why
         if trip.closed is None:
@@ -62,7 +63,7 @@ class Gate:
         if trip.closed is not None:
             raise NotNow(trip.closed)
 
-    def shut(self, trip: Trip) -> str | None:
+    def shut(self, trip: Trip) -> NotYet | None:
         """Why nobody may be asked now; None when they may."""
         return self.limits.shut(self.run.clock.now(), trip.site.timezone)
 

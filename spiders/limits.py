@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crawler.errors import ArgumentError
+from crawler.errors import ArgumentError, NotYet, Resting, Stopped
 from crawler.manners import QuietHours, check_contact, check_user_agent, user_agent
 from crawler.settings import VERSION
 
@@ -54,12 +54,14 @@ class Limits:
         """
         return (self.requests_per_day or None) if self.named_budget or not at_home else None
 
-    def shut(self, now: datetime, zone: ZoneInfo) -> str | None:
+    def shut(self, now: datetime, zone: ZoneInfo) -> NotYet | None:
         """Why nobody may be asked at this moment: somebody wants it so, or the site's hours of rest. None else."""
         if self.stop_file is not None and self.stop_file.exists():
-            return f"the stop file {self.stop_file} exists: nothing is asked until it is removed"
+            return Stopped(f"the stop file {self.stop_file} exists: nothing is asked until it is removed")
         hours = self.quiet.at(now.astimezone(zone).time())
-        return None if hours is None else f"quiet hours {hours} ({zone.key}): nothing is asked until they are over"
+        if hours is not None:
+            return Resting(f"quiet hours {hours} ({zone.key}): nothing is asked until they are over")
+        return None
 
 
 def read_limits(settings: BaseSettings) -> Limits:

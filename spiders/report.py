@@ -80,7 +80,12 @@ def news(run: Run) -> Iterator[logging.LogRecord]:
 
 def wanted(run: Run, when: str) -> bool:
     """Whether anybody wants to read it."""
-    return when == "always" or (when == "auto" and (sys.stderr.isatty() or run.exit_code != 0))
+    return attended(when) or (when == "auto" and not all(trip.as_wished for trip in run.trips))
+
+
+def attended(when: str) -> bool:
+    """Whether somebody reads what went as it was wished: at a terminal, or always."""
+    return when == "always" or (when == "auto" and sys.stderr.isatty())
 
 
 def summary(run: Run, trip: Trip) -> tuple[str, str]:

@@ -18,7 +18,7 @@ import scrapy
 from scrapy.utils.misc import load_object
 
 from crawler.dates import from_utc_text, local_day
-from crawler.errors import ArchiveError, ArgumentError, NotYet
+from crawler.errors import ArchiveError, ArgumentError
 from crawler.settings import VERSION
 from crawler.sites import site_of
 from crawler.walk import Walk
@@ -59,7 +59,7 @@ class Trip:
     """One edition in one run.
 
     `inherited`: snapshots that a killed run left unread. `budget`: requests a day, None for any number. `closed`: why
-    nothing more is asked.
+    nothing more is asked; `rests`: for quiet hours.
     """
 
     edition: Edition
@@ -82,6 +82,7 @@ class Trip:
     descent: Descent = field(default_factory=Descent)
     budget: int | None = None
     closed: str | None = None
+    rests: bool = False
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -105,6 +106,11 @@ class Trip:
         if self.unrecognised:
             return "unrecognised"
         return "incomplete" if self.closed or self.cut or self.failed else "complete"
+
+    @property
+    def as_wished(self) -> bool:
+        """Whether nobody need hear of it: all was done, or all that quiet hours allow."""
+        return self.outcome == "complete" or (self.rests and self.outcome == "incomplete" and not self.failed)
 
     @property
     def message(self) -> str | None:
@@ -139,7 +145,7 @@ class Run:
         _check_since(arguments, clock)
         for edition in arguments.editions:
             if (why := limits.shut(clock.now(), site_of(edition.name).timezone)) is not None:
-                raise NotYet(why)
+                raise why
         with ExitStack() as resources:
             target = settings["DATABASE_URL"]
             archive = resources.enter_context(Archive.open(target, create=True, migrate=True))
@@ -212,9 +218,10 @@ class Run:
         for trip in self._unfinished:
             trip.cut = trip.cut or message
 
-    def close_gate(self, why: str) -> None:
-        """Nothing more is asked; every trip that had work left is incomplete."""
+    def close_gate(self, why: str, *, rests: bool = False) -> None:
+        """Nothing more is asked; every trip that had work left is incomplete. `rests`: for quiet hours."""
         for trip in self._unfinished:
+            trip.rests = trip.rests or (rests and trip.stopped is None)
             trip.closed = trip.closed or why
 
     @property

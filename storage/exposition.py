@@ -49,6 +49,9 @@ def _of_archive(state: Status) -> Iterator[Family]:
         ("dateline_stored_bytes", "Bytes that the pages take in the archive.", state.stored_bytes),
     ):
         yield Family(name, text, [({}, value)])
+    stopped = _seconds(state.stop_file.since) if state.stop_file else None
+    text = "Since when a stop file keeps crawls from asking."
+    yield Family("dateline_stop_file_timestamp_seconds", text, [] if stopped is None else [({}, stopped)])
 
 
 def _healthy(state: Status) -> int:

@@ -13,6 +13,7 @@ from storage.agreement import Read, Said, disagreements
 from storage.health import of_archive, of_edition, stands_still
 from storage.holes import COVERAGE, holes
 from storage.reader import Reader, Row
+from storage.stopped import StopFile, stop_file
 
 LAST_CRAWLS = 5  # per edition; the table `crawls` has them all
 LATEST_SIGHTINGS = 5_000  # of all editions: those whose disagreements are counted
@@ -70,6 +71,7 @@ class Status:
     """The whole archive: `raw_bytes` is every distinct body decoded, `stored_bytes` what they take in the file.
 
     `head` is the newest manifest's row (`manifest_id`, `digest`, `sealed_at`), None where nothing is sealed yet.
+    `stop_file` keeps crawls from asking: somebody wants that, so it is no trouble by itself.
     """
 
     archive: str
@@ -79,6 +81,7 @@ class Status:
     head: Row | None
     health: tuple[Row, ...]
     editions: tuple[EditionStatus, ...] = field(repr=False)
+    stop_file: StopFile | None = None
 
     @property
     def needs_a_person(self) -> bool:
@@ -113,6 +116,7 @@ def status(reader: Reader, edition: str | None = None, allowed: Allowed | None =
         head=reader.row(_HEAD),
         health=of_archive(reader),
         editions=tuple(_edition(reader, name, allowed) for name in wanted),
+        stop_file=stop_file(reader.name),
         **(stored or {}),
     )
 

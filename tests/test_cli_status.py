@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -218,3 +220,27 @@ def test_status_prints_the_head_of_the_chain_to_be_noted_elsewhere(well: Path) -
     assert f"{digest}  manifest 2" in run(well).stdout
     document = json.loads(run(well, "--json").stdout)
     assert document["head"] == {"manifest_id": 2, "digest": digest, "sealed_at": "2026-03-10T09:00:00Z"}
+
+
+@pytest.mark.parametrize("place", ["the working directory", "beside the archive"])
+def test_a_stop_file_is_named_for_people_and_machines_and_is_no_trouble_by_itself(
+    well: Path, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    archive = shutil.copy(well, tmp_path / "archive.db") if place == "beside the archive" else well
+    assert json.loads(run(Path(archive), "--json").stdout)["stop_file"] is None
+    assert "dateline_stop_file" not in run(Path(archive), "--prometheus").stdout
+    if place == "beside the archive":
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir("elsewhere")
+    stop = tmp_path / "dateline.stop"
+    stop.touch()
+    os.utime(stop, (NOON.timestamp(),) * 2)
+    result = run(Path(archive))
+    said = "dateline.stop, since 2026-03-10 12:00 Minsk time: no crawl asks anything until it is removed"
+    assert said in " ".join(result.stdout.split())
+    assert result.exit_code == 0
+    assert json.loads(run(Path(archive), "--json").stdout)["stop_file"]["since"] == "2026-03-10T09:00:00Z"
+    assert f"dateline_stop_file_timestamp_seconds {NOON.timestamp():.0f}\n" in run(Path(archive), "--prometheus").stdout
+    monkeypatch.setenv("DATELINE_STOP_FILE", "halt")
+    assert json.loads(run(Path(archive), "--json").stdout)["stop_file"] is None

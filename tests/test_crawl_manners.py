@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from spiders.demo.faults import only
 from spiders.demo.newspaper import Answer
 from tests.front_door import Crawl, Door, front_door, html, redirect
+from tests.screen import terminal
 
 ARTICLES = r"/\w+/(?:view|getRecord)/.*"
 CONTACT = "takes one mail address or web page at which you can be reached: it is sent to the site in the user agent"
@@ -87,18 +89,18 @@ def test_a_site_without_robots_txt_may_be_asked_for_everything(status: int, door
 
 
 def test_a_long_run_asks_for_robots_txt_again_after_a_day(door: Door) -> None:
-    door.crawl(before=_hours_pass)
+    door.crawl(before=partial(_time_passes, timedelta(hours=2)))
     asked = [row["kind"] for row in door.rows("SELECT kind FROM requests ORDER BY request_id")]
     assert asked.count("robots") > 1
 
 
-def _hours_pass() -> None:
-    """Whenever somebody looks at the clock, two hours are over."""
+def _time_passes(by: timedelta) -> None:
+    """Whenever somebody looks at the clock, so much time is over."""
     from spiders import clock, run  # noqa: PLC0415 - in the process that crawls
 
     class Hasty(clock.StoppedClock):
         def now(self) -> datetime:
-            self._now += timedelta(hours=2)
+            self._now += by
             return self._now
 
     vars(run)["StoppedClock"] = Hasty
@@ -194,20 +196,46 @@ def test_what_a_killed_run_asked_is_part_of_the_budget(door: Door) -> None:
 # --- rest
 
 
-def test_in_quiet_hours_no_crawl_begins_and_after_them_it_does(door: Door) -> None:
-    crawl = door.crawl("-s", "QUIET_HOURS=14:30-15:30")  # 12:00 UTC is 15:00 in Minsk
-    assert (crawl.code, crawl.asked) == (3, ())
-    assert line(crawl) == "dateline: quiet hours 14:30-15:30 (Europe/Minsk): nothing is asked until they are over"
+QUIET = ("-s", "QUIET_HOURS=14:30-15:30")  # 12:00 UTC is 15:00 in Minsk
+STOPPED = "the stop file dateline.stop exists: nothing is asked until it is removed"
+
+
+def at_a_terminal(door: Door, *options: str) -> tuple[int, str]:
+    """The exit code of a crawl, and what a terminal shows at its end."""
+    with terminal() as there:
+        crawl = door.crawl(*options, before=there.task())
+    return crawl.code, there.screen.text
+
+
+def test_in_quiet_hours_no_crawl_begins_which_cron_need_not_hear_and_after_them_it_does(door: Door) -> None:
+    for options in (QUIET, (*QUIET, "--log-format", "json")):
+        assert door.crawl(*options) == Crawl(0, "", ())
+    assert line(door.crawl(*QUIET, "-s", "SUMMARY=always")).startswith("dateline: quiet hours 14:30-15:30")
+    said = "dateline: quiet hours 14:30-15:30 (Europe/Minsk): nothing is asked until they are over"
+    assert at_a_terminal(door, *QUIET) == (0, said)
     assert door.value("SELECT count(*) FROM crawls") == 0
     assert door.crawl("-s", "QUIET_HOURS=15:30-14:30").code == 0
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["all went well", "pages failed"])
+def test_of_a_crawl_that_quiet_hours_end_cron_hears_the_trouble_alone(door: Door, *, broken: bool) -> None:
+    for story in door.listed() if broken else ():
+        door.put(story.path, html("busy", status=500))
+    settings = ("-s", "QUIET_HOURS=15:30-23:00", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "-s", "RETRY_TIMES=0")
+    crawl = door.crawl(*settings, before=partial(_time_passes, timedelta(minutes=1)))
+    assert crawl.code == 3
+    assert door.value("SELECT message FROM crawls").startswith("quiet hours 15:30-23:00 (Europe/Minsk)")
+    assert 2 < len(crawl.asked) < 2 + 6
+    assert bool(crawl.said) == bool(door.value("SELECT failed FROM crawls")) == broken
 
 
 def test_a_stop_file_forbids_crawls_until_it_is_removed(door: Door) -> None:
     stop = door.folder / "dateline.stop"
     stop.touch()
-    crawl = door.crawl()
-    assert (crawl.code, crawl.asked) == (3, ())
-    assert line(crawl) == "dateline: the stop file dateline.stop exists: nothing is asked until it is removed"
+    before = door.archive.stat()
+    assert door.crawl() == Crawl(3, "", ())
+    assert at_a_terminal(door) == (3, f"dateline: {STOPPED}")
+    assert door.archive.stat() == before, "somebody may be moving it"
     stop.unlink()
     assert door.crawl().code == 0
 
@@ -220,9 +248,7 @@ def test_a_stop_file_ends_a_running_crawl_cleanly(door: Door) -> None:
     crawl = running.end()
     assert crawl.code == 3
     assert len(crawl.articles) <= 2
-    assert line(crawl).endswith(
-        "; incomplete: the stop file dateline.stop exists: nothing is asked until it is removed"
-    )
+    assert line(crawl).endswith(f"; incomplete: {STOPPED}")
     assert door.value("SELECT sum(attempts) FROM articles") == 0
     (door.folder / "dateline.stop").unlink()
     door.heal()

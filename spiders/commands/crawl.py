@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
-from crawler.errors import ArchiveBusy, DatelineError, NotYet
+from crawler.errors import ArchiveBusy, DatelineError, NotYet, Resting, Stopped
 from spiders.logs import FORMATS, Logs, complain
-from spiders.report import report
+from spiders.report import attended, report
 from spiders.run import Run
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ AT_HOME = {
     "BREAK_DELAY": 0,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
 }
-EXIT_CODES: Mapping[type[DatelineError], int] = {ArchiveBusy: 5, NotYet: 3}
+EXIT_CODES: Mapping[type[DatelineError], int] = {ArchiveBusy: 5, Stopped: 3, Resting: 0}
 # Scrapy logs what happens to a request as a warning or error, some with a traceback. The summary says it in words.
 ECHOES = (
     "scrapy.core.downloader.handlers",
@@ -43,7 +43,9 @@ class Command(ScrapyCrawl):
     """Opens the run, crawls, reports, and exits with the run's code.
 
     0 complete; 1 wrong arguments or settings; 3 incomplete, the next run continues; 4 unreachable or refused;
-    5 another crawl of this archive and edition is running; 6 pages came that no parser recognises.
+    5 another crawl of this archive and edition is running; 6 pages came that no parser recognises. A run that would
+    begin in quiet hours is complete with nothing done, one that meets a stop file is incomplete; both were wished, so
+    it says why on a terminal alone.
     """
 
     def short_desc(self) -> str:
@@ -77,7 +79,8 @@ class Command(ScrapyCrawl):
             logs = Logs.begin(settings)
             run = Run.open(opts.spargs, settings)
         except DatelineError as error:
-            complain(str(error), settings)
+            if not isinstance(error, NotYet) or attended(settings.get("SUMMARY")):
+                complain(str(error), settings)
             self.exitcode = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
             return
         logs.context.run = run

@@ -61,12 +61,15 @@ def command(
     The head is the digest of the newest manifest: noted elsewhere, it proves later that the archive still holds what
     it held then (docs/provenance.md).
 
-    --json: {archive, bodies, raw_bytes, stored_bytes, head: {manifest_id, digest, sealed_at}, health, editions:
-    [{edition, live, gone, pending, given_up_count, duplicates, published_first, published_last, revisions,
-    snapshots, page_bytes, wire_bytes, unread, disagreements, crawls, coverage, holes, waiting, given_up,
-    unrecognised, health}], needs_a_person}. Lists hold rows of the tables by column name, those of health {monitor,
-    state, measured, normal, advice, subject, value, limit, since}; times are ISO 8601 UTC. Disagreements are those
-    of the latest 5,000 lines of listings.
+    A stop file in the working directory or beside the archive is named: while it lies there no crawl asks anything,
+    and none says so. It is no trouble by itself; --max-age finds one that was forgotten.
+
+    --json: {archive, bodies, raw_bytes, stored_bytes, head: {manifest_id, digest, sealed_at}, health, stop_file:
+    {path, since} or null, editions: [{edition, live, gone, pending, given_up_count, duplicates, published_first,
+    published_last, revisions, snapshots, page_bytes, wire_bytes, unread, disagreements, crawls, coverage, holes,
+    waiting, given_up, unrecognised, health}], needs_a_person}. Lists hold rows of the tables by column
+    name, those of health {monitor, state, measured, normal, advice, subject, value, limit, since}; times are ISO 8601
+    UTC. Disagreements are those of the latest 5,000 lines of listings.
 
     --prometheus with --output FILE is for the textfile collector of node_exporter: FILE is there whole or not at all.
     """
@@ -112,6 +115,9 @@ def _show(paper: Paper, state: Status, *, in_full: bool) -> None:
     if state.head is not None:
         sealed = f"  manifest {state.head['manifest_id']}, {minsk(state.head['sealed_at'])} Minsk time"
         paper.line(state.head["digest"], Span(sealed, "dim"), label="  head", indent=LABEL + 2)
+    if state.stop_file is not None:
+        since = f", since {minsk(state.stop_file.since)} Minsk time: no crawl asks anything until it is removed"
+        paper.line(Span(state.stop_file.path, "alarm"), since, label="  stopped by", indent=LABEL + 2)
     if not state.editions:
         paper.line("Nothing was crawled yet: `scrapy crawl news` begins.")
     _lines(paper, "health", _health(state.health, in_full=in_full))
