@@ -1,8 +1,9 @@
 """Fields that were told and suddenly are not: how a new layout shows first, when pages are still recognised.
 
-Every field of every era is compared with its own past share. An era without a past (the site changed its pages and
-another recogniser took them) is compared with what the edition told before, whoever read it. What stays empty for
-hundreds of articles becomes the past in the end: by then somebody was told.
+Every field of every era is compared with its own past share. An era without a past is compared with what the edition
+told before, whoever read it, but only where it took the others' place: then the site changed its pages, and another
+recogniser took them. One that comes beside the others is another kind of record, such as a video, which may never have
+had those fields. What stays empty for hundreds of articles becomes the past in the end: by then somebody was told.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _LATEST: Final = (10, 20, RECENT)  # a change is seen among the latest ten; a ra
 _PAST: Final = 60  # articles that make a past
 _CHANCE: Final = 1e-6  # some twenty shares are looked at after every run of every five minutes
 _DOUBT: Final = 1e-3
+_PLACE: Final = 2 / 3  # of the articles since its first: such an era took the place of the others
 _HALF: Final = 0.5  # of the past share: a field that is given less often is not empty
 
 
@@ -44,8 +46,8 @@ def _compared(told: Sequence[Told]) -> Iterator[Finding]:
     for era in dict.fromkeys(page.era for page in told):
         own = [page for page in told if page.era == era]
         newcomer = len(own) < RECENT + _PAST
-        if newcomer and all(page.era != era for page in told[:RECENT]):
-            continue  # it came and went
+        if newcomer and not _took_over(era, told):
+            continue
         for name in FIELDS:
             recent = [name in page.filled for page in own[:RECENT] if _says(page, name)]
             past = [name in page.filled for page in own[RECENT:] if _says(page, name)]
@@ -55,6 +57,14 @@ def _compared(told: Sequence[Told]) -> Iterator[Finding]:
             finding = _judged(era, name, recent, past)
             if finding is not None:
                 yield finding
+
+
+def _took_over(era: str, told: Sequence[Told]) -> bool:
+    """Whether an era came in the place of others: not beside them, and it did not go again."""
+    if all(page.era != era for page in told[:RECENT]):
+        return False
+    since = len(told) - next(place for place, page in enumerate(reversed(told)) if page.era == era)
+    return sum(page.era == era for page in told) >= _PLACE * since
 
 
 def _says(page: Told, name: str) -> bool:

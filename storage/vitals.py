@@ -143,14 +143,23 @@ def _appeared(reader: Reader, edition: str, now: datetime, pages: list[Row]) -> 
 
 
 def _told(pages: list[Row], riddles: list[Row]) -> tuple[Told, ...]:
-    found = [(row["snapshot_id"], _page_told(row)) for row in pages if _is_news(row)]
-    found += [(row["snapshot_id"], told) for row in riddles if (told := _error_told(row)) is not None]
-    return tuple(told for _, told in sorted(found, key=lambda one: one[0], reverse=True)[:ARTICLES])
+    """In the order in which it came out: a walk goes back in time, and meets the layouts of a site in reverse."""
+    found = [(_came_out(row), row["snapshot_id"], _page_told(row)) for row in pages if _is_news(row)]
+    errors = ((row, _error_told(row)) for row in riddles)
+    found += [(row["fetched_at"], row["snapshot_id"], told) for row, told in errors if told is not None]
+    return tuple(told for *_, told in sorted(found, key=lambda one: one[:2], reverse=True)[:ARTICLES])
 
 
 def _is_news(row: Row) -> bool:
-    published = row["published_at"]
-    return published is None or from_utc_text(published) >= from_utc_text(row["observed_at"]) - LATE
+    """The listing says how old a page without a date is."""
+    published = row["published_at"] or (f"{row['listed']}T23:59:59Z" if row["listed"] else row["observed_at"])
+    return from_utc_text(published) >= from_utc_text(row["observed_at"]) - LATE
+
+
+def _came_out(row: Row) -> str:
+    """When the wording came out: of a first one that is its article's time, unless that is still to come."""
+    observed: str = row["observed_at"]
+    return min(row["published_at"] or observed, observed) if row["number"] == 1 else observed
 
 
 def _page_told(row: Row) -> Told:
@@ -209,7 +218,9 @@ SELECT first_seen_at FROM articles
 WHERE edition = :edition AND status = 'pending' ORDER BY article_id DESC LIMIT 1"""
 
 _PAGES = """
-SELECT s.snapshot_id, a.first_seen_at, r.parser, r.observed_at, r.published_at,
+SELECT s.snapshot_id, a.first_seen_at, r.number, r.parser, r.observed_at, r.published_at,
+       CASE WHEN r.published_at IS NULL THEN (SELECT MAX(day) FROM sightings l WHERE l.article_id = r.article_id) END
+            AS listed,
        CASE WHEN r.headline <> '' THEN 1 ELSE 0 END AS has_headline,
        CASE WHEN r.published_at IS NOT NULL THEN 1 ELSE 0 END AS has_published_at,
        CASE WHEN r.lead IS NOT NULL THEN 1 ELSE 0 END AS has_lead,

@@ -13,6 +13,7 @@ from crawler.fullness import fields
 from crawler.health import Disk, Finding, Ran, State, Told, Vitals, changes, lasting
 from crawler.monitors import MONITORS, examine, room, standstill, unrecognised
 from crawler.rhythm import silence
+from spiders.demo.stories import VIDEO, write
 from storage.moments import MINSK
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -83,6 +84,25 @@ def test_fields_are_well_with_so_many_and_no_past() -> None:
 def test_an_era_that_was_always_bare_is_no_news_beside_another() -> None:
     mixed = (told("a/1", 1) + told("a/video", 1, "tags")) * 250
     assert [found.subject for found in fields(patient(told=mixed))] == [""]
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_video_records_among_the_articles_of_an_agency_are_never_an_incident(seed: int) -> None:
+    full, bare = told("a/1", 1)[0], told("a/video", 1, "tags", "lead")[0]
+    videos = {index for index in range(1000) if write(seed, index, NOW).rubric == VIDEO}
+    history = [bare if index in videos else full for index in range(1000)]
+    assert len(videos) > 8
+    for newest in range(0, 1000, 25):
+        shown = fields(patient(told=tuple(history[newest : newest + 500])))
+        assert {found.state for found in shown} == {"well"}, f"{seed}, from {newest} on"
+
+
+@pytest.mark.parametrize(("before", "state"), [(0, "trouble"), (3, "trouble"), (40, "well")])
+def test_a_new_era_is_judged_where_it_takes_the_place_of_the_others(before: int, state: State) -> None:
+    new = told("a/2", 8, "tags")
+    mixed = new[:4] + told("a/1", before) + new[4:] + told("a/1", 200)
+    (found,) = fields(patient(told=mixed))
+    assert found.state == state
 
 
 def test_between_its_limits_a_field_is_doubtful_and_nothing_changes() -> None:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,13 @@ class Patient:
     def written(self, scribe: Scribe, all_changed: list[dict[str, Any]]) -> None:
         for changed in all_changed:
             scribe.story(replace(self.story(), **changed))
+
+    def undated(self, scribe: Scribe, day: date) -> None:
+        """Pages of another era, without a date and tags. The listing knows the day."""
+        for _ in range(20):
+            story = replace(self.story(), era="belta/inner-content", published_at=None, published_printed=None, tags=())
+            scribe.listing(entry(story.key, story.headline, "12:00", day=day))
+            scribe.story(story)
 
     def riddles(self, scribe: Scribe, number: int) -> None:
         for _ in range(number):
@@ -211,6 +218,26 @@ def test_old_articles_that_are_met_late_say_nothing_of_the_pages_today(patient: 
     old = {"published_at": NOON - 900 * DAY, "tags": (), "photos": ()}
     patient.crawl(written=[old] * 60)
     assert nothing_else(patient)
+
+
+def test_a_first_walk_back_over_a_new_layout_meets_the_old_one_last_and_is_not_misled(patient: Patient) -> None:
+    new = [{"published_at": MONDAY - hours * HOUR} for hours in range(100)]
+    old = [
+        {"era": "belta/inner-content", "tags": (), "published_at": MONDAY - (100 + hours / 2) * HOUR}
+        for hours in range(100)
+    ]
+    patient.crawl(written=new + old)
+    assert nothing_else(patient)
+    patient.crawl(written=[{"tags": (), "published_at": MONDAY}] * 12)
+    assert named(patient.last.begun) == [("fields", "belta/2018-paragraphs tags")]
+
+
+def test_old_articles_without_a_date_are_as_old_as_the_listing_says(patient: Patient) -> None:
+    patient.crawl(stories=100)
+    patient.crawl(undated=date(2020, 3, 1))
+    assert nothing_else(patient)
+    begun = {one.subject for one in patient.crawl(undated=MONDAY.date()).begun}
+    assert begun == {f"belta/inner-content {name}" for name in ("published_at", "tags")}
 
 
 def test_growth_of_the_queue_of_what_failed(patient: Patient) -> None:
