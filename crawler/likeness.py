@@ -6,8 +6,8 @@ A signature is a function of headline and paragraphs alone, and so is the likene
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -21,12 +21,20 @@ NEAR: Final = timedelta(days=3)
 is alike at another time is a series (exchange rates, weather).
 """
 
-_ALIKE: Final = 0.55  # of two stories' runs of words both have
+EQUAL: Final = 71
+"""Bytes of `SIZE` in which two signatures are equal at least where 0.55 of two stories' runs of words are in both."""
+
 _SEED: Final = 1
-_RUN: Final = 4  # words: where figures differ, runs of four differ much more than single words
 _VALUES: Final = 256  # of a byte: two that differ are equal by chance once in so many
 _HAN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD: Final = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+")
+_FROM_HAN_ON: Final = re.compile(f"[{_HAN[0]}-\U0010ffff]")
+_NO_WORDS: Final = (
+    ".,:;!?\"'()[]%-/+&$\u00a7\u00ab\u00b0\u00bb\u2013\u2014\u2018\u2019\u201c\u201d\u201e\u2026\u20ac\u2116"
+)
+"""The marks of ordinary prose."""
+
+_DIGEST: Final = struct.Struct(f"<{SIZE}I")
 
 
 def signature(headline: str, body: str) -> bytes | None:
@@ -39,8 +47,8 @@ def signature(headline: str, body: str) -> bytes | None:
     if not body.strip():
         return None
     sketch = RMinHash(num_perm=SIZE, seed=_SEED)
-    sketch.update(list(_runs(f"{headline}\n{body}")))
-    return bytes(value % _VALUES for value in sketch.digest())
+    sketch.update(_runs(f"{headline}\n{body}"))
+    return _DIGEST.pack(*sketch.digest())[:: _DIGEST.size // SIZE]  # the lowest byte of each
 
 
 def likeness(one: bytes, other: bytes) -> int | None:
@@ -50,11 +58,22 @@ def likeness(one: bytes, other: bytes) -> int | None:
     (100, None)
     """
     differing = int.from_bytes(one) ^ int.from_bytes(other)
-    share = differing.to_bytes(SIZE).count(0) / SIZE
-    alike = (share * _VALUES - 1) / (_VALUES - 1)
-    return round(alike * 100) if alike >= _ALIKE else None
+    equal = differing.to_bytes(SIZE).count(0)
+    return round((equal / SIZE * _VALUES - 1) / (_VALUES - 1) * 100) if equal >= EQUAL else None
 
 
-def _runs(text: str) -> Iterator[str]:
-    words = _WORD.findall(unicodedata.normalize("NFC", text).casefold())
-    return (" ".join(words[at : at + _RUN]) for at in range(max(len(words) - _RUN + 1, 1)))
+def _runs(text: str) -> list[str]:
+    """Each four words that follow each other: where figures differ, runs of four differ much more than single words."""
+    words = _words(unicodedata.normalize("NFC", text).casefold())
+    return list(map(" ".join, zip(words, words[1:], words[2:], words[3:], strict=False))) or [" ".join(words)]
+
+
+def _words(text: str) -> list[str]:
+    """What the pattern of a word finds. It looks at each character by itself, and most words stand between spaces."""
+    if not text.isascii() and _FROM_HAN_ON.search(text):
+        return _WORD.findall(text)
+    spaced = text
+    for mark in _NO_WORDS:
+        spaced = spaced.replace(mark, " ")
+    words = spaced.split()
+    return words if "".join(words).isalnum() else _WORD.findall(text)

@@ -6,7 +6,6 @@ that they were published, so links do not depend on the order in which a crawl m
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_col
 
 from crawler.dates import from_utc_text, utc_text
 from crawler.likeness import NEAR, likeness, signature
+from crawler.lookalikes import Lookalikes
 from storage.schema import articles, kin, revisions, signatures
 from storage.statements import Prepared, insert_row
 
@@ -23,6 +23,7 @@ TOLD: Final = ("headline", "body", "published_at")
 """The columns of a revision that links follow from."""
 
 _BATCH: Final = 1000
+_ROOM: Final = 4000  # articles after which those that are too old to be near are put away
 
 _THIS: BindParameter[int] = bindparam("this")
 _STANDING = Prepared(select(signatures.c.published_at, signatures.c.minhash).where(signatures.c.article_id == _THIS))
@@ -103,17 +104,22 @@ def signed(connection: Connection) -> Iterator[Signed]:
 
 def pairs(ordered: Iterable[Signed]) -> Iterator[Link]:
     """Which of them are near-identical, and by how many percent. They come by edition and time."""
-    near: deque[Signed] = deque()
+    near: list[tuple[tuple[str, str], int, bytes]] = []
+    lookalikes, room = Lookalikes(), _ROOM
     for one in ordered:
         if one.minhash is None or one.published_at is None:
             continue
-        earliest = _window(one.published_at)["earliest"]
-        while near and (near[0].edition != one.edition or str(near[0].published_at) < earliest):
-            near.popleft()
-        for other in near:
-            if other.minhash and (alike := likeness(one.minhash, other.minhash)):
-                yield one.article_id, other.article_id, alike
-        near.append(one)
+        earliest = one.edition, _window(one.published_at)["earliest"]
+        if len(near) == room:
+            near, lookalikes = [other for other in near if other[0] >= earliest], Lookalikes()
+            for number, (_, _, minhash) in enumerate(near):
+                lookalikes.meet(number, minhash)
+            room = 2 * len(near) + _ROOM
+        for number in lookalikes.meet(len(near), one.minhash):
+            place, article_id, minhash = near[number]
+            if place >= earliest and (alike := likeness(one.minhash, minhash)):
+                yield one.article_id, article_id, alike
+        near.append(((one.edition, one.published_at), one.article_id, one.minhash))
 
 
 def signed_of(article_id: int, edition: str, headline: str, body: str, published_at: str | None) -> Signed:

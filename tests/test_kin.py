@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from itertools import permutations
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.likeness import NEAR, likeness, signature
+from crawler.dates import from_utc_text, utc_text
+from crawler.likeness import NEAR, SIZE, likeness, signature
 from storage import kin
 from storage.archive import Archive
 from storage.cli import dateline
@@ -74,6 +75,43 @@ def test_any_text_has_a_signature_and_likeness_is_mutual(one: str, other: str) -
     if first is not None and second is not None:
         assert likeness(first, first) == 100
         assert likeness(first, second) == likeness(second, first)
+
+
+@given(
+    st.lists(st.sampled_from(["Ferry", "x\u00b2", "7", "\u043f\u0430\u0440\u043e\u043c", "_", "\u4e2d\u56fd"])),
+    st.text("'.-%\u00ab\u2013$_ \n\u200b", min_size=1),
+)
+def test_marks_between_words_are_no_part_of_a_story(words: list[str], marks: str) -> None:
+    plain = [word for word in words if word != "_"]
+    assert signature("Flash", marks.join(["Boat", *words])) == signature("Flash", " ".join(["Boat", *plain]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 200), st.integers(0, 1), st.integers(0, 90)), max_size=12))
+def test_pairs_are_those_of_a_comparison_of_each_with_each(some: list[tuple[int, int, int, int]]) -> None:
+    signed = [
+        kin.Signed(
+            number,
+            f"edition {edition}",
+            utc_text(NOON + timedelta(hours=hours)),
+            bytes([number + 2] * other + [base] * (SIZE - other)),
+        )
+        for number, (edition, hours, base, other) in enumerate(sorted(some))
+    ]
+    expected = {
+        (one.article_id, other.article_id, alike)
+        for one, other in combinations(reversed(signed), 2)
+        if one.edition == other.edition
+        and some_hours(one) - some_hours(other) <= NEAR
+        and (alike := likeness(one.minhash or b"", other.minhash or b""))
+    }
+    assert expected == set(kin.pairs(signed))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kin, "_ROOM", 1)
+        assert expected == set(kin.pairs(signed))
+
+
+def some_hours(one: kin.Signed) -> timedelta:
+    return from_utc_text(one.published_at or "") - NOON
 
 
 # --- in the archive
