@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, or_, select, tuple_
@@ -123,8 +123,15 @@ def pairs(ordered: Iterable[Signed]) -> Iterator[Link]:
 
 
 def signed_of(article_id: int, edition: str, headline: str, body: str, published_at: str | None) -> Signed:
-    """An article with the signature of what a revision of it says."""
-    return Signed(article_id, edition, published_at, signature(headline, body) if published_at else None)
+    """An article with the signature of what a revision of it says; without one if its time is none (a damaged file)."""
+    return Signed(article_id, edition, published_at, signature(headline, body) if _is_time(published_at) else None)
+
+
+def _is_time(text: str | None) -> bool:
+    try:
+        return text is not None and from_utc_text(text) is not None
+    except ValueError:
+        return False
 
 
 def _row(one: Signed) -> dict[str, Any]:
@@ -150,7 +157,7 @@ def _shifted(moment: datetime, by: timedelta) -> datetime:
     try:
         return moment + by
     except OverflowError:
-        return moment
+        return datetime.max.replace(tzinfo=UTC) if by > timedelta() else datetime.min.replace(tzinfo=UTC)
 
 
 _SHOWN = Prepared(

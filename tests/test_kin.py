@@ -166,8 +166,8 @@ def test_links_follow_from_what_is_shown_in_the_end(
 
 def test_a_day_at_the_end_of_the_calendar_stops_nothing(tmp_path: Path) -> None:
     with desk(tmp_path / "archive.db") as crawl:
-        for number, year in enumerate((1, 1, 9999, 9999)):
-            published = NOON.replace(year=year, month=1 if year == 1 else 12, day=1 if year == 1 else 31)
+        for number, (year, month, day) in enumerate([(1, 1, 2), (1, 1, 1), (9999, 12, 30), (9999, 12, 31)]):
+            published = NOON.replace(year=year, month=month, day=day)
             crawl.visit(story(f"{number}-2026", text=FLASH, published_at=published))
         crawl.visit(story("5-2026", text=FLASH, published_at=None))
         assert [link[:2] for link in links(crawl)] == [
@@ -176,6 +176,7 @@ def test_a_day_at_the_end_of_the_calendar_stops_nothing(tmp_path: Path) -> None:
             ("2-2026", "3-2026"),
             ("3-2026", "2-2026"),
         ]
+    assert verify(str(tmp_path / "archive.db")).sound
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +249,14 @@ def test_links_that_do_not_follow_are_found_and_made_anew(change: str, archive: 
     assert list(findings) == ["kin"]
     assert all(finding.derived for finding in findings["kin"])
     assert repair(str(path)).sound
+
+
+def test_a_time_that_is_none_is_found_and_stops_nothing(archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    path.write_bytes(archive.read_bytes())
+    with Archive.open(str(path)) as opened, opened.writing() as connection:
+        connection.exec_driver_sql("UPDATE revisions SET published_at = 'Monday' WHERE article_id = 4")
+    found = {check.name: [finding.subject for finding in check.findings] for check in verify(str(path)).checks}
+    assert found["revisions"] == ["revisions 4"]
+    assert found["kin"] == ["signatures 4"]
+    assert [check.name for check in repair(str(path)).checks if check.findings] == ["revisions"]
