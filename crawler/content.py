@@ -46,5 +46,7 @@ def story_hash(article: Article) -> str | None:
 
 def _digest(seen: dict[str, object]) -> str:
     # ASCII with escapes: hostile pages can hold lone surrogates, which no encoding takes.
-    canonical = json.dumps(seen, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return f"{VERSION}:{hashlib.sha256(canonical.encode('ascii')).hexdigest()}"
+    return f"{VERSION}:{hashlib.sha256(_ENCODER.encode(seen).encode('ascii')).hexdigest()}"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -26,13 +26,12 @@ from storage.schema import crawls, manifests
 _NAMED = 100  # rows of a manifest that are named; more are counted
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row as it is today. `table` is ``end`` for the end of a crawl."""
+class _Row(NamedTuple):
+    """One row as it is today. `table` is ``end`` for the end of a crawl. A tuple: there are millions."""
 
     table: str
     number: int
-    leaf: bytes = field(repr=False)
+    leaf: bytes
 
     def __str__(self) -> str:
         return f"crawls {self.number}, its end" if self.table == "end" else f"{self.table} {self.number}"
