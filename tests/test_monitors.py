@@ -224,7 +224,7 @@ def test_a_first_walk_back_over_a_new_layout_meets_the_old_one_last_and_is_not_m
     new = [{"published_at": MONDAY - hours * HOUR} for hours in range(100)]
     old = [
         {"era": "belta/inner-content", "tags": (), "published_at": MONDAY - (100 + hours / 2) * HOUR}
-        for hours in range(100)
+        for hours in range(60)
     ]
     patient.crawl(written=new + old)
     assert nothing_else(patient)
