@@ -34,7 +34,8 @@ MAX_HEAD = 2**20  # a head's tables are built anew at each start; bodies beyond 
 MIN_HEAD = 2**10  # below 1 KiB there is no furniture to share
 _POOR = 10  # a member larger than 1/10 of its body is compared with what it would take alone
 _HEADS = 4  # heads tried for a family: now and then a page of another make comes between
-_LOOK_BACK = 64  # newest snapshots searched for heads at a start
+_LOOK_BACK = 64  # newest snapshots of a family searched for heads at a start
+_SEARCHED = 5000  # ... among so many of all families; where none is found, the next page leads a group
 _WARM_UP = 8  # members from which a group's usual size is learnt
 
 
@@ -62,10 +63,15 @@ class _Head:
         return self.members >= GROUP - 1 or self.paid > self.cost
 
 
+# From the end of the table: by the index of editions SQLite would look at all visits of years, hence the `|| ''`.
 _NEWEST = (
     select(bodies.c.sha256, bodies.c.head_sha256)
     .join(snapshots, snapshots.c.body_sha256 == bodies.c.sha256)
-    .where(snapshots.c.edition == bindparam("of_edition"), snapshots.c.kind == bindparam("of_kind"))
+    .where(
+        snapshots.c.snapshot_id > select(func.max(snapshots.c.snapshot_id) - _SEARCHED).scalar_subquery(),
+        snapshots.c.edition.concat("") == bindparam("of_edition"),
+        snapshots.c.kind.concat("") == bindparam("of_kind"),
+    )
     .order_by(snapshots.c.snapshot_id.desc())
     .limit(_LOOK_BACK)
 )

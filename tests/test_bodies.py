@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from storage.archive import Archive
-from storage.bodies import GROUP, MAX_HEAD, DamagedBody
+from storage.bodies import GROUP, MAX_HEAD, Bodies, DamagedBody
 from tests.invented import EDITION, Desk, desk, page
 
 FAMILY = (EDITION, "article")
@@ -273,3 +273,16 @@ def test_a_head_that_another_process_made_a_member_is_not_used(crawl: Desk) -> N
     keep_all(crawl, bodies)
     assert groups(crawl) == {digest(bodies[1]): 3}
     assert lost(crawl, bodies) == []
+
+
+def test_heads_are_found_at_the_end_of_the_visits_and_not_among_those_of_all_years(crawl: Desk) -> None:
+    keep_all(crawl, pages(3))
+    asked: list[str] = []
+    with crawl.archive.connection() as connection:
+        connection.connection.driver_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
+        assert [head.members for head in Bodies()._heads(connection, FAMILY)] == [2]
+        connection.connection.driver_connection.set_trace_callback(None)  # type: ignore[union-attr]
+    (search,) = [sql for sql in asked if "JOIN snapshots" in sql]
+    plan = "; ".join(str(row[-1]) for row in crawl.rows(f"EXPLAIN QUERY PLAN {search}"))
+    assert "SEARCH snapshots USING INTEGER PRIMARY KEY" in plan
+    assert "TEMP B-TREE" not in plan
