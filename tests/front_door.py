@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import default_settings
 
 from crawler.dates import utc_text
+from crawler.settings import DOWNLOADER_MIDDLEWARES_BASE, EXTENSIONS_BASE
 from spiders.demo.faults import Faults
 from spiders.demo.newspaper import Answer, Headers, Newspaper
 from spiders.demo.respond import respond
@@ -35,7 +36,7 @@ from tests.invented import _empty_archive
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATIENCE = 60.0  # seconds in which a crawl must end
-COMPONENTS = ("DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE")
+COMPONENTS = (*DOWNLOADER_MIDDLEWARES_BASE, *default_settings.SPIDER_MIDDLEWARES_BASE, *EXTENSIONS_BASE)
 # What `scrapy crawl news` imports while it starts. None of it installs a reactor.
 PRELOADED = (
     *(f"scrapy.{name}" for name in ("cmdline", "commands.crawl", "commands.check", "commands.genspider", "shell")),
@@ -43,7 +44,7 @@ PRELOADED = (
     *("alembic.command", "storage.migrate", "protego", "twisted.internet.asyncioreactor"),
     *("scrapy.core.scheduler", "scrapy.core.downloader.contextfactory", "scrapy.core.downloader.handlers.http11"),
     *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.s3"),
-    *(path.rpartition(".")[0] for names in COMPONENTS for path in getattr(default_settings, names)),
+    *(path.rpartition(".")[0] for path in COMPONENTS),
 )
 Task = Callable[[], None]
 

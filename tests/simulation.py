@@ -34,7 +34,13 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from crawler.dates import utc_text
-from crawler.settings import DOWNLOADER_MIDDLEWARES, EXTENSIONS, ITEM_PIPELINES
+from crawler.settings import (
+    DOWNLOADER_MIDDLEWARES,
+    DOWNLOADER_MIDDLEWARES_BASE,
+    EXTENSIONS,
+    EXTENSIONS_BASE,
+    ITEM_PIPELINES,
+)
 from spiders.demo.dress import LAYOUTS, Dress
 from spiders.demo.faults import random_faults
 from spiders.demo.newspaper import Newspaper
@@ -45,7 +51,10 @@ from tests.ablations import ABLATIONS, without
 from tests.judgement import Judge
 from tests.rehearsal import rehearse, rehearsed
 
-COMPONENTS = ("DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE")
+COMPONENTS = (
+    *DOWNLOADER_MIDDLEWARES_BASE, *DOWNLOADER_MIDDLEWARES, *default_settings.SPIDER_MIDDLEWARES_BASE,
+    *EXTENSIONS_BASE, *EXTENSIONS, *ITEM_PIPELINES,
+)  # fmt: skip
 # What a crawl imports while it starts, loaded once here and not in every child (none of it installs a reactor).
 PRELOADED = (
     "alembic.command",
@@ -56,7 +65,6 @@ PRELOADED = (
     *(f"scrapy.core.downloader.handlers.{scheme}" for scheme in ("datauri", "file", "ftp", "s3")),
     "scrapy.core.scheduler",
     "scrapy.dupefilters",
-    "scrapy.extensions.remote_control",
     "scrapy.logformatter",
     "scrapy.pqueues",
     "scrapy.robotstxt",
@@ -69,9 +77,7 @@ PRELOADED = (
     "spiders.resolver",
     "storage.migrate",
     "twisted.internet.asyncioreactor",
-    *(path.rpartition(".")[0] for names in COMPONENTS for path in getattr(default_settings, names)),
-    *(path.rpartition(".")[0] for path, order in DOWNLOADER_MIDDLEWARES.items() if order is not None),
-    *(path.rpartition(".")[0] for path in (*EXTENSIONS, *ITEM_PIPELINES)),
+    *(path.rpartition(".")[0] for path in COMPONENTS),
 )
 BASE_URL = "http://127.0.0.1:1"
 EXPECTED = {0, 3, 4, 6}

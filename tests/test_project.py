@@ -18,6 +18,9 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from scrapy.settings import default_settings
+
+from crawler import settings as crawler_settings
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -191,3 +194,17 @@ def test_crawling_door_finds_the_spider() -> None:
     listed = run(sys.executable, "-m", "scrapy", "list")
     assert listed.returncode == 0, listed.stderr
     assert listed.stdout.split() == ["news"]
+
+
+def test_of_what_scrapy_loads_by_itself_only_this_is_left_out() -> None:
+    left_out = {
+        path.rpartition(".")[2]
+        for ours, theirs in (
+            (crawler_settings.EXTENSIONS_BASE, default_settings.EXTENSIONS_BASE),
+            (crawler_settings.DOWNLOADER_MIDDLEWARES_BASE, default_settings.DOWNLOADER_MIDDLEWARES_BASE),
+        )
+        for path, _ in ours.items() ^ theirs.items()
+    }
+    ours_instead = {"OffsiteMiddleware", "RobotsTxtMiddleware", "HttpCompressionMiddleware"}
+    off = {"MetaRefreshMiddleware", "CookiesMiddleware", "HttpCacheMiddleware", "TelnetConsole", "RemoteControl"}
+    assert left_out == ours_instead | off | {"MemoryDebugger", "SpiderState"}
