@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -60,6 +61,19 @@ def likeness(one: bytes, other: bytes) -> int | None:
     differing = int.from_bytes(one) ^ int.from_bytes(other)
     equal = differing.to_bytes(SIZE).count(0)
     return round((equal / SIZE * _VALUES - 1) / (_VALUES - 1) * 100) if equal >= EQUAL else None
+
+
+def alike(one: bytes, others: bytes) -> Iterator[tuple[int, int]]:
+    """Which of many signatures, given one after another, are near-identical to one: their numbers, and the percents.
+
+    >>> list(alike(bytes(128), bytes([1] * 128) + bytes(128)))
+    [(1, 100)]
+    """
+    size = len(others)
+    differing = (int.from_bytes(others) ^ int.from_bytes(one * (size // SIZE))).to_bytes(size)
+    for at in range(0, size, SIZE):
+        if differing.count(0, at, at + SIZE) >= EQUAL and (percent := likeness(one, others[at : at + SIZE])):
+            yield at // SIZE, percent
 
 
 def _runs(text: str) -> list[str]:

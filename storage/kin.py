@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, or_, select, tuple_
@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_col
 from crawler.dates import from_utc_text, utc_text
 from crawler.likeness import NEAR, likeness, signature
 from crawler.lookalikes import Lookalikes
+from storage.nearby import nearby, shifted
 from storage.schema import articles, kin, revisions, signatures
 from storage.statements import Prepared, insert_row
 
@@ -32,14 +33,6 @@ _LINKED = Prepared(select(kin.c.other_id).where(kin.c.article_id == _THIS).limit
 _UNLINK = Prepared(delete(kin).where(or_(kin.c.article_id == _THIS, kin.c.other_id == _THIS)))
 _SIGN = Prepared(insert_row(signatures, "article_id", "edition", "published_at", "minhash"))
 _LINK = Prepared(insert_row(kin, "article_id", "other_id", "likeness"))
-_NEAR = Prepared(
-    select(signatures.c.article_id, signatures.c.minhash).where(
-        signatures.c.edition == bindparam("of_edition"),
-        signatures.c.published_at.between(bindparam("earliest"), bindparam("latest")),
-        signatures.c.article_id != _THIS,
-    )
-)
-
 
 Link: TypeAlias = tuple[int, int, int]
 """Two article_ids, and how many percent they are alike."""
@@ -59,19 +52,22 @@ def relate(connection: Connection, one: Signed) -> None:
     """Brings the links of an article up to date with what it shows now, in the transaction that shows it."""
     this = {"this": one.article_id}
     before = _STANDING.one(connection, **this)
+    near = nearby(connection, one.edition)
     if before is not None:
         if before == (one.published_at, one.minhash):
             return
         _FORGET.run(connection, **this)
+        near.drop(before[0], one.article_id)
         if _LINKED.one(connection, **this):
             _UNLINK.run(connection, **this)
     if one.minhash is None or one.published_at is None:
         return
-    near = _NEAR.all(connection, **this, of_edition=one.edition, **_window(one.published_at))
+    earliest, latest = _window(one.published_at)
+    near.reach(connection, earliest, latest)
+    for other_id, percent in near.like(one.minhash, earliest, latest):
+        _LINK.each(connection, _links(one.article_id, other_id, percent))
     _SIGN.run(connection, **_row(one))
-    for other_id, minhash in near:
-        if alike := likeness(one.minhash, minhash):
-            _LINK.each(connection, _links(one.article_id, other_id, alike))
+    near.put(one.published_at, one.article_id, one.minhash)
 
 
 def rebuild(connection: Connection) -> None:
@@ -109,7 +105,7 @@ def pairs(ordered: Iterable[Signed]) -> Iterator[Link]:
     for one in ordered:
         if one.minhash is None or one.published_at is None:
             continue
-        earliest = one.edition, _window(one.published_at)["earliest"]
+        earliest = one.edition, utc_text(_window(one.published_at)[0])
         if len(near) == room:
             near, lookalikes = [other for other in near if other[0] >= earliest], Lookalikes()
             for number, (_, _, minhash) in enumerate(near):
@@ -147,17 +143,9 @@ def _links(one: int, other: int, alike: int) -> Iterator[dict[str, int]]:
     return (dict(zip(("article_id", "other_id", "likeness"), link, strict=True)) for link in both(one, other, alike))
 
 
-def _window(published_at: str) -> dict[str, str]:
+def _window(published_at: str) -> tuple[datetime, datetime]:
     moment = from_utc_text(published_at)
-    return {"earliest": utc_text(_shifted(moment, -NEAR)), "latest": utc_text(_shifted(moment, NEAR))}
-
-
-def _shifted(moment: datetime, by: timedelta) -> datetime:
-    """A page may print any date, the first and the last of the calendar too."""
-    try:
-        return moment + by
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC) if by > timedelta() else datetime.min.replace(tzinfo=UTC)
+    return shifted(moment, -NEAR), shifted(moment, NEAR)
 
 
 _SHOWN = Prepared(

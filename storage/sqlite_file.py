@@ -131,6 +131,8 @@ def engine_on(path: Path, at: str, *, writes: bool) -> Engine:
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, creator=connect, poolclass=QueuePool)
     event.listen(engine, "begin", _begin)
+    for undone in ("rollback", "rollback_savepoint"):
+        event.listen(engine, undone, _forget)
     return engine
 
 
@@ -139,6 +141,11 @@ def _begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("writes", False)
     driver: Any = connection.connection.driver_connection
     driver.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _forget(connection: Connection, *_: object) -> None:
+    # What was remembered with a connection (storage/nearby.py) is of a state that is no longer so.
+    connection.info.clear()
 
 
 def prepare_new(path: Path) -> None:

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 
 from crawler.dates import from_utc_text, utc_text
 from crawler.likeness import NEAR, SIZE, likeness, signature
+from crawler.records import Article
 from storage import kin
 from storage.archive import Archive
 from storage.cli import dateline
 from storage.families import family
+from storage.kin import Signed
 from storage.reader import open_reader
 from storage.verify import repair, verify
-from tests.invented import NOON, Desk, desk, story
+from tests.invented import EDITION, NOON, Desk, desk, story
 
 FLASH = (
     "MINSK, 10 March. A ferry has left Westerlock for the first time since the storm, its owner told reporters today."
@@ -127,6 +129,10 @@ def links(crawl: Desk) -> list[tuple[Any, ...]]:
     )
 
 
+def signed_as(article: Article) -> tuple[str, bytes | None]:
+    return utc_text(article.published_at or NOON), signature(article.headline, article.text)
+
+
 def publish(crawl: Desk, number: int, text: int, hours: int, at: int) -> None:
     published = NOON - timedelta(days=30) + timedelta(hours=HOURS[hours])
     crawl.visit(story(f"{number}-2026", text=TEXTS[text], published_at=published), NOON + timedelta(minutes=at))
@@ -162,6 +168,27 @@ def test_links_follow_from_what_is_shown_in_the_end(
         if first and second and abs(HOURS[hour] - HOURS[later]) <= NEAR.total_seconds() / 3600
     ]
     assert made == sorted(link for link in expected if link[2])
+
+
+def test_links_know_what_others_wrote_and_what_was_undone(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+
+    def undone(crawl: Desk, article: Article) -> None:
+        one = Signed(crawl.meet("9-2026"), EDITION, *signed_as(article))
+        with crawl.archive.writing() as connection:
+            kin.relate(connection, one)
+            connection.rollback()
+
+    with desk(path) as crawl, Archive.open(str(path)) as other:
+        crawl.visit(story("1-2026", text=FLASH))
+        Desk(other, crawl.crawl_id).visit(story("2-2026", text=FLASH))
+        undone(crawl, story("9-2026", text=FLASH))
+        crawl.visit(story("3-2026", text=FLASH))
+        Desk(other, crawl.crawl_id).visit(story("2-2026", text=OTHER), NOON + timedelta(hours=1))
+        crawl.visit(story("4-2026", text=FLASH, published_at=NOON - timedelta(days=2)))
+        crawl.visit(story("5-2026", text=FLASH, published_at=NOON - timedelta(days=9)))
+        linked = {link[:2] for link in links(crawl)}
+    assert linked == set(permutations(("1-2026", "3-2026", "4-2026"), 2))
 
 
 def test_a_day_at_the_end_of_the_calendar_stops_nothing(tmp_path: Path) -> None:
