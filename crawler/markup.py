@@ -28,6 +28,9 @@ _SUSPECTS: Final = (
     re.compile(rb'=\s*+"[^">]*+>'),
     re.compile(rb"=\s*+'[^'>]*+>"),
 )
+# What a quoted end leaves of a page without all but these four. Most pages have none, which is seen so in no time.
+_BUT_QUOTES: Final = bytes(set(range(256)) - set(b"=\"'>"))
+_QUOTED_END: Final = re.compile(rb"""="[=']*+>|='[="]*+>""")
 # One tag; the group is its attribute beyond the limit. Nothing is read twice: what was tried is part of the match.
 _ATTRIBUTE: Final = rb"""(?:[\s/]*+[^\s>/][^\s>/=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
 _TAG: Final = re.compile(rb"<[a-zA-Z][^\s>/]*+%b{0,%d}+(%b)?+" % (_ATTRIBUTE, MAX_ATTRIBUTES, _ATTRIBUTE))
@@ -42,7 +45,7 @@ def parse(body: bytes) -> Element | None:
     libxml2's limit; None when there is no element and no text at all. Raises Excessive.
     """
     body = body.replace(b"\x00", b"")
-    if any(suspect.search(body) for suspect in _SUSPECTS) and any(tag[1] for tag in _TAG.finditer(body)):
+    if _is_suspect(body) and any(tag[1] for tag in _TAG.finditer(body)):
         raise Excessive(f"a tag with more than {MAX_ATTRIBUTES:,} attributes")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     root = None if not body or body.isspace() else etree.fromstring(body, parser)
@@ -50,6 +53,23 @@ def parse(body: bytes) -> Element | None:
         flattening = etree.HTMLParser(target=_Flattened(), encoding="utf-8", huge_tree=True)
         root = etree.fromstring(body, flattening)
     return root
+
+
+def _is_suspect(body: bytes) -> bool:
+    if not _is_long_between_ends(body) and not _QUOTED_END.search(body.translate(None, _BUT_QUOTES)):
+        return False
+    return any(suspect.search(body) for suspect in _SUSPECTS)
+
+
+def _is_long_between_ends(body: bytes) -> bool:
+    """Whether there are `_FEW` bytes in a row without a ">". A look at one in so many finds the others between."""
+    at = 0
+    while at + _FEW <= len(body):
+        end = body.rfind(b">", at, at + _FEW)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
 
 
 def _was_cut(parser: etree.HTMLParser) -> bool:
