@@ -13,6 +13,8 @@ from crawler.records import Article, Headers, Hop, Photo, Snapshot, Wire
 from storage.fold import folded_words
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TAGS = json.JSONEncoder(ensure_ascii=False)
+_SOURCES = json.JSONEncoder(ensure_ascii=True, sort_keys=True)
 
 SNAPSHOT_COLUMNS = (
     "crawl_id", "edition", "kind", "article_id", "requested_url", "url", "redirects", "fetched_at", "status", "headers",
@@ -127,10 +129,10 @@ def said_row(article: Article, listing_lead: str | None) -> dict[str, Any]:
         "credit": _storable(article.credit),
         "author": _storable(article.author),
         "language": article.language,
-        "tags": json.dumps([storable(tag) for tag in article.tags], ensure_ascii=False),
+        "tags": _TAGS.encode([storable(tag) for tag in article.tags]),
         "story_hash": story_hash(article),
         "parser": article.era,
-        "sources": json.dumps(sources, ensure_ascii=True, sort_keys=True),
+        "sources": _SOURCES.encode(sources),
     }
 
 
