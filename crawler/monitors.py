@@ -33,7 +33,7 @@ _SETTLED: Final = timedelta(hours=6)  # the queue of the last hours is not the n
 _AWAY_RUNS: Final = 3
 _AWAY: Final = timedelta(hours=1)
 _KILLED: Final = 3
-_KILLED_OF: Final = 10  # crawls
+KILLED_OF: Final = 10  # crawls
 _STEP: Final = timedelta(minutes=2)  # a clock that is set right by as much is in order
 
 _OPEN_RUNS: Final = 5
@@ -133,11 +133,11 @@ def reach(vitals: Vitals) -> Iterator[Finding]:
 def killed(vitals: Vitals) -> Iterator[Finding]:
     """Crawls that did not come to their end. The newest row may be the one that is running."""
     earlier = vitals.crawls[1:] if vitals.crawls and vitals.crawls[0].finished_at is None else vitals.crawls
-    lost = [ran for ran in earlier[:_KILLED_OF] if ran.finished_at is None]
+    lost = [ran for ran in earlier[:KILLED_OF] if ran.finished_at is None]
     yield Finding(
         "killed",
         "trouble" if len(lost) >= _KILLED else "doubtful" if len(lost) == _KILLED - 1 else "well",
-        f"{len(lost)} of the last {len(earlier[:_KILLED_OF])} crawls were killed before their end",
+        f"{len(lost)} of the last {len(earlier[:KILLED_OF])} crawls were killed before their end",
         f"fewer than {_KILLED}; nothing is lost by it, the next crawl goes on",
         "look for what kills them: memory (`dmesg`), a time limit of cron or systemd, the machine itself",
         value=len(lost),

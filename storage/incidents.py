@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from crawler.dates import utc_text
 from crawler.health import Finding, changes
@@ -73,6 +73,8 @@ def note(connection: Connection, edition: str, findings: Sequence[Finding], now:
     """Begins and ends the incidents of an edition (empty: of the archive) as the findings ask."""
     before = _open(connection, edition)
     begun, over = changes(((one.monitor, one.subject) for one in before), findings)
+    if not begun and not over:
+        return Noted(lasting=tuple(before))
     ended = [one for one in before if (one.monitor, one.subject) in over]
     for one in ended:
         this = incidents.c.incident_id == one.incident_id
@@ -142,9 +144,15 @@ def _begin(connection: Connection, edition: str, finding: Finding, now: datetime
     return int(connection.execute(insert(incidents).values(row).returning(incidents.c.incident_id)).scalar_one())
 
 
+_OPEN: Final = (
+    select(incidents)
+    .where(incidents.c.edition == bindparam("of_edition"), incidents.c.over_at.is_(None))
+    .order_by(incidents.c.incident_id)
+)
+
+
 def _open(connection: Connection, edition: str) -> list[Incident]:
-    which = select(incidents).where(incidents.c.edition == edition, incidents.c.over_at.is_(None))
-    return [_of(row) for row in connection.execute(which.order_by(incidents.c.incident_id)).mappings()]
+    return [_of(row) for row in connection.execute(_OPEN, {"of_edition": edition}).mappings()]
 
 
 def _rows(connection: Connection, ids: Sequence[int]) -> list[RowMapping]:

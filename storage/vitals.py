@@ -13,7 +13,7 @@ from typing import Final
 from crawler.dates import from_utc_text
 from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
-from crawler.monitors import READ, RIDDLES_BACK, UNREADABLE
+from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
 from crawler.rhythm import MEMORY
 from storage.holes import COVERAGE, holes
 from storage.moments import MINSK, stamp
@@ -59,8 +59,8 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
 
 
 def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
-    """Its crawls alone: what there is to ask when a crawl begins."""
-    return Vitals(edition, now, MINSK, _crawls(reader, edition))
+    """Its latest crawls alone: what there is to ask when a crawl begins."""
+    return Vitals(edition, now, MINSK, _crawls(reader, edition, KILLED_OF + 1))
 
 
 def waiting(reader: Reader, edition: str) -> int:
@@ -69,8 +69,8 @@ def waiting(reader: Reader, edition: str) -> int:
     return int(row["waiting"]) if row else 0
 
 
-def _crawls(reader: Reader, edition: str) -> tuple[Ran, ...]:
-    return tuple(_ran(row) for row in reader.rows(_CRAWLS, edition=edition, limit=CRAWLS))
+def _crawls(reader: Reader, edition: str, limit: int = CRAWLS) -> tuple[Ran, ...]:
+    return tuple(_ran(row) for row in reader.rows(_CRAWLS, edition=edition, limit=limit))
 
 
 def disk(reader: Reader) -> Disk | None:
