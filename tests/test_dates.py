@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import crawler.dates
 from crawler.dates import (
+    from_utc_text,
     parse_day,
     parse_rfc822,
     parse_stamp,
@@ -288,3 +289,22 @@ def test_every_day_of_the_century_is_read_back(day: date, language: str) -> None
     named = f"{day.day} {PRINTED[language].split()[day.month - 1]} {day.year}"
     for text in (f"{day:%d}\n.{day:%m.%y}", f"{day:%d.%m.%Y}", f"{day:%Y-%m-%d}", named):
         assert parse_day(text, language=language) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2022-08-24 11:41:00Z", "2022-W34-3T11:41:00Z", "2022-08-24T24:00:00Z", "2022-08-24T11:41:60Z",
+        "2022-02-30T11:41:00Z", "0000-01-01T00:00:00Z", "2022-08-24T11:41:00+", "2022-08-24T11:41:00Z\n", "",
+        "٢٠٢٢-08-24T11:41:00Z",
+    ],
+)  # fmt: skip
+def test_a_time_in_the_archive_has_one_form(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        from_utc_text(text)
+
+
+@given(st.integers(-30_000_000_000, 200_000_000_000))
+def test_a_time_in_the_archive_is_read_as_it_was_written(seconds: int) -> None:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    assert from_utc_text(utc_text(moment)) == moment
