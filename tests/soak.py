@@ -3,15 +3,15 @@
     python -m tests.soak                     # or: make soak; a whole year, as densely as said below
     python -m tests.soak --days 5 --dense 5  # every five minutes for five days
 
-Every run is a process of its own with the real spider, middlewares, pipelines, storage and log; only socket and
-clock are replaced, as in tests/simulation.py. `--dense` days at the beginning, around the deploy, and at the end have
-a run every five minutes; between them one comes every `--sparse` minutes. What was run is part of what is printed.
+Every run has the real spider, middlewares, pipelines, storage and log; only socket and clock are replaced, as in
+tests/simulation.py. A process makes a dozen of them (tests/cron_runs.py). `--dense` days at the beginning, around the
+deploy, and at the end have a run every five minutes; between them one comes every `--sparse` minutes. What was run is
+part of what is printed.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
 import sqlite3
 import sys
@@ -21,32 +21,23 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from mmap import mmap
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from struct import pack_into, unpack_from
 from typing import Any
 from unittest.mock import patch
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
 from sqlalchemy import Engine
 
 from crawler.dates import utc_text
-from crawler.errors import ArchiveError
-from spiders.demo.dress import Dress
-from spiders.demo.faults import random_faults
-from spiders.demo.newspaper import Newspaper
-from spiders.demo.turmoil import Turmoil, random_history
-from spiders.logs import Logs
-from spiders.report import report
-from spiders.run import Run
 from storage import database, migrate, sqlite_file
+from tests.cron_runs import Batch, run_all
 from tests.judgement import Judge
 from tests.rehearsal import rehearsed
-from tests.simulation import BASE_URL, EXPECTED, LifeWorld, crawl_settings, fast_folder, in_a_child, warm_up
+from tests.simulation import EXPECTED, LifeWorld, crawl_settings, fast_folder, warm_up
+from tests.soak_plan import START, Plan
 
-START = datetime(2026, 1, 1, 6, tzinfo=UTC)
-EVERY = timedelta(minutes=5)
 MB = 1_000_000
 NEXT = "9999"
 # What the next release brings: a column, filled for every row, and an index.
@@ -66,64 +57,32 @@ def upgrade() -> None:
 LOG_SIZE, LOG_KEEP = 20_000, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """When it runs. `dense` days at three places have a run every five minutes, the rest one every `sparse`."""
-
-    days: int
-    dense: int
-    sparse: timedelta
-    seed: int = 1
-    per_day: float = 8.0
-
-    @property
-    def end(self) -> datetime:
-        return START + timedelta(days=self.days)
-
-    @property
-    def deploy(self) -> datetime:
-        """When the next release comes: in the middle."""
-        return START + timedelta(days=self.days / 2)
-
-    @property
-    def redesign(self) -> datetime:
-        """When the agency gets another layout."""
-        return START + timedelta(days=self.days / 3)
-
-    def runs(self) -> Iterator[datetime]:
-        """The times of all runs."""
-        at, span = START, timedelta(days=self.dense)
-        while at < self.end:
-            yield at
-            near = (START + span, self.deploy + span / 2, self.end)
-            dense = any(end - span <= at < end for end in near)
-            at += EVERY if dense else self.sparse
-
-    def paper(self) -> Newspaper:
-        """The agency: its news and edits of the whole time, its outages, its redesign."""
-        shape = Turmoil(
-            start=START, days=self.days, per_day=self.per_day, backlog=40, backlog_days=6, changes=0.3, late=0.02
-        )
-        return Newspaper(
-            random_history(self.seed, shape),
-            dress=Dress("lenta_item", ("paragraphs",)),
-            redesigns=((self.redesign, Dress("news_item", ("nested", "inner"))),),
-            validators=True,
-            faults=random_faults(self.seed, START, self.end, share=0.004, outages_per_day=0.15),
-        )
-
-
 @dataclass(slots=True)
 class Month:
-    """A twelfth of the time. `peak`: the highest memory of a run in bytes; `added`: the most that a run added to what
-    its parent had already. `size` of the archive in bytes and its `articles` at the end.
+    """A twelfth of the time. `peak`: the highest memory of a process in bytes; `added`: the most that one added to what
+    its parent had already. `seconds` by the clock; `size` of the archive in bytes and its `articles` at the end.
     """
 
     runs: int = 0
+    seconds: float = 0.0
     peak: int = 0
     added: int = 0
     size: int = 0
     articles: int = 0
+
+
+@dataclass(slots=True)
+class Progress:
+    """A line on a terminal: how far it is, and how long it may still take. Elsewhere the table alone is printed."""
+
+    total: int
+    began: float = field(default_factory=time.monotonic)
+
+    def show(self, done: int, at: datetime) -> None:
+        if sys.stderr.isatty():
+            each = (time.monotonic() - self.began) / done
+            pace = f"{1000 * each:.0f} ms each, {each * (self.total - done) / 60:.0f} min to go"
+            sys.stderr.write(f"\r\x1b[K{at:%Y-%m-%d}  {done:,} of {self.total:,} runs, {pace}\r")
 
 
 @dataclass(slots=True)
@@ -137,7 +96,6 @@ class Soak:
     faults: list[str] = field(default_factory=list)
     figures: tuple[int, int, int] = (0, 0, 0)
     rotated: int = 0
-    _memory: mmap = field(default_factory=lambda: mmap(-1, 16))
 
     @property
     def archive(self) -> Path:
@@ -150,15 +108,16 @@ class Soak:
         (self.folder / "migrations").mkdir()
         shutil.copytree(migrate.MIGRATIONS, self.folder / "migrations", dirs_exist_ok=True)
         (self.folder / "migrations" / "versions" / f"{NEXT}_next.py").write_text(MIGRATION)
-        deployed = False
-        for at in self.plan.runs():
-            if at >= self.plan.deploy and not deployed:
+        deployed, progress = False, Progress(sum(1 for _ in self.plan.runs()))
+        for batch in self.plan.batches():
+            if batch[0] >= self.plan.deploy and not deployed:
                 deployed = True
-                self._deploy(world, warm, at)
-            else:
-                self._run(world, warm, at, new=deployed)
+                self._deploy(world, warm, batch.pop(0))
+            if batch:
+                self._run(world, warm, batch, new=deployed)
+            progress.show(self.codes.total(), world.time)
         # All rechecks are due a month later, and nothing happens any more.
-        self._run(world, warm, self.plan.end + timedelta(days=31), new=True)
+        self._run(world, warm, [self.plan.end + timedelta(days=31)], new=True)
         self._tell(11)
         world.recall()
         with self._release(new=True):
@@ -168,41 +127,61 @@ class Soak:
 
     def _deploy(self, world: LifeWorld, warm: Engine, at: datetime) -> None:
         """The first run of the new release migrates; one of the old release that comes after it changes nothing."""
-        self._run(world, warm, at, new=True)
+        self._run(world, warm, [at], new=True)
         if self._rows("SELECT version_num FROM alembic_version") != [(NEXT,)]:
             self.faults.append("the new release did not migrate the archive")
         before = self.archive.read_bytes()
-        code = in_a_child(lambda: self._crawl(world, warm, new=False))
-        if code != 1 or self.archive.read_bytes() != before:
-            self.faults.append(f"a run of the old release met the new archive and ended with {code}")
+        codes = self._process(world, warm, [at], new=False).codes
+        if codes != (1,) or self.archive.read_bytes() != before:
+            self.faults.append(f"a run of the old release met the new archive and ended with {codes}")
 
-    def _run(self, world: LifeWorld, warm: Engine, at: datetime, *, new: bool) -> None:
-        """One run of cron: its code, its memory, and how large the files are after it."""
-        world.recall()
-        world.set(max(at, world.time + timedelta(seconds=30)))
-        world.paper.newsroom.at(world.now())  # played here once: a child would play all that was before it again
-        code = in_a_child(lambda: self._crawl(world, warm, new=new))
-        self.codes[code] += 1
-        if code not in EXPECTED:
-            self.faults.append(f"the run of {utc_text(at)} ended with {code}")
-        number = min(int(12 * (at - START) / (self.plan.end - START)), 11)
+    def _run(self, world: LifeWorld, warm: Engine, times: list[datetime], *, new: bool) -> None:
+        """Some runs of cron: their codes, their memory, and how large the files are after them."""
+        number = self.plan.month(times[0])
         if number not in self.months:
             self._tell(number - 1)
+        began = time.monotonic()
+        done = self._process(world, warm, times, new=new)
+        self.codes.update(done.codes)
+        wrong = [(utc_text(at), code) for at, code in zip(times, done.codes, strict=True) if code not in EXPECTED]
+        self.faults += [f"the run of {at} ended with {code}" for at, code in wrong]
         month = self.months.setdefault(number, Month())
-        peak, added = unpack_from("qq", self._memory, 0)
-        month.runs, month.peak, month.added = month.runs + 1, max(month.peak, peak), max(month.added, added)
+        month.runs, month.seconds = month.runs + len(times), month.seconds + time.monotonic() - began
+        month.peak, month.added = max(month.peak, done.peak), max(month.added, done.added)
         month.size = self.archive.stat().st_size
         month.articles = self._rows("SELECT max(article_id) FROM articles")[0][0] or 0
         self._look_at_log()
 
+    def _process(self, world: LifeWorld, warm: Engine, times: list[datetime], *, new: bool) -> Batch:
+        """Runs in a process of their own."""
+        world.recall()
+        world.paper.newsroom.at(max(times[0], world.time))  # played here once: a child would play all before it again
+
+        @contextmanager
+        def around() -> Iterator[None]:
+            with self._release(new=new), rehearsed(warm):
+                yield
+
+        return run_all(world, times, partial(self._settings, world), around)
+
+    def _settings(self, world: LifeWorld) -> Settings:
+        settings = crawl_settings(self.archive, world)
+        log = {"LOG_FILE": str(self.folder / "crawl.log"), "LOG_FILE_SIZE": LOG_SIZE, "LOG_FILE_KEEP": LOG_KEEP}
+        settings.setdict({**log, "LOG_LEVEL": "INFO", "LOG_FORMAT_NAME": "json"})
+        return settings
+
     def _tell(self, number: int) -> None:
         """A line of the table, as soon as the month is over."""
         if number < 0:
-            print(f"{'month':>5} {'runs':>7} {'articles':>8} {'archive':>9} {'peak':>9} {'added':>9}", flush=True)
+            columns = (
+                f"{'month':>5} {'runs':>7} {'ms a run':>8} {'articles':>8} {'archive':>9} {'peak':>9} {'added':>9}"
+            )
+            print(columns, flush=True)
             return
         month = self.months[number]
         sizes = f"{month.size / MB:>6.1f} MB {month.peak / MB:>6.1f} MB {month.added / MB:>6.1f} MB"
-        print(f"{number + 1:>5} {month.runs:>7,} {month.articles:>8,} {sizes}", flush=True)
+        each = 1000 * month.seconds / month.runs
+        print(f"{number + 1:>5} {month.runs:>7,} {each:>8.1f} {month.articles:>8,} {sizes}", flush=True)
 
     def _look_at_log(self) -> None:
         files = [path for path in self.folder.glob("crawl.log*") if path.suffix != ".lock"]
@@ -224,28 +203,6 @@ class Soak:
         folder = self.folder / "migrations"
         with patch.object(database, "VERSIONS", versions), patch.object(migrate, "MIGRATIONS", folder):
             yield
-
-    def _crawl(self, world: LifeWorld, warm: Engine, *, new: bool) -> int:
-        """What `scrapy crawl news` does, in this process. Leaves word of its memory."""
-        before = _resident()
-        settings = crawl_settings(self.archive, world)
-        log = {"LOG_FILE": str(self.folder / "crawl.log"), "LOG_FILE_SIZE": LOG_SIZE, "LOG_FILE_KEEP": LOG_KEEP}
-        settings.setdict({**log, "LOG_LEVEL": "INFO", "LOG_FORMAT_NAME": "json"})
-        with self._release(new=new), rehearsed(warm):
-            process = AsyncCrawlerProcess(settings)
-            logs = Logs.begin(settings)
-            try:
-                run = Run.open({"edition": "demo", "base_url": BASE_URL}, settings)
-            except ArchiveError:
-                return 1
-            logs.context.run = run
-            process.crawl("news", run=run)
-            process.start(install_signal_handlers=False)
-            run.close()
-            report(run, "never", logs)
-        peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        pack_into("qq", self._memory, 0, peak, peak - before)
-        return run.exit_code
 
     def check_growth(self) -> None:
         """Memory is flat but for SQLite's page cache, which is full once the archive is larger than that; and the file
@@ -278,11 +235,6 @@ class Soak:
         yield f"missed {missed}, twice {twice}, otherwise wrong {wrong}"
 
 
-def _resident() -> int:
-    """Bytes of memory that this process has now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Live the time and print what came of it. Exit code 1 when something is not as it must be."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__.partition("\n")[0])
@@ -300,10 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
         soak = Soak(plan, Path(folder))
         soak.live()
     soak.check_growth()
-    print(
-        f"{plan.days} days; every 5 minutes in {3 * plan.dense} of them (the first, around the deploy, the last), "
-        f"every {options.sparse} minutes else: {soak.codes.total():,} runs in {time.monotonic() - began:,.0f} s"
-    )
+    print(f"{plan}: {soak.codes.total():,} runs in {time.monotonic() - began:,.0f} s")
     print(*soak.told(), *soak.faults[:20], sep="\n")
     return 1 if soak.faults else 0
 
