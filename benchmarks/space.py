@@ -13,6 +13,7 @@ from statistics import median
 from typing import Final
 
 import zstandard
+from sqlalchemy import Connection
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -58,7 +59,7 @@ def run(bench: Bench) -> Report:
         f"stored HTML of {bench.size:,} pages, {plain / bench.size / 1000:.0f} KB each on average",
         ("way", "bytes a page", "of the page", "of gzip WARC", "ms to read one", "slowest of a hundred"),
         [
-            (name, size // bench.size, size / plain, size / gzipped, *_milliseconds(slow.get(name)))
+            (name, size // bench.size, size / plain, size / gzipped, *milliseconds(slow.get(name)))
             for name, size in stored.items()
         ],
         [
@@ -110,18 +111,23 @@ def _held(archive: Path) -> int:
 
 
 def _read_back(archive: Path) -> list[float]:
-    """Seconds to read each of some bodies from anywhere, nothing being remembered from one to the next."""
     with Archive.open(str(archive), readonly=True) as opened, opened.connection() as connection:
-        digests = list(connection.exec_driver_sql("SELECT sha256 FROM bodies ORDER BY sha256").scalars())
-        chosen = random.Random(1).sample(digests, min(_READ, len(digests)))
-
-        def reading(sha256: str) -> Callable[[], bytes]:
-            return lambda: Bodies().get(connection, sha256)
-
-        return [seconds(reading(sha256)) for sha256 in chosen]
+        return read_back(connection)
 
 
-def _milliseconds(times: Sequence[float] | None) -> tuple[float | None, float | None]:
+def read_back(connection: Connection) -> list[float]:
+    """Seconds to read each of some bodies from anywhere, nothing being remembered from one to the next."""
+    digests = list(connection.exec_driver_sql("SELECT sha256 FROM bodies ORDER BY sha256").scalars())
+    chosen = random.Random(1).sample(digests, min(_READ, len(digests)))
+
+    def reading(sha256: str) -> Callable[[], bytes]:
+        return lambda: Bodies().get(connection, sha256)
+
+    return [seconds(reading(sha256)) for sha256 in chosen]
+
+
+def milliseconds(times: Sequence[float] | None) -> tuple[float | None, float | None]:
+    """The median and the slowest of a hundred."""
     if times is None:
         return None, None
     return median(times) * 1000, sorted(times)[len(times) * 99 // 100] * 1000

@@ -28,7 +28,8 @@ GROUP = 64
 buys nothing that outweighs losing more pages to one damaged head."""
 
 LEVEL = 3
-"""On 76 KB pages level 3 takes 0.2 ms a member, level 9 three times that for 1 % less, level 19 15 ms for 4 % less."""
+"""On 78 KB pages level 3 takes 0.2 ms a page, as level 1 does; level 9 twice that or more for 9 % fewer bytes, level 19
+5 ms for 13 % fewer, which `dateline compact` saves later (`python -m benchmarks levels`)."""
 
 MAX_HEAD = 2**20  # a head's tables are built anew at each start; bodies beyond 1 MiB stand alone
 MIN_HEAD = 2**10  # below 1 KiB there is no furniture to share
@@ -41,11 +42,12 @@ _WARM_UP = 8  # members from which a group's usual size is learnt
 
 @dataclass(slots=True)
 class _Head:
-    """A head in use. `paid` is what members took beyond the group's usual size, in bytes."""
+    """A head in use. `room`: members that it may have; `paid`: bytes that they took beyond the group's usual size."""
 
     sha256: str
     cost: int
     compressor: zstandard.ZstdCompressor
+    room: int
     members: int = 0
     usual: float = 0.0
     paid: float = 0.0
@@ -60,7 +62,7 @@ class _Head:
     @property
     def spent(self) -> bool:
         """Full, or so far behind the site (its sidebars move on) that a new head would have paid for itself."""
-        return self.members >= GROUP - 1 or self.paid > self.cost
+        return self.members >= self.room or self.paid > self.cost
 
 
 # From the end of the table: by the index of editions SQLite would look at all visits of years, hence the `|| ''`.
@@ -90,8 +92,13 @@ _FRAME = Prepared(
 
 @dataclass(slots=True)
 class Bodies:
-    """The store. One object a process and thread: it remembers the heads in use, and makes sure of each before use."""
+    """The store. One object a process and thread: it remembers the heads in use, and makes sure of each before use.
 
+    `level` (of zstd) and `group` are for comparisons: whatever they were, bodies are read by any other.
+    """
+
+    level: int = LEVEL
+    group: int = GROUP
     _families: dict[tuple[str, str], list[_Head]] = field(default_factory=dict)
     _dictionaries: OrderedDict[str, Dictionary] = field(default_factory=OrderedDict)
 
@@ -100,7 +107,7 @@ class Bodies:
         if _STORED.one(connection, wanted=sha256) is not None:
             return
         heads = self._heads(connection, family)
-        head, data = _compress(heads, body)
+        head, data = self._compress(heads, body)
         if head is not None and _STORED.one(connection, wanted=head.sha256) != (None,):
             self._families.clear()  # it was rolled back, or another process compacted the archive meanwhile
             self.put(connection, sha256, body, family)
@@ -112,7 +119,7 @@ class Bodies:
         if head is not None:
             _use(heads, head, len(data))
         elif _may_lead(len(body)):
-            heads.insert(0, _Head(sha256, len(data), compressor(LEVEL, body)))
+            heads.insert(0, _Head(sha256, len(data), compressor(self.level, body), self.group - 1))
             del heads[_HEADS:]
 
     def get(self, connection: Connection, sha256: str) -> bytes:
@@ -146,12 +153,27 @@ class Bodies:
 
     def _head_in_use(self, connection: Connection, sha256: str) -> _Head | None:
         size, members, cost = connection.execute(_GROUP, {"of_head": sha256}).one()
-        if members >= GROUP - 1 or not _may_lead(size):
+        if members >= self.group - 1 or not _may_lead(size):
             return None
         try:
-            return _Head(sha256, cost, compressor(LEVEL, self.get(connection, sha256)), members)
+            against = compressor(self.level, self.get(connection, sha256))
+            return _Head(sha256, cost, against, self.group - 1, members)
         except DamagedBody:  # it is lost already: nothing more is to hang on it
             return None
+
+    def _compress(self, heads: Sequence[_Head], body: bytes) -> tuple[_Head | None, bytes]:
+        """The frame of a body and the head that it was compressed against; None: it is a head itself."""
+        best: tuple[_Head, bytes] | None = None
+        for head in heads if len(body) <= MAX_HEAD else ():
+            data = head.compressor.compress(body)
+            if len(data) * _POOR <= len(body):
+                return head, data
+            if best is None or len(data) < len(best[1]):
+                best = head, data
+        alone = compressor(self.level).compress(body)
+        if best is not None and len(best[1]) * 2 <= len(alone):
+            return best
+        return None, alone
 
     def _dictionary(self, connection: Connection, sha256: str, head: str) -> Dictionary:
         if head not in self._dictionaries:
@@ -176,23 +198,3 @@ def _use(heads: list[_Head], head: _Head, size: int) -> None:
     heads.remove(head)
     if not head.spent:
         heads.insert(0, head)
-
-
-_ALONE = compressor(LEVEL)
-
-
-def _compress(heads: Sequence[_Head], body: bytes) -> tuple[_Head | None, bytes]:
-    """The frame of a body and the head that it was compressed against; None: it is a head itself."""
-    if len(body) > MAX_HEAD:
-        return None, _ALONE.compress(body)
-    best: tuple[_Head, bytes] | None = None
-    for head in heads:
-        data = head.compressor.compress(body)
-        if len(data) * _POOR <= len(body):
-            return head, data
-        if best is None or len(data) < len(best[1]):
-            best = head, data
-    alone = _ALONE.compress(body)
-    if best is not None and len(best[1]) * 2 <= len(alone):
-        return best
-    return None, alone
