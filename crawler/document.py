@@ -11,7 +11,6 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, Self
 from urllib.parse import urljoin
 
@@ -97,8 +96,7 @@ class Document:
     @classmethod
     def from_root(cls, root: Element, *, url: str, edition: str, base_url: str | None = None) -> Self:
         """Index a tree that is parsed already. `of` is the usual way in."""
-        blocks = list(root.iter(*_BLOCKS))
-        headings = list(islice(root.iter("h1"), MAX_ALIKE))
+        blocks, headings = _indexed(root)
         head = root.find("head")
         head = root if head is None else head
         return cls(url, edition, root, base_url, _metas(head), _links(head), headings, blocks, _places(blocks))
@@ -204,6 +202,18 @@ def _refuse_other_text(body: bytes, snapshot: Snapshot) -> None:
 
 def _not_html(message: str, snapshot: Snapshot) -> UnrecognisedPage:
     return UnrecognisedPage(message, url=snapshot.url, site=snapshot.edition)
+
+
+def _indexed(root: Element) -> tuple[list[Element], list[Element]]:
+    """All block elements and the first headings, in one walk: walking is what takes the time."""
+    blocks: list[Element] = []
+    headings: list[Element] = []
+    for element in root.iter("h1", *_BLOCKS):
+        if element.tag != "h1":
+            blocks.append(element)
+        elif len(headings) < MAX_ALIKE:
+            headings.append(element)
+    return blocks, headings
 
 
 def _places(blocks: Sequence[Element]) -> Mapping[str, Sequence[Sequence[int]]]:

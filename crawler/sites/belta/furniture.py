@@ -105,7 +105,9 @@ def _is_small(side: str, image: Element) -> bool:
 
 def not_beside(document: Document, elements: Iterable[Element]) -> Iterator[Element]:
     """Those elements that do not stand in a block beside the page's own matter."""
-    beside = set(document.with_class(*SIDE_BLOCKS))
+    beside: set[Element] | None = None
     for element in elements:
+        if beside is None:  # there often is nothing to ask it of
+            beside = set(document.with_class(*SIDE_BLOCKS))
         if not beside or beside.isdisjoint((element, *element.iterancestors())):
             yield element
