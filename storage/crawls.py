@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, bindparam, func, insert, or_, select, update
 
 from crawler.dates import utc_text
 from storage.schema import articles, crawls, revisions, snapshots
@@ -31,7 +31,7 @@ def begin(  # noqa: PLR0913 - the columns of the ledger that are known at the be
         "started_at": utc_text(now),
         "daily_budget": daily_budget,
     }
-    return int(connection.execute(insert(crawls).values(row).returning(crawls.c.crawl_id)).scalar_one())
+    return int(connection.execute(_BEGIN, row).scalar_one())
 
 
 def finish(
@@ -41,20 +41,13 @@ def finish(
 
     Raises ValueError for a row that is closed already.
     """
-    this = crawls.c.crawl_id == crawl_id
     end = {"outcome": outcome, "exit_code": exit_code, "message": message, "finished_at": utc_text(now)}
-    if connection.execute(update(crawls).where(this, crawls.c.finished_at.is_(None)).values(end)).rowcount != 1:
+    edition = connection.execute(_CLOSE, {"of_crawl": crawl_id, **end}).scalar()
+    if edition is None:
         raise ValueError(f"crawl {crawl_id} is finished already")
-    counts = {
-        "listing_pages": _pages(snapshots.c.kind == "listing"),
-        "article_pages": _pages(snapshots.c.kind == "article"),
-        "unchanged": _pages(snapshots.c.reading.in_(("unchanged", "not-modified"))),
-        "gone": _pages(snapshots.c.reading == "gone"),
-        "unrecognised": _pages(snapshots.c.reading.in_(("unrecognised", "unreadable"))),
-        "new_articles": _revisions(revisions.c.number == 1),
-        "new_revisions": _revisions(revisions.c.number > 1),
-    }
-    connection.execute(update(crawls).where(or_(this, _killed_before(connection, crawl_id))).values(counts))
+    which = {"of_edition": edition, "of_crawl": crawl_id}
+    ended = connection.execute(_ENDED_BEFORE, which).scalar() or 0
+    connection.execute(_COUNT, {**which, "ended": ended})
 
 
 COUNTS = (
@@ -65,11 +58,10 @@ COUNTS = (
 
 def counts(connection: Connection, crawl_id: int) -> Mapping[str, int]:
     """What a finished crawl brought. Raises KeyError."""
-    query = select(*(crawls.c[name] for name in COUNTS)).where(crawls.c.crawl_id == crawl_id)
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(_COUNTED, {"of_crawl": crawl_id}).one_or_none()
     if row is None:
         raise KeyError(crawl_id)
-    return {name: row[name] for name in COUNTS}
+    return dict(zip(COUNTS, row, strict=True))
 
 
 def editions(connection: Connection) -> list[str]:
@@ -96,15 +88,6 @@ def count_failure(connection: Connection, article_id: int, snapshot_id: int | No
     connection.execute(update(crawls).where(crawls.c.crawl_id == running).values(failed=crawls.c.failed + 1))
 
 
-def _killed_before(connection: Connection, crawl_id: int) -> ColumnElement[bool]:
-    """The crawls between this one and the last of its edition that came to an end."""
-    edition = connection.execute(select(crawls.c.edition).where(crawls.c.crawl_id == crawl_id)).scalar_one()
-    earlier = and_(crawls.c.edition == edition, crawls.c.crawl_id < crawl_id)
-    last = select(func.max(crawls.c.crawl_id)).where(earlier, crawls.c.finished_at.is_not(None))
-    ended = connection.execute(last).scalar_one() or 0
-    return and_(earlier, crawls.c.crawl_id > ended)
-
-
 def _pages(condition: ColumnElement[bool]) -> ScalarSelect[int]:
     return (
         select(func.count())
@@ -123,3 +106,31 @@ def _revisions(condition: ColumnElement[bool]) -> ScalarSelect[int]:
         .where(snapshots.c.crawl_id == crawls.c.crawl_id, revisions.c.correction == 0, condition)
         .scalar_subquery()
     )
+
+
+_THIS = crawls.c.crawl_id == bindparam("of_crawl")
+_EARLIER = and_(crawls.c.edition == bindparam("of_edition"), crawls.c.crawl_id < bindparam("of_crawl"))
+
+_BEGIN = insert(crawls).returning(crawls.c.crawl_id)
+_CLOSE = update(crawls).where(_THIS, crawls.c.finished_at.is_(None)).returning(crawls.c.edition)
+# The last one before that came to an end; those between were killed.
+_ENDED_BEFORE = (
+    select(crawls.c.crawl_id)
+    .where(_EARLIER, crawls.c.finished_at.is_not(None))
+    .order_by(crawls.c.crawl_id.desc())
+    .limit(1)
+)
+_COUNT = (
+    update(crawls)
+    .where(or_(_THIS, and_(_EARLIER, crawls.c.crawl_id > bindparam("ended"))))
+    .values(
+        listing_pages=_pages(snapshots.c.kind == "listing"),
+        article_pages=_pages(snapshots.c.kind == "article"),
+        unchanged=_pages(snapshots.c.reading.in_(("unchanged", "not-modified"))),
+        gone=_pages(snapshots.c.reading == "gone"),
+        unrecognised=_pages(snapshots.c.reading.in_(("unrecognised", "unreadable"))),
+        new_articles=_revisions(revisions.c.number == 1),
+        new_revisions=_revisions(revisions.c.number > 1),
+    )
+)
+_COUNTED = select(*(crawls.c[name] for name in COUNTS)).where(_THIS)
