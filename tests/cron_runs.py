@@ -80,7 +80,7 @@ def _live(
             peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             pack_into("qq", told, 0, peak, peak - before)
 
-    with around(), patch.object(BaseSettings, "copy", _copied):
+    with around(), patch.object(BaseSettings, "copy", _copied), patch.object(BaseSettings, "frozencopy", _itself):
         _in_a_reactor(live)
     return 0
 
@@ -122,6 +122,10 @@ def _copied(settings: BaseSettings) -> BaseSettings:
     copied = copy.copy(settings)
     copied.attributes = {name: copy.copy(attribute) for name, attribute in settings.attributes.items()}
     return copied
+
+
+def _itself(settings: BaseSettings) -> BaseSettings:
+    return settings
 
 
 def _resident() -> int:

@@ -4,9 +4,9 @@
     python -m tests.soak --days 5 --dense 5  # every five minutes for five days
 
 Every run has the real spider, middlewares, pipelines, storage and log; only socket and clock are replaced, as in
-tests/simulation.py. A process makes a dozen of them (tests/cron_runs.py). `--dense` days at the beginning, around the
-deploy, and at the end have a run every five minutes; between them one comes every `--sparse` minutes. What was run is
-part of what is printed.
+tests/simulation.py. A process makes some dozens of them (tests/cron_runs.py). `--dense` days at the beginning, around
+the deploy, and at the end have a run every five minutes; between them one comes every `--sparse` minutes. What was run
+is part of what is printed.
 """
 
 from __future__ import annotations

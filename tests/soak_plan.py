@@ -14,7 +14,7 @@ from spiders.demo.turmoil import Turmoil, random_history
 
 START = datetime(2026, 1, 1, 6, tzinfo=UTC)
 EVERY = timedelta(minutes=5)
-TOGETHER = 12  # runs that a process makes
+TOGETHER = 48  # runs that a process makes: four hours of those of every five minutes
 
 
 @dataclass(frozen=True, slots=True)
