@@ -38,7 +38,7 @@ NOT_RUN = -1
 @dataclass(frozen=True, slots=True)
 class Batch:
     """How some runs went: their exit codes, the highest memory of their process in bytes, and what it added to the
-    memory of its parent. `NOT_RUN` stands for runs that a crash of their process prevented.
+    memory of its parent. `NOT_RUN` stands for runs that a crash of their process prevented; how that ended is the last.
     """
 
     codes: tuple[int, ...]
@@ -58,9 +58,9 @@ def run_all(
     words = f"{2 + len(times)}q"
     with mmap(-1, 8 * (2 + len(times))) as told:
         pack_into(words, told, 0, 0, 0, *[NOT_RUN] * len(times))
-        in_a_child(partial(_live, world, times, settings, around, told))
+        ended = in_a_child(partial(_live, world, times, settings, around, told))
         peak, added, *codes = unpack_from(words, told, 0)
-    return Batch(tuple(codes), peak, added)
+    return Batch((*codes[:-1], ended or codes[-1]), peak, added)
 
 
 def _live(

@@ -210,7 +210,9 @@ class Soak:
         """
         first, last = self.months[0], self.months[11]
         if last.added > first.added + 1024 * sqlite_file.CACHE_KIB + 4 * MB:
-            self.faults.append(f"memory grows: a run added {first.added / MB:.1f} MB, then {last.added / MB:.1f} MB")
+            self.faults.append(
+                f"memory grows: {first.added / MB:.1f} MB added by a process, then {last.added / MB:.1f}"
+            )
         early, late = self._bytes_a_run(1, 5), self._bytes_a_run(6, 10)
         if late > 1.5 * early:
             self.faults.append(f"the file grows faster and faster: {early:.0f} bytes a run, then {late:.0f}")
@@ -227,7 +229,7 @@ class Soak:
         codes = ", ".join(f"{count:,} with {code}" for code, count in sorted(self.codes.items()))
         yield f"{self.codes.total():,} runs ended {codes}"
         yield f"{articles:,} articles, {revisions:,} revisions, {pages:,} kept pages"
-        yield f"peak memory of a run: {first.peak / MB:.1f} MB in the first month, {last.peak / MB:.1f} MB in the last"
+        yield f"peak memory of a process: {first.peak / MB:.1f} MB in the first month, {last.peak / MB:.1f} in the last"
         yield f"{last.size / max(articles, 1):,.0f} bytes an article; log rotated, {self.rotated} old files kept"
         missed = sum(fault.startswith("missed") for fault in self.faults)
         twice = sum(" is there " in fault for fault in self.faults)
