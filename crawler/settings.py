@@ -87,7 +87,7 @@ DOWNLOADER_MIDDLEWARES = {
     "spiders.decoding.ContentDecoding": 590,  # in the place of Scrapy's, which hides truncation
 }
 EXTENSIONS = {"spiders.capture.WireCapture": 0, "spiders.progress.Progress": 0}
-# The defaults but for what is off here: Scrapy imports all that it lists, and these take it a third of its start.
+# The defaults but for what is off here: Scrapy imports all that it lists, and these take it a quarter of a second.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": 300,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
