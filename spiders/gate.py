@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from crawler.errors import NotYet
     from crawler.records import Kind
     from spiders.limits import Limits
-    from spiders.run import Run, Trip
+    from spiders.run import Run
+    from spiders.trip import Trip
 
 Download: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 

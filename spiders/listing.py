@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.records import ListingPage, Snapshot
-    from spiders.run import Run, Trip
+    from spiders.run import Run
+    from spiders.trip import Trip
 
 PAGE_NUMBER = re.compile(r"/page/([0-9]{1,9})\b")
 TRIES = 2  # a listing page that came damaged is asked for again at once: a walk should not stop for a reset

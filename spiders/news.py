@@ -21,7 +21,7 @@ from spiders.gate import KIND, NotNow
 from spiders.guard import ALLOWED
 from spiders.listing import ListingWalker
 from spiders.reason import reason
-from spiders.run import Run, Trip
+from spiders.run import Run
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from spiders.trip import Trip
     from storage.frontier import Due
 
 WALK_PAGES = 25  # listing pages between two rounds of articles: a long backfill shows its first articles early

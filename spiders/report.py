@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from spiders.notices import last_words
-from spiders.run import EXIT_CODES
+from spiders.trip import EXIT_CODES
 from storage.terminal import Paper, Span
 
 if TYPE_CHECKING:
     from spiders.logs import Logs
-    from spiders.run import Outcome, Run, Trip
+    from spiders.run import Run
+    from spiders.trip import Outcome, Trip
 
 LOGGER = "dateline"
 TROUBLES = 5  # kinds of one edition; `dateline status` lists all
@@ -79,8 +80,8 @@ def news(run: Run) -> Iterator[logging.LogRecord]:
 
 
 def wanted(run: Run, when: str) -> bool:
-    """Whether anybody wants to read it."""
-    return attended(when) or (when == "auto" and not all(trip.as_wished for trip in run.trips))
+    """Whether anybody wants to read it: what went as it was wished nobody, what was said today already nobody again."""
+    return attended(when) or (when == "auto" and not all(trip.as_wished or trip.said for trip in run.trips))
 
 
 def attended(when: str) -> bool:

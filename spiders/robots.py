@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from spiders.run import Run, Trip
+    from spiders.run import Run
+    from spiders.trip import Trip
 
 FRESH: Final = timedelta(hours=24)  # RFC 9309, 2.4: a copy is not used for longer
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import scrapy
@@ -21,7 +20,6 @@ from crawler.dates import from_utc_text, local_day
 from crawler.errors import ArchiveError, ArgumentError
 from crawler.settings import VERSION
 from crawler.sites import site_of
-from crawler.walk import Walk
 from spiders.arguments import Arguments, read_arguments
 from spiders.bulletin import Bulletin
 from spiders.clock import StoppedClock
@@ -29,7 +27,7 @@ from spiders.demo.launch import launch
 from spiders.gate import Gate
 from spiders.guard import names_of
 from spiders.limits import Limits, read_limits
-from spiders.pace import Descent
+from spiders.trip import EXIT_CODES, Trip
 from storage.archive import Archive
 from storage.coverage import Coverage
 from storage.frontier import Due
@@ -38,86 +36,12 @@ from storage.lock import CrawlLock
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
-    from crawler.sites.base import Edition, Site
+    from crawler.sites.base import Edition
     from spiders.clock import Clock
 
-Outcome = Literal["complete", "incomplete", "refused", "unreachable", "unrecognised"]
-EXIT_CODES: Mapping[Outcome, int] = {
-    "complete": 0,
-    "incomplete": 3,
-    "refused": 4,
-    "unreachable": 4,
-    "unrecognised": 6,
-}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Of several editions the run reports what most needs a person.
 URGENCY = (4, 6, 3, 0)
-
-
-@dataclass(slots=True)
-class Trip:
-    """One edition in one run.
-
-    `inherited`: snapshots that a killed run left unread. `budget`: requests a day, None for any number. `closed`: why
-    nothing more is asked; `rests`: for quiet hours.
-    """
-
-    edition: Edition
-    site: Site
-    base_url: str | None
-    crawl_id: int
-    coverage: Coverage
-    walk: Walk | None
-    tried: set[int] = field(default_factory=set)
-    listing_pages: int = 0
-    failed: int = 0
-    unrecognised: int = 0
-    cut: str | None = None
-    refused: str | None = None
-    unreachable: str | None = None
-    trouble: list[str] = field(default_factory=list)
-    named: tuple[Due, ...] = ()
-    inherited: set[int] = field(default_factory=set)
-    done: bool = False
-    descent: Descent = field(default_factory=Descent)
-    budget: int | None = None
-    closed: str | None = None
-    rests: bool = False
-
-    @property
-    def hosts(self) -> frozenset[str]:
-        """Hosts (with port, where one is named) that this trip may ask."""
-        if self.base_url is not None:
-            return frozenset({urlsplit(self.base_url).netloc})
-        return frozenset({self.edition.host, *self.edition.aliases})
-
-    @property
-    def stopped(self) -> str | None:
-        """What ended the walk or the whole trip before its work was done; None when nothing did."""
-        return self.refused or self.unreachable or self.closed or self.cut
-
-    @property
-    def outcome(self) -> Outcome:
-        """How it went; the first that applies."""
-        if self.refused:
-            return "refused"
-        if self.unreachable:
-            return "unreachable"
-        if self.unrecognised:
-            return "unrecognised"
-        return "incomplete" if self.closed or self.cut or self.failed else "complete"
-
-    @property
-    def as_wished(self) -> bool:
-        """Whether nobody need hear of it: all was done, or all that quiet hours allow."""
-        return self.outcome == "complete" or (self.rests and self.outcome == "incomplete" and not self.failed)
-
-    @property
-    def message(self) -> str | None:
-        """One line for people; None when all went well."""
-        lines = [*([self.stopped] if self.stopped else []), *self.trouble]
-        more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-        return f"{lines[0]}{more}" if lines else None
 
 
 class Run:
@@ -263,8 +187,16 @@ class Run:
             self.gate.finish()
             self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
+            trip.said = self._said(trip)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill
             trip.cut = trip.cut or str(error)
+
+    def _said(self, trip: Trip) -> bool:
+        """An outage of a day is one mail of cron, not a mail every five minutes."""
+        if trip.outcome == "complete" or (ended := self.archive.ended_alike(trip.crawl_id)) is None:
+            return False
+        zone = trip.site.timezone
+        return local_day(ended, zone) == local_day(self.clock.now(), zone)
 
 
 def _at_home(base_url: str | None) -> bool:

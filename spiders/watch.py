@@ -12,7 +12,8 @@ from spiders.frame import Leg, Scene, Stage
 from spiders.pace import Pace, Work
 
 if TYPE_CHECKING:
-    from spiders.run import Run, Trip
+    from spiders.run import Run
+    from spiders.trip import Trip
 
 SHARE = 100  # counting what waits may take a hundredth of the time: an archive of millions is counted rarely
 

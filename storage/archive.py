@@ -10,6 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from crawler.dates import from_utc_text
 from crawler.records import Article, Reading, Snapshot
 from storage import asked, crawls, frontier, known, manifest, news, snapshots, visits
 from storage.asked import Asked, Told
@@ -124,6 +125,12 @@ class Archive(Readable):
         """The counts of a finished crawl, by column of the ledger. Raises KeyError."""
         with self.connection() as connection:
             return crawls.counts(connection, crawl_id)
+
+    def ended_alike(self, crawl_id: int) -> datetime | None:
+        """When the crawl of the edition before a finished one ended, if in the same way and with the same message."""
+        with self.connection() as connection:
+            ended = crawls.ended_alike(connection, crawl_id)
+        return None if ended is None else from_utc_text(ended)
 
     # What is asked of the site
 

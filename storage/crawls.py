@@ -64,6 +64,12 @@ def counts(connection: Connection, crawl_id: int) -> Mapping[str, int]:
     return dict(zip(COUNTS, row, strict=True))
 
 
+def ended_alike(connection: Connection, crawl_id: int) -> str | None:
+    """When the crawl of the edition before this one ended, if in the same way and with the same message; else None."""
+    found: str | None = connection.execute(_ENDED_ALIKE, {"of_crawl": crawl_id}).scalar()
+    return found
+
+
 def editions(connection: Connection) -> list[str]:
     """The editions of the ledger, by name."""
     query = select(crawls.c.edition).distinct().order_by(crawls.c.edition)
@@ -119,6 +125,22 @@ _ENDED_BEFORE = (
     .where(_EARLIER, crawls.c.finished_at.is_not(None))
     .order_by(crawls.c.crawl_id.desc())
     .limit(1)
+)
+_before = crawls.alias("before")
+_further = crawls.alias("further")
+_LAST_BEFORE = (
+    select(func.max(_further.c.crawl_id))
+    .where(_further.c.edition == crawls.c.edition, _further.c.crawl_id < crawls.c.crawl_id)
+    .scalar_subquery()
+)
+_ENDED_ALIKE = (
+    select(_before.c.finished_at)
+    .select_from(crawls.join(_before, _before.c.crawl_id == _LAST_BEFORE))
+    .where(
+        _THIS,
+        _before.c.outcome == crawls.c.outcome,
+        func.coalesce(_before.c.message, "") == func.coalesce(crawls.c.message, ""),
+    )
 )
 _COUNT = (
     update(crawls)

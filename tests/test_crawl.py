@@ -7,13 +7,14 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import ANY
 
 from crawler.dates import utc_text
 from spiders.demo.dress import LAYOUTS, Dress
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.server import Service
 from spiders.demo.steady import steady
-from tests.front_door import NOON, PATIENCE, Door, front_door, html
+from tests.front_door import NOON, PATIENCE, Crawl, Door, front_door, html
 from tests.screen import terminal
 
 ROOT = Path(__file__).parents[1]
@@ -84,3 +85,24 @@ def test_the_summary_is_printed_when_it_is_wanted_and_never_when_it_is_not(tmp_p
         door.put("/all_news/", html("no listing"))
         assert (refused := door.crawl("-s", "SUMMARY=never")).code == 6
         assert refused.said == ""
+
+
+def test_cron_hears_of_an_outage_once_a_day(tmp_path: Path) -> None:
+    with front_door(tmp_path, size=3) as door:
+
+        def hears(minutes: int, *options: str) -> bool:
+            door.now += timedelta(minutes=minutes)
+            crawl = door.crawl(*options)
+            assert crawl.code == 4
+            return bool(crawl.said)
+
+        door.put("/all_news/", html("busy", status=500))
+        assert [hears(5) for _ in range(3)] == [True, False, False]
+        assert hears(5, "-s", "SUMMARY=always")
+        assert hears(24 * 60)
+        door.put("/all_news/", html("closed", status=403))
+        assert [hears(5) for _ in range(2)] == [True, False], "something else is wrong now"
+        door.heal()
+        assert door.crawl() == Crawl(0, "demo: reach: over; it began at 2026-11-24 15:20, Minsk time\n", ANY)
+        door.put("/all_news/", html("closed", status=403))
+        assert hears(5), "it was over"
