@@ -94,7 +94,8 @@ class _Links:
         else:
             self.check.find(name, f"was made by recipe {manifest.recipe}, which this version does not know")
         self.first = self.first or manifest
-        self.told = (manifest.digest, *computed)
+        # Each once: in a sound chain they are one, and kept apart they would be as many as there are manifests.
+        self.told = tuple(dict.fromkeys((manifest.digest, *computed)))
         self.last, self.count, self.sealed = manifest, self.count + 1, self.sealed + len(rows)
 
     def finish(self) -> None:
