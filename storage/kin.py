@@ -52,10 +52,10 @@ def relate(connection: Connection, one: Signed) -> None:
     """Brings the links of an article up to date with what it shows now, in the transaction that shows it."""
     this = {"this": one.article_id}
     before = _STANDING.one(connection, **this)
+    if before == (one.published_at, one.minhash):
+        return
     near = nearby(connection, one.edition)
     if before is not None:
-        if before == (one.published_at, one.minhash):
-            return
         _FORGET.run(connection, **this)
         near.drop(before[0], one.article_id)
         if _LINKED.one(connection, **this):
