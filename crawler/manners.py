@@ -6,7 +6,7 @@ Pure rules over text. What comes from people raises ArgumentError, what comes fr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 from typing import Final
@@ -15,9 +15,6 @@ from urllib.parse import urlsplit
 from crawler.decide import robots_verdict
 from crawler.errors import ArgumentError
 from crawler.records import Snapshot
-
-STOP_FILE: Final = "dateline.stop"
-"""While a file of this name lies in the working directory of the crawls nothing is asked, unless told otherwise."""
 
 _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})", re.ASCII)
 _DAY: Final = 24 * 60
@@ -72,6 +69,15 @@ def _span(text: str) -> tuple[int, int]:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def stop_file(environment: Mapping[str, str]) -> str:
+    """While a file of this name lies in the working directory of the crawls nothing is asked. Empty: there is none.
+
+    >>> stop_file({}), stop_file({"DATELINE_STOP_FILE": "halt"})
+    ('dateline.stop', 'halt')
+    """
+    return environment.get("DATELINE_STOP_FILE", "dateline.stop")
 
 
 def user_agent(version: str, contact: str) -> str:

@@ -6,8 +6,7 @@ Override one for a run with `-s NAME=VALUE`.
 import os
 from importlib.metadata import PackageNotFoundError, version
 
-from crawler import manners
-from crawler.manners import user_agent
+from crawler.manners import stop_file, user_agent
 
 try:
     VERSION = version("dateline")
@@ -46,7 +45,7 @@ BREAKS_BEFORE_LEAVING = 6  # ours: connections in a row that broke or brought no
 BREAK_DELAY = 5.0  # ours: seconds to wait after such a one, doubled each time; none for sites on this machine
 REQUESTS_PER_DAY = 20_000  # ours: of all runs in a day of the site's calendar, each edition; 0: no limit
 QUIET_HOURS = ""  # ours: such as 01:00-06:00 by the site's clock, in which nothing is asked
-STOP_FILE = os.environ.get("DATELINE_STOP_FILE", manners.STOP_FILE)  # ours: while it exists, nothing is asked
+STOP_FILE = stop_file(os.environ)  # ours: while it exists, nothing is asked
 
 # --- who is told of incidents, see docs/monitoring.md; `scrapy notify` tries it
 NOTIFY = os.environ.get("DATELINE_NOTIFY", "")  # ours: addresses of apprise, white space between them; they are secrets

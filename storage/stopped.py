@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler import manners
 from crawler.dates import utc_text
-from crawler.manners import STOP_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def stop_file(archive: str) -> StopFile | None:
 
     A path that a crawl was given with ``-s STOP_FILE=`` alone is not known here.
     """
-    name = os.environ.get("DATELINE_STOP_FILE", STOP_FILE)
+    name = manners.stop_file(os.environ)
     for path in (Path(name), Path(archive).parent / name) if name else ():
         with suppress(OSError, ValueError):
             return StopFile(str(path), utc_text(datetime.fromtimestamp(path.stat().st_mtime, UTC)))
