@@ -45,7 +45,7 @@ class Run(Protocol):
 
     def trip(self, edition: str) -> Tally: ...
 
-    def stop(self, message: str) -> None: ...
+    def unwritten(self, error: ArchiveError) -> None: ...
 
 
 class NotWritten(DropItem):
@@ -73,7 +73,7 @@ class Station:
         try:
             return write()
         except ArchiveError as error:
-            self.run.stop(str(error))
+            self.run.unwritten(error)
             if self.crawler.engine is not None:
                 self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive"))
             raise NotWritten(str(error)) from error

@@ -93,7 +93,7 @@ class Gate:
         try:
             request_id = self.run.archive.ask(asked, self._told)
         except ArchiveError as error:
-            self.run.stop(str(error))
+            self.run.unwritten(error)
             self.run.close_gate(str(error))
             return
         self._told.clear()

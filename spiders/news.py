@@ -80,7 +80,7 @@ class NewsSpider(Spider):
                     yield output
                 trip.done = True
             except ArchiveError as error:
-                self.run.stop(str(error))
+                self.run.unwritten(error)
                 return
 
     async def _travel(self, trip: Trip) -> AsyncIterator[Any]:
@@ -157,7 +157,7 @@ class NewsSpider(Spider):
         try:
             self.run.archive.failed(due.article_id, problem, self.run.clock.now())
         except ArchiveError as error:
-            self.run.stop(str(error))
+            self.run.unwritten(error)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive"))
         self._flying[trip.edition.name, due.key].set()
 

@@ -112,7 +112,7 @@ def troubles(trip: Trip) -> Iterator[str]:
 
 def advice(run: Run) -> list[str]:
     """What a person can do, the most urgent first."""
-    found = {"unwritten" if (trip.cut or "").startswith("archive") else trip.outcome for trip in run.trips}
+    found = {"unwritten" if trip.unwritten else trip.outcome for trip in run.trips}
     return [text for outcome, text in ADVICE.items() if outcome in found]
 
 

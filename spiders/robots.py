@@ -96,7 +96,7 @@ class Robots(RobotsTxtMiddleware):
         """No rules: nothing is asked in this run."""
         trip = self._trips[netloc]
         if isinstance(exc, ArchiveError):
-            self._run.stop(str(exc))
+            self._run.unwritten(exc)
             self._run.close_gate(str(exc))
         elif not isinstance(exc, NotNow):
             trip.unreachable = f"robots.txt: {reason(exc)}; without its rules nothing is asked"

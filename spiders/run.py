@@ -138,9 +138,14 @@ class Run:
             trip.refused = trip.refused or message
 
     def stop(self, message: str) -> None:
-        """The run ends early (a signal, a full disk); every trip that had work left is incomplete."""
+        """The run ends early (a signal, a bug of ours); every trip that had work left is incomplete."""
         for trip in self._unfinished:
             trip.cut = trip.cut or message
+
+    def unwritten(self, error: ArchiveError) -> None:
+        """The archive cannot be written (a full disk, a lost file): the run ends, and what was not kept stays due."""
+        for trip in self._unfinished:
+            trip.unwritten = trip.unwritten or str(error)
 
     def close_gate(self, why: str, *, rests: bool = False) -> None:
         """Nothing more is asked; every trip that had work left is incomplete. `rests`: for quiet hours."""
@@ -189,7 +194,7 @@ class Run:
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
             trip.said = self._said(trip)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill
-            trip.cut = trip.cut or str(error)
+            trip.unwritten = trip.unwritten or str(error)
 
     def _said(self, trip: Trip) -> bool:
         """An outage of a day is one mail of cron, not a mail every five minutes."""

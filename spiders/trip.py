@@ -30,7 +30,8 @@ class Trip:
     """One edition in one run.
 
     `inherited`: snapshots that a killed run left unread. `budget`: requests a day, None for any number. `closed`: why
-    nothing more is asked; `rests`: for quiet hours. `said`: the crawl before ended in the same way on the same day.
+    nothing more is asked; `rests`: for quiet hours. `unwritten`: why the archive cannot be written. `said`: the crawl
+    before ended in the same way on the same day.
     """
 
     edition: Edition
@@ -43,6 +44,7 @@ class Trip:
     listing_pages: int = 0
     failed: int = 0
     unrecognised: int = 0
+    unwritten: str | None = None
     cut: str | None = None
     refused: str | None = None
     unreachable: str | None = None
@@ -66,11 +68,13 @@ class Trip:
     @property
     def stopped(self) -> str | None:
         """What ended the walk or the whole trip before its work was done; None when nothing did."""
-        return self.refused or self.unreachable or self.closed or self.cut
+        return self.unwritten or self.refused or self.unreachable or self.closed or self.cut
 
     @property
     def outcome(self) -> Outcome:
-        """How it went; the first that applies."""
+        """How it went; the first that applies. A full disk comes first: only we can mend it, the site mends itself."""
+        if self.unwritten:
+            return "incomplete"
         if self.refused:
             return "refused"
         if self.unreachable:
@@ -82,7 +86,8 @@ class Trip:
     @property
     def as_wished(self) -> bool:
         """Whether all was done, or all that quiet hours allow."""
-        return self.outcome == "complete" or (self.rests and self.outcome == "incomplete" and not self.failed)
+        rested = self.rests and self.outcome == "incomplete" and not (self.failed or self.unwritten)
+        return self.outcome == "complete" or rested
 
     @property
     def message(self) -> str | None:

@@ -147,11 +147,22 @@ def break_down(method: str, error: Exception) -> None:
     setattr(Archive, method, broken)
 
 
-@pytest.mark.parametrize("method", ["keep", "save", "failed"])
-def test_an_archive_that_can_no_longer_be_written_ends_the_crawl_at_once(method: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("method", "breaks"),
+    [
+        ("keep", 6),
+        ("save", 6),
+        pytest.param("failed", 100, id="failed"),
+        pytest.param("failed", 1, id="failed while the site breaks off as well"),
+    ],
+)
+def test_an_archive_that_can_no_longer_be_written_ends_the_crawl_at_once(
+    method: str, breaks: int, tmp_path: Path
+) -> None:
     with front_door(tmp_path, size=40, page_size=20) as door:
         door.trouble(only("reset", r"/\w+/view/.*") if method == "failed" else only("slow", seconds=0.01))
-        crawl = door.crawl("-s", "RETRY_TIMES=0", before=partial(break_down, method, ArchiveError("archive: no more")))
+        settings = ("-s", "RETRY_TIMES=0", "-s", f"BREAKS_BEFORE_LEAVING={breaks}")
+        crawl = door.crawl(*settings, before=partial(break_down, method, ArchiveError("archive: no more")))
         assert crawl.code == 3
         assert crawl.lines[0].endswith("; incomplete: archive: no more")
         assert len(crawl.articles) < 30, "it asks for what it cannot keep"
