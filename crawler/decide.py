@@ -35,6 +35,9 @@ ASK_AGAIN = timedelta(hours=6)
 SWEEP_EVERY = timedelta(hours=8)
 SWEEP_DAYS = 2
 
+# Crawls in a row that were killed while the same kept page was the next to be read: then the page is under suspicion.
+DEADLY = 5
+
 DEFAULT_BACK = timedelta(days=7)
 THE_BEGINNING = date.min
 

@@ -94,8 +94,14 @@ class NewsSpider(Spider):
                 return
 
     def _left_unread(self, trip: Trip) -> Iterator[Reading]:
-        """Pages that a killed run kept but did not come to read."""
-        for snapshot_id, snapshot in self.run.archive.unread(trip.edition.name, UNREAD):
+        """Pages that a killed run kept but did not come to read; not the one that may have killed it."""
+        archive, name = self.run.archive, trip.edition.name
+        if (deadly := archive.deadly(name, trip.crawl_id, self.run.clock.now())) is not None:
+            article_id, problem = deadly
+            trip.tried.add(article_id)  # fetched by a later run: this one is to come to its end
+            trip.failed += 1
+            trip.trouble.append(problem)
+        for snapshot_id, snapshot in archive.unread(name, UNREAD):
             trip.inherited.add(snapshot_id)
             yield Reading(snapshot, snapshot_id)
 

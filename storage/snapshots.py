@@ -11,7 +11,7 @@ from crawler.dates import from_utc_text
 from crawler.records import Snapshot
 from storage.bodies import Bodies
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_from, snapshot_row
-from storage.schema import articles, snapshots
+from storage.schema import articles, crawls, snapshots
 from storage.statements import Prepared, insert_row
 
 Mark = Literal[
@@ -83,6 +83,29 @@ def unread(connection: Connection, edition: str, limit: int) -> list[int]:
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
+
+
+def next_unread(connection: Connection, edition: str, crawl_id: int) -> tuple[int, int, str, int] | None:
+    """The page that `unread` names first: its snapshot_id, article_id and URL, and how many crawls before this one,
+    that which kept it among them, came to no end with it before them.
+    """
+    first = unread(connection, edition, 1)
+    if not first:
+        return None
+    left = (
+        select(func.count())
+        .where(
+            crawls.c.edition == snapshots.c.edition,
+            crawls.c.crawl_id.between(snapshots.c.crawl_id, crawl_id - 1),
+            crawls.c.finished_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    columns = (snapshots.c.snapshot_id, snapshots.c.article_id, snapshots.c.requested_url, left)
+    snapshot_id, article_id, url, killed = connection.execute(
+        select(*columns).where(snapshots.c.snapshot_id == first[0])
+    ).one()
+    return snapshot_id, article_id, url, killed
 
 
 def _with_key() -> Select[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,8 +18,11 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from crawler.decide import DEADLY
 from crawler.errors import ArchiveError
-from crawler.records import Snapshot, Wire
+from crawler.reading import read
+from crawler.records import Reading, Snapshot, Wire
+from pipelines import parse
 from spiders.demo.faults import only
 from spiders.report import ADVICE, TODO
 from storage.archive import Archive
@@ -212,6 +216,35 @@ def test_a_disk_that_is_really_full_likewise_even_where_the_ledger_cannot_be_clo
         make_room()
         again = door.crawl()
         assert (again.code, again.said) == (0, "")
+        door.whole()
+
+
+def die_of(key: str) -> None:
+    """From now on this process is killed when it comes to read an article's page."""
+
+    def reading(item: Reading, base_url: str | None = None) -> Reading:
+        if item.snapshot.key == key:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(item, base_url)
+
+    setattr(parse, "read", reading)  # noqa: B010 - mypy takes a module's functions for constants
+
+
+def test_a_page_that_kills_its_reader_is_given_up_and_all_others_are_read(tmp_path: Path) -> None:
+    with front_door(tmp_path, size=12) as door:
+        story = door.story(4)
+        kill = partial(die_of, story.key)
+        assert [door.crawl(before=kill).code for _ in range(DEADLY)] == [-signal.SIGKILL] * DEADLY
+        (line, trouble) = (crawl := door.crawl(before=kill)).lines
+        assert crawl.code == 3
+        assert line.endswith("; incomplete")
+        assert trouble.strip() == (
+            f"{DEADLY} crawls were killed before they had read it: it may be the page that kills them "
+            f"({door.service.base_url}{story.path})"
+        )
+        assert door.keys() == {other.key for other in door.listed()} - {story.key}
+        assert door.value("SELECT reading FROM snapshots WHERE problem IS NOT NULL") == "unreadable"
+        assert door.crawl().code == 0, "another version of the program reads it"
         door.whole()
 
 
