@@ -41,7 +41,8 @@ class Report:
     """What a run did so far, or would do. `total`: pages that there are to read.
 
     `corrected`, `added` and `marked` count changes by their kind (storage/retelling.py). `lost` counts pages that were
-    read once and are not any more, `damaged` bodies that could not be read back.
+    read once and are not any more, `damaged` bodies that could not be read back, `deadly` articles whose reading killed
+    the process that read them.
     """
 
     total: int = 0
@@ -53,6 +54,7 @@ class Report:
     marked: int = 0
     lost: int = 0
     damaged: int = 0
+    deadly: int = 0
     interrupted: bool = False
 
     def count(self, reread: Reread) -> None:
@@ -66,6 +68,7 @@ class Report:
         self.marked += kinds.count("marked")
         self.lost += len(reread.retelling.lost)
         self.damaged += len(reread.damaged)
+        self.deadly += reread.deadly
 
 
 Heard: TypeAlias = Callable[[Reread, Report], None]

@@ -31,6 +31,7 @@ class Reread:
     """An article as it was read again, with what is to be written of it.
 
     `shown` is the number of its current revision, `pages` how many were read, `damaged` the bodies that could not be.
+    `deadly`: reading it killed the process, so nothing is known of it.
     """
 
     article_id: int
@@ -40,6 +41,7 @@ class Reread:
     retelling: Retelling
     pages: int = 0
     damaged: tuple[str, ...] = ()
+    deadly: bool = False
 
     @property
     def changed(self) -> bool:
@@ -96,6 +98,12 @@ class Rereader:
             parts = urlsplit(given) if isinstance(given, str) else None
             self._bases[crawl_id] = f"{parts.scheme}://{parts.netloc}" if parts and parts.netloc else None
         return self._bases[crawl_id]
+
+
+def passed_over(connection: Connection, article_id: int) -> Reread:
+    """An article that kills whatever reads it."""
+    edition, key, shown = _ARTICLE.all(connection, this=article_id)[0]
+    return Reread(article_id, edition, key, shown, Retelling((), shown, ()), deadly=True)
 
 
 def _blank(row: Row) -> Page:

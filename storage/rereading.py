@@ -7,16 +7,16 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.context import BaseContext
 
 from crawler.errors import DatelineError
 from storage.archive import Archive
-from storage.reread import Reread, Rereader
+from storage.reread import Reread, Rereader, passed_over
 
 _AHEAD = 3  # portions that wait for each process
 _WORTH = 1000  # pages below which processes take longer to start than to read
@@ -31,7 +31,7 @@ class Portion:
 
 
 class ProcessDied(DatelineError):
-    """A reading process ended in the middle of its work: killed, or out of memory."""
+    """A reading process ended before it had any work, as all would."""
 
 
 @contextmanager
@@ -40,15 +40,22 @@ def reread_all(
 ) -> Iterator[Iterator[Reread]]:
     """The articles as they are read, in order. Inside the block processes may be at work, after it none is.
 
-    Few pages are read here, and so are all with `jobs` 1.
+    Few pages are read here, and so are all with `jobs` 1. An article that kills the process which reads it is passed
+    over (`Reread.deadly`) where that is another one than this.
     """
     count = min(jobs or os.cpu_count() or 1, len(portions))
     if count <= 1 or (jobs is None and sum(portion.pages for portion in portions) < _WORTH):
         yield _read_here(archive, portions)
         return
+    with closing(_read_there(archive, target, portions, count)) as rereads:
+        yield rereads
+
+
+@contextmanager
+def _processes(target: str, count: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(count, mp_context=_context(), initializer=_begin, initargs=(target,))
     try:
-        yield _read_there(pool, portions, count * _AHEAD)
+        yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -70,20 +77,45 @@ def _read_here(archive: Archive, portions: Sequence[Portion]) -> Iterator[Reread
         yield from _read(archive, rereader, portion)
 
 
-def _read_there(pool: ProcessPoolExecutor, portions: Sequence[Portion], ahead: int) -> Iterator[Reread]:
-    waiting: deque[Future[list[Reread]]] = deque()
-    try:
-        for portion in portions:
-            waiting.append(pool.submit(_work, portion))
-            if len(waiting) > ahead:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise ProcessDied(
-            "a reading process died (was it killed, or out of memory?): what was written until then stays; "
-            "try again with --jobs 1"
-        ) from error
+def _read_there(
+    archive: Archive, target: str, portions: Sequence[Portion], count: int
+) -> Generator[Reread, None, None]:
+    left, waiting = deque(portions), deque[tuple[Portion, Future[list[Reread]]]]()
+    while left:
+        with _processes(target, count) as pool, suppress(BrokenProcessPool):
+            while left or waiting:
+                while left and len(waiting) <= count * _AHEAD:
+                    waiting.append((left[0], pool.submit(_work, left[0])))
+                    left.popleft()
+                yield from waiting[0][1].result()
+                waiting.popleft()
+        while waiting:  # one of these was being read when a process died, and no process of that pool goes on
+            yield from _read_with_care(archive, target, waiting.popleft()[0])
+
+
+def _read_with_care(archive: Archive, target: str, portion: Portion) -> Iterator[Reread]:
+    """Reads a portion in a process of its own; halves it where that dies, down to the article that kills it."""
+    with _processes(target, 1) as pool:
+        try:
+            pool.submit(_work, Portion((), 0)).result()
+        except BrokenProcessPool as error:
+            raise ProcessDied(
+                "no reading process can be started (is there memory left?): what was written until now stays; "
+                "try again, or with --jobs 1"
+            ) from error
+        try:
+            read = pool.submit(_work, portion).result()
+        except BrokenProcessPool:
+            read = None
+    if read is not None:
+        yield from read
+    elif len(portion.article_ids) > 1:
+        middle = len(portion.article_ids) // 2
+        for article_ids in (portion.article_ids[:middle], portion.article_ids[middle:]):
+            yield from _read_with_care(archive, target, Portion(article_ids, portion.pages))
+    else:
+        with archive.connection() as connection:
+            yield passed_over(connection, portion.article_ids[0])
 
 
 def _read(archive: Archive, rereader: Rereader, portion: Portion) -> list[Reread]:

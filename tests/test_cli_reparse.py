@@ -23,11 +23,13 @@ from click.testing import CliRunner, Result
 from crawler.reading import read
 from crawler.records import Reading
 from spiders.demo.newspaper import Newspaper
+from storage import reread
 from storage.archive import Archive
 from storage.cli import dateline
 from storage.redline import redline
 from storage.reparse import Report, Scope, reparse
 from storage.rereading import ProcessDied
+from storage.rereading import _begin as begin
 from storage.verify import verify
 from tests.offline_crawl import OfflineCrawl, small_history
 
@@ -132,13 +134,58 @@ def test_several_processes_write_what_one_writes(path: Path, read_again: Path) -
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_portions")
-def test_a_process_that_dies_is_one_line_and_what_was_written_stays(path: Path) -> None:
+def test_processes_that_are_killed_cost_nothing_but_time(path: Path, read_again: Path) -> None:
     def kill(*_: object) -> None:
         for child in multiprocessing.active_children():
             child.kill()
 
-    with pytest.raises(ProcessDied, match="try again with --jobs 1"):
-        reparse(str(path), Scope(), NOW, jobs=2, heard=kill)
+    assert reparse(str(path), Scope(), NOW, jobs=2, heard=kill).deadly == 0
+    assert all(rows(path, query) == rows(read_again, query) for query in WRITTEN)
+    assert verify(str(path)).sound
+
+
+def begin_to_die(target: str) -> None:
+    """What a reading process does first: this one will be killed by the page that a file beside the archive names."""
+    begin(target)
+    deadly = Path(target).with_name("deadly").read_text()
+
+    def reading(item: Reading, base_url: str | None = None) -> Reading:
+        if item.snapshot.key == deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(item, base_url)
+
+    setattr(reread, "read", reading)  # noqa: B010 - mypy takes a module's functions for constants
+
+
+def begin_and_die(_: str) -> None:
+    """A machine without memory for one more process."""
+    os._exit(1)
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_an_article_that_kills_its_reader_is_passed_over_and_named(
+    path: Path, read_again: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((article_id, key), *_) = rows(path, "SELECT article_id, key FROM articles WHERE revision_id IS NULL LIMIT 1")
+    path.with_name("deadly").write_text(str(key))
+    monkeypatch.setattr("storage.rereading._begin", begin_to_die)
+    result = run(str(path), "reparse", "--jobs", "2")
+    assert result.exit_code == 1
+    assert f"demo/{key}  kills the process that reads it\n" in result.output
+    assert "1 articles killed the process that read them" in result.output
+    for query in ("article_id, number, correction, content_hash FROM revisions", "snapshot_id, reading FROM snapshots"):
+        others = f"SELECT {query} WHERE article_id <> {article_id}"
+        assert sorted(rows(path, others)) == sorted(rows(read_again, others))
+    assert verify(str(path)).sound
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_where_no_process_can_start_it_says_so_and_what_was_written_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.rereading._begin", begin_and_die)
+    with pytest.raises(ProcessDied, match="try again, or with --jobs 1"):
+        reparse(str(path), Scope(), NOW, jobs=2)
     assert verify(str(path)).sound
 
 

@@ -62,9 +62,10 @@ def command(  # noqa: PLR0913 - an option each
     It can be stopped at any time (Ctrl-C) and run again. Not while a crawl of the edition is running; a dry run may.
 
     Exit code 1 when pages that were read once cannot be read any more (they keep what they gave), when bodies are
-    damaged, or when it was stopped. --json: {total, pages, articles, changed, corrected, added, marked, lost, damaged,
-    interrupted, changes: [{article_id, edition, key, kind, snapshot_id, fetched_at, reading_before, reading, number,
-    correction, fields: {NAME: [before, after]}}], unread: [{article_id, edition, key, snapshot_id, problem}]}.
+    damaged, when a page kills the process that reads it (passed over with --jobs 2 or more), or when it was stopped.
+    --json: {total, pages, articles, changed, corrected, added, marked, lost, damaged, deadly, interrupted,
+    changes: [{article_id, edition, key, kind, snapshot_id, fetched_at, reading_before, reading, number, correction,
+    fields: {NAME: [before, after]}}], unread: [{article_id, edition, key, snapshot_id, problem}]}.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     from storage.reparse import reparse
 
@@ -78,7 +79,7 @@ def command(  # noqa: PLR0913 - an option each
 
         report = reparse(context.obj, scope, datetime.now(UTC), dry_run=dry_run, jobs=jobs, heard=heard)
     teller.finish(report, dry_run=dry_run)
-    context.exit(1 if report.lost or report.damaged or report.interrupted else 0)
+    context.exit(1 if report.lost or report.damaged or report.deadly or report.interrupted else 0)
 
 
 def _scope(target: str, edition: str | None, article: str | None, since: Moment | None) -> Scope:
@@ -133,6 +134,8 @@ class _Printer:
         name = f"{reread.edition}/{reread.key}"
         for change in reread.retelling.changes if self.aloud else ():
             self._change(name, change)
+        if reread.deadly:
+            self.paper.line(Span(name, "title"), "  ", Span("kills the process that reads it", "alarm"))
         for page in reread.retelling.lost:
             self.unread += 1
             if self.unread <= SHOWN:
@@ -149,6 +152,7 @@ class _Printer:
             (report.marked, f"pages {would}marked otherwise"),
             (report.lost, "pages were read once, and cannot be read any more: they keep what they gave"),
             (report.damaged, "bodies are damaged (`dateline verify` names them)"),
+            (report.deadly, "articles killed the process that read them: they keep what they are"),
         ):
             if number:
                 self.paper.line(f"{number:,} {what}", indent=2)
