@@ -96,7 +96,7 @@ class NewsSpider(Spider):
     def _left_unread(self, trip: Trip) -> Iterator[Reading]:
         """Pages that a killed run kept but did not come to read; not the one that may have killed it."""
         archive, name = self.run.archive, trip.edition.name
-        if (deadly := archive.deadly(name, trip.crawl_id, self.run.clock.now())) is not None:
+        if (deadly := archive.give_up_deadly(name, trip.crawl_id, self.run.clock.now())) is not None:
             article_id, problem = deadly
             trip.tried.add(article_id)  # fetched by a later run: this one is to come to its end
             trip.failed += 1

@@ -11,7 +11,6 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from crawler.dates import from_utc_text
-from crawler.decide import DEADLY
 from crawler.records import Article, Reading, Snapshot
 from storage import asked, crawls, frontier, known, manifest, news, snapshots, visits
 from storage.asked import Asked, Told
@@ -194,20 +193,10 @@ class Archive(Readable):
             ids = snapshots.unread(connection, edition, limit)
         return [(snapshot_id, snapshot) for snapshot_id in ids if (snapshot := self._whole(snapshot_id)) is not None]
 
-    def deadly(self, edition: str, crawl_id: int, now: datetime) -> tuple[int, str] | None:
-        """Gives up the page that is the next to be read, where the last DEADLY crawls were killed with it before them.
-
-        It is kept and marked unreadable, and its article is fetched again by the retry rule. Returns the article_id
-        and what to say; None where no page is under suspicion.
-        """
-        with self.connection() as connection:
-            found = snapshots.next_unread(connection, edition, crawl_id)
-        if found is None or found[-1] < DEADLY:
-            return None
-        snapshot_id, article_id, url, killed = found
-        problem = f"{killed} crawls were killed before they had read it: it may be the page that kills them ({url})"
-        self.unreadable(snapshot_id, article_id, problem, now)
-        return article_id, problem
+    def give_up_deadly(self, edition: str, crawl_id: int, now: datetime) -> tuple[int, str] | None:
+        """Gives up the next page to be read, where it killed crawl after crawl: the article_id, and what to say."""
+        with self.writing() as connection:
+            return visits.give_up_deadly(connection, edition, crawl_id, now)
 
     def _whole(self, snapshot_id: int) -> Snapshot | None:
         try:
