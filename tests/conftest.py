@@ -43,10 +43,18 @@ sys.addaudithook(_stay_here)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests of a module are run in a row by one worker (`--dist loadgroup`)."""
+    """The browser's tests of a module are run in a row by one worker (`--dist loadgroup`), and so are those that share
+    what is made once a module: every worker with a part of them would make its own.
+    """
     for item in items:
-        if item.get_closest_marker("chromium"):
+        if item.get_closest_marker("chromium") or _shares(item):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def _shares(item: pytest.Item) -> bool:
+    found = getattr(item, "_fixtureinfo", None)  # pytest has no public name for it
+    fixtures = found.name2fixturedefs.values() if found is not None else ()
+    return any(fixture.scope == "module" for known in fixtures for fixture in known)
 
 
 @pytest.hookimpl(wrapper=True)
