@@ -95,15 +95,22 @@ class NewsSpider(Spider):
 
     def _left_unread(self, trip: Trip) -> Iterator[Reading]:
         """Pages that a killed run kept but did not come to read; not the one that may have killed it."""
-        archive, name = self.run.archive, trip.edition.name
-        if (deadly := archive.give_up_deadly(name, trip.crawl_id, self.run.clock.now())) is not None:
-            article_id, problem = deadly
-            trip.tried.add(article_id)  # fetched by a later run: this one is to come to its end
-            trip.failed += 1
-            trip.trouble.append(problem)
-        for snapshot_id, snapshot in archive.unread(name, UNREAD):
+        left = self.run.archive.unread(trip.edition.name, UNREAD)
+        if left and self._given_up(trip, *left[0]):
+            del left[0]
+        for snapshot_id, snapshot in left:
             trip.inherited.add(snapshot_id)
             yield Reading(snapshot, snapshot_id)
+
+    def _given_up(self, trip: Trip, snapshot_id: int, snapshot: Snapshot) -> bool:
+        deadly = self.run.archive.give_up_deadly(snapshot_id, trip.crawl_id, self.run.clock.now())
+        if deadly is None:
+            return False
+        article_id, problem = deadly
+        trip.tried.add(article_id)  # fetched by a later run: this one is to come to its end
+        trip.failed += 1
+        trip.trouble.append(f"{problem} ({snapshot.requested_url})")
+        return True
 
     async def _walk(self, trip: Trip) -> None:
         walker = ListingWalker(self.run, trip, self.crawler)

@@ -193,10 +193,10 @@ class Archive(Readable):
             ids = snapshots.unread(connection, edition, limit)
         return [(snapshot_id, snapshot) for snapshot_id in ids if (snapshot := self._whole(snapshot_id)) is not None]
 
-    def give_up_deadly(self, edition: str, crawl_id: int, now: datetime) -> tuple[int, str] | None:
-        """Gives up the next page to be read, where it killed crawl after crawl: the article_id, and what to say."""
+    def give_up_deadly(self, snapshot_id: int, crawl_id: int, now: datetime) -> tuple[int, str] | None:
+        """Gives up the first of `unread` where it killed crawl after crawl: the article_id, and what to say."""
         with self.writing() as connection:
-            return visits.give_up_deadly(connection, edition, crawl_id, now)
+            return visits.give_up_deadly(connection, snapshot_id, crawl_id, now)
 
     def _whole(self, snapshot_id: int) -> Snapshot | None:
         try:

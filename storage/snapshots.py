@@ -85,27 +85,15 @@ def unread(connection: Connection, edition: str, limit: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def next_unread(connection: Connection, edition: str, crawl_id: int) -> tuple[int, int, str, int] | None:
-    """The page that `unread` names first: its snapshot_id, article_id and URL, and how many crawls before this one,
-    that which kept it among them, came to no end with it before them.
-    """
-    first = unread(connection, edition, 1)
-    if not first:
-        return None
-    left = (
-        select(func.count())
-        .where(
-            crawls.c.edition == snapshots.c.edition,
-            crawls.c.crawl_id.between(snapshots.c.crawl_id, crawl_id - 1),
-            crawls.c.finished_at.is_(None),
-        )
-        .scalar_subquery()
+def left_by(connection: Connection, snapshot_id: int, crawl_id: int) -> int:
+    """How many crawls before one came to no end with a page before them, that which kept it among them."""
+    query = select(func.count()).where(
+        snapshots.c.snapshot_id == snapshot_id,
+        crawls.c.edition == snapshots.c.edition,
+        crawls.c.crawl_id.between(snapshots.c.crawl_id, crawl_id - 1),
+        crawls.c.finished_at.is_(None),
     )
-    columns = (snapshots.c.snapshot_id, snapshots.c.article_id, snapshots.c.requested_url, left)
-    snapshot_id, article_id, url, killed = connection.execute(
-        select(*columns).where(snapshots.c.snapshot_id == first[0])
-    ).one()
-    return snapshot_id, article_id, url, killed
+    return int(connection.execute(query).scalar_one())
 
 
 def _with_key() -> Select[Any]:

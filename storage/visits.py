@@ -13,7 +13,7 @@ from crawler.decide import DEADLY, recheck_at, retry_at
 from storage.crawls import count_failure
 from storage.rows import storable
 from storage.schema import articles, revisions
-from storage.snapshots import mark, next_unread
+from storage.snapshots import left_by, mark, visited
 
 Outcome = Literal[
     "new", "revised", "corrected", "unchanged", "not-modified", "gone", "given-up", "soft-404", "unrecognised",
@@ -72,17 +72,17 @@ def failed(
     return Saved("given-up" if given_up else why, article_id, known.revision_id, due)
 
 
-def give_up_deadly(connection: Connection, edition: str, crawl_id: int, now: datetime) -> tuple[int, str] | None:
+def give_up_deadly(connection: Connection, snapshot_id: int, crawl_id: int, now: datetime) -> tuple[int, str] | None:
     """Gives up the page that is the next to be read, where the last DEADLY crawls were killed with it before them.
 
     It stays kept, is marked unreadable, and its article is fetched again by the retry rule. Returns the article_id and
-    what to say; None where no page is under suspicion.
+    what to say; None where it is not under suspicion.
     """
-    found = next_unread(connection, edition, crawl_id)
-    if found is None or found[-1] < DEADLY:
+    killed = left_by(connection, snapshot_id, crawl_id)
+    if killed < DEADLY:
         return None
-    snapshot_id, article_id, url, killed = found
-    problem = f"{killed} crawls were killed before they had read it: it may be the page that kills them ({url})"
+    article_id, _ = visited(connection, snapshot_id)
+    problem = f"{killed} crawls were killed before they had read it: it may be the page that kills them"
     failed(connection, article_id, problem, now, "unreadable", snapshot_id)
     return article_id, problem
 

@@ -154,7 +154,7 @@ def begin_to_die(target: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return read(item, base_url)
 
-    setattr(reread, "read", reading)  # noqa: B010 - mypy takes a module's functions for constants
+    vars(reread)["read"] = reading
 
 
 def begin_and_die(_: str) -> None:

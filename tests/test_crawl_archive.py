@@ -227,8 +227,8 @@ def die_of(key: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return read(item, base_url)
 
-    setattr(parse, "read", reading)  # noqa: B010 - mypy takes a module's functions for constants
-    setattr(visits, "DEADLY", 2)  # noqa: B010 - three crawls less to wait for
+    vars(parse)["read"] = reading
+    vars(visits)["DEADLY"] = 2  # three crawls less to wait for
 
 
 def test_a_page_that_kills_its_reader_is_given_up_and_all_others_are_read(tmp_path: Path) -> None:

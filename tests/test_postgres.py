@@ -149,12 +149,12 @@ def test_the_frontier_and_kept_pages_are_as_on_sqlite(crawl: Desk) -> None:
 
 def test_a_page_over_which_crawl_after_crawl_was_killed_is_given_up_as_on_sqlite(target: str) -> None:
     with crawling(target) as killed:
-        killed.keep(page("4-2026"))
+        snapshot_id = killed.keep(page("4-2026"))
     for _ in range(DEADLY - 1):
         with crawling(target) as killed:
-            assert killed.archive.give_up_deadly(EDITION, killed.crawl_id, NOON) is None
+            assert killed.archive.give_up_deadly(snapshot_id, killed.crawl_id, NOON) is None
     with crawling(target) as crawl:
-        given_up = crawl.archive.give_up_deadly(EDITION, crawl.crawl_id, NOON)
+        given_up = crawl.archive.give_up_deadly(snapshot_id, crawl.crawl_id, NOON)
         assert given_up is not None
         assert given_up[0] == crawl.meet("4-2026")
         assert given_up[1].startswith(f"{DEADLY} crawls were killed before they had read it: ")
