@@ -113,7 +113,9 @@ def test_a_crawl_delay_is_kept_between_all_requests(door: Door) -> None:
     gaps = [row["gap_ms"] for row in door.rows("SELECT gap_ms FROM requests ORDER BY request_id")]
     assert gaps[0] is None
     assert len(gaps) > 3
-    assert min(gaps[1:]) >= 300, "counted from when a request was due: a busy machine sends one late, the next in time"
+    # A busy machine sends one late and the next in time: that one's gap is short by what the other's was long.
+    assert sum(gaps[1:]) >= 390 * len(gaps[1:])
+    assert min(gaps[1:]) >= 300
 
 
 def test_a_crawl_delay_beyond_the_limit_is_not_disobeyed_but_ends_the_run(door: Door) -> None:

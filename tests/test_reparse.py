@@ -340,7 +340,7 @@ ANSWERS = st.lists(st.builds(Answer, BODIES, STATUSES, st.sampled_from(["1-2026"
 PARSERS = st.builds(Parser, st.sampled_from(["old", "new", "old+new"]), st.booleans(), st.booleans())
 
 
-@settings(max_examples=25)
+@settings(max_examples=60)
 @given(ANSWERS, PARSERS)
 def test_a_reparse_tells_the_story_that_a_crawl_with_these_parsers_would_tell(
     answers: list[Answer], before: Parser
