@@ -10,8 +10,8 @@ import resource
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -432,40 +432,39 @@ def test_damaged_rows_are_named(archive: Path, tmp_path: Path, column: str, valu
     assert [one.name for one in tmp_path.iterdir() if "archive" not in one.name] == []
 
 
-@pytest.fixture
-def full() -> Iterator[Callable[[int], None]]:
-    """Lets no file grow beyond so many bytes from then on."""
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """Lets no file grow beyond so many bytes; not longer than needed, since pytest may be writing to one."""
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_disk_that_fills_leaves_no_file(
-    archive: Path, tmp_path: Path, name: str, full: Callable[[int], None]
-) -> None:
+def test_a_disk_that_fills_leaves_no_file(archive: Path, tmp_path: Path, name: str) -> None:
     long, path = tmp_path / "archive.db", tmp_path / "out" / f"wire.{name}"
     path.parent.mkdir()
     shutil.copy(archive, long)
     with closing(sqlite3.connect(long)) as connection, connection:
         connection.execute("UPDATE revisions SET body = hex(randomblob(100000)) WHERE article_id = 2")
-    full(40_000)  # enough for what SQLite keeps beside the archive
-    result = export(long, name, path)
+    with no_file_beyond(40_000):  # enough for what SQLite keeps beside the archive
+        result = export(long, name, path)
     assert (result.exit_code, str(path) in complaint(result)) == (1, True)
     assert list(path.parent.iterdir()) == []
 
 
-def test_a_disk_that_fills_at_the_very_end_leaves_no_file_either(
-    archive: Path, tmp_path: Path, full: Callable[[int], None]
-) -> None:
+def test_a_disk_that_fills_at_the_very_end_leaves_no_file_either(archive: Path, tmp_path: Path) -> None:
     made = format_named("jsonl")
 
     def write_and_fill(file: BinaryIO, handout: Handout) -> None:
         made.write(file, handout)
         file.flush()
-        full(100)
+        at_the_end.enter_context(no_file_beyond(100))
 
-    with open_reader(str(archive)) as reader, pytest.raises(OSError, match="too large"):
+    with ExitStack() as at_the_end, open_reader(str(archive)) as reader, pytest.raises(OSError, match="too large"):
         hand_out(everything(reader), tmp_path / "wire.jsonl", replace(made, write=write_and_fill))
     assert list(tmp_path.iterdir()) == []
 
