@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 
 from scrapy.settings import default_settings
 
+from crawler import settings as ours
 from crawler.dates import utc_text
-from crawler.settings import DOWNLOADER_MIDDLEWARES_BASE, EXTENSIONS_BASE
 from spiders.demo.faults import Faults
 from spiders.demo.newspaper import Answer, Headers, Newspaper
 from spiders.demo.respond import respond
@@ -36,15 +36,21 @@ from tests.invented import _empty_archive
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATIENCE = 60.0  # seconds in which a crawl must end
-COMPONENTS = (*DOWNLOADER_MIDDLEWARES_BASE, *default_settings.SPIDER_MIDDLEWARES_BASE, *EXTENSIONS_BASE)
+COMPONENTS = (
+    *(*ours.DOWNLOADER_MIDDLEWARES_BASE, *default_settings.SPIDER_MIDDLEWARES_BASE, *ours.EXTENSIONS_BASE),
+    *(*ours.DOWNLOADER_MIDDLEWARES, *ours.EXTENSIONS, *ours.ITEM_PIPELINES),
+    *(ours.TWISTED_DNS_RESOLVER, ours.DUPEFILTER_CLASS, *filter(None, ours.DOWNLOAD_HANDLERS.values())),
+)
 # What `scrapy crawl news` imports while it starts. None of it installs a reactor.
 PRELOADED = (
-    *(f"scrapy.{name}" for name in ("cmdline", "commands.crawl", "commands.check", "commands.genspider", "shell")),
-    *("spiders.commands.crawl", "spiders.news", "pipelines.save"),
-    *("alembic.command", "storage.migrate", "protego", "twisted.internet.asyncioreactor"),
+    *(f"scrapy.commands.{name}" for name in ("bench", "check", "crawl", "fetch", "genspider", "list", "parse")),
+    *(f"scrapy.commands.{name}" for name in ("runspider", "settings", "shell", "startproject", "version", "view")),
+    *(f"scrapy.{name}" for name in ("cmdline", "logformatter", "pqueues", "robotstxt", "squeues", "statscollectors")),
     *("scrapy.core.scheduler", "scrapy.core.downloader.contextfactory", "scrapy.core.downloader.handlers.http11"),
-    *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.s3"),
+    *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.s3", "scrapy.dupefilters"),
+    *("spiders.commands.crawl", "spiders.commands.notify", "spiders.news"),
     *(path.rpartition(".")[0] for path in COMPONENTS),
+    *("alembic.command", "storage.migrate", "protego", "twisted.internet.asyncioreactor", "encodings.idna"),
 )
 Task = Callable[[], None]
 
