@@ -22,10 +22,12 @@ from benchmarks.newsroom import Newsroom
 from benchmarks.prose import Language, language_of
 from benchmarks.wire import END, Pages, Wire, days
 from crawler.sites import edition as edition_named
-from storage import kin, manifest, views
+from storage import views
 from storage.archive import Archive
-from storage.bodies import Bodies
-from storage.outfile import check_free
+from storage.articles import kin
+from storage.evidence import manifest
+from storage.evidence.bodies import Bodies
+from storage.output.outfile import check_free
 
 EDITIONS = ("belta-eng", "belta-rus", "belta-deu")
 _PAGES = 128  # distinct pages an edition and kind; fewer in a small archive, where each is to be used

@@ -20,7 +20,7 @@ from spiders.demo.respond import respond
 from spiders.demo.steady import steady
 from spiders.demo.stories import Story
 from storage.archive import Archive
-from storage.settle import settle
+from storage.articles.settle import settle
 
 NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EDITION: Final = "demo"

@@ -14,8 +14,8 @@ from benchmarks.measure import processor_seconds
 from benchmarks.report import Bench, Cell, Claim, Report
 from benchmarks.space import milliseconds, read_back
 from storage.archive import Archive
-from storage.bodies import GROUP, LEVEL, Bodies
-from storage.compact import LEVEL as COMPACTED
+from storage.evidence.bodies import GROUP, LEVEL, Bodies
+from storage.upkeep.compact import LEVEL as COMPACTED
 
 SIZE: Final = 1000
 TINY: Final = 2

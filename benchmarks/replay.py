@@ -16,8 +16,8 @@ from urllib.request import urlopen
 from benchmarks.corpus import archived, pages
 from benchmarks.report import Bench, Claim, Report
 from storage.archive import Archive
-from storage.captures import Choice
-from storage.exporting import export_wacz, export_warc
+from storage.webarchive.captures import Choice
+from storage.webarchive.exporting import export_wacz, export_warc
 
 SIZE: Final = 50
 TINY: Final = 3

@@ -22,10 +22,10 @@ from benchmarks.measure import seconds
 from benchmarks.report import Bench, Claim, Report
 from crawler.records import Snapshot
 from storage.archive import Archive
-from storage.bodies import Bodies
-from storage.captures import Choice
-from storage.compact import compact
-from storage.exporting import export_warc
+from storage.evidence.bodies import Bodies
+from storage.upkeep.compact import compact
+from storage.webarchive.captures import Choice
+from storage.webarchive.exporting import export_warc
 
 SIZE: Final = 5000
 TINY: Final = 12

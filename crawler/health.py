@@ -1,5 +1,5 @@
 """Health: what a monitor is told, and what it finds. The monitors are crawler/monitors.py, rhythm.py and fullness.py;
-the facts come from storage/vitals.py.
+the facts come from storage/monitoring/vitals.py.
 
 A monitor judges one edition (or the archive as a whole) as it was at `Vitals.now`, the end of its last crawl: an
 archive that nobody crawls any more is not ill. Between ``well`` and ``trouble`` lies ``doubtful``: no incident begins

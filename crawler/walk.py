@@ -12,7 +12,7 @@ only this:
 * the listing ends where a page, asked twice, and the one after it show nothing, or where it only repeats itself.
 
 `Walk.take` gets one page at a time and answers with a `Step`: what to write, and which page to ask for next.
-The caller writes the step in the transaction that keeps the page (storage/coverage.py).
+The caller writes the step in the transaction that keeps the page (storage/agenda/coverage.py).
 """
 
 from __future__ import annotations

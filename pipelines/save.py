@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crawler.records import Reading
 from pipelines.station import Station
-from storage.settle import settle
+from storage.articles.settle import settle
 
 
 class Save(Station):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import ArchiveError
 from spiders.notices import Channel, channels, tell
-from storage import watch
 from storage.archive import Archive
-from storage.incidents import Noted
+from storage.monitoring import watch
+from storage.monitoring.incidents import Noted
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings

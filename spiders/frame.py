@@ -11,8 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from spiders.pace import Work
-from storage.amounts import counted, lasting
-from storage.terminal import STYLES, WIDEST, printable
+from storage.output.amounts import counted, lasting
+from storage.output.terminal import STYLES, WIDEST, printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -17,7 +17,7 @@ from crawler.dates import local_day
 from crawler.errors import ArchiveError, Resting
 from spiders.reason import NO_ANSWER, reason
 from spiders.retry_after import retry_after
-from storage.asked import Asked, Told
+from storage.evidence.asked import Asked, Told
 
 if TYPE_CHECKING:
     from datetime import date

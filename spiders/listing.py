@@ -20,7 +20,7 @@ from spiders.capture import snapshot_of
 from spiders.gate import KIND
 from spiders.guard import ALLOWED
 from spiders.reason import NO_ANSWER, reason
-from storage.snapshots import Mark, mark
+from storage.evidence.snapshots import Mark, mark
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 from crawler.errors import ArgumentError
 from spiders.logfile import LogFile
 from spiders.secrets import Secrets
-from storage.terminal import escaped, printable
+from storage.output.terminal import escaped, printable
 
 if TYPE_CHECKING:
     from spiders.run import Run

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from spiders.trip import Trip
-    from storage.frontier import Due
+    from storage.agenda.frontier import Due
 
 WALK_PAGES = 25  # listing pages between two rounds of articles: a long backfill shows its first articles early
 BATCH = 64  # articles asked of the archive at once

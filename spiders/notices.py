@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from crawler.errors import ArchiveError
 from storage.archive import Archive
-from storage.incidents import Incident, Noted, Notice, take, told
-from storage.moments import minsk
-from storage.terminal import Paper, Span, printable
+from storage.monitoring.incidents import Incident, Noted, Notice, take, told
+from storage.output.moments import minsk
+from storage.output.terminal import Paper, Span, printable
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import TextIO
 
-from storage.terminal import printable
+from storage.output.terminal import printable
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CLEAR = "\x1b[K"  # from the cursor to the end of the line

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from spiders.notices import last_words
 from spiders.trip import EXIT_CODES
-from storage.terminal import Paper, Span
+from storage.output.terminal import Paper, Span
 
 if TYPE_CHECKING:
     from spiders.logs import Logs

@@ -28,9 +28,9 @@ from spiders.gate import Gate
 from spiders.guard import names_of
 from spiders.limits import Limits, read_limits
 from spiders.trip import EXIT_CODES, Trip
+from storage.agenda.coverage import Coverage
+from storage.agenda.frontier import Due
 from storage.archive import Archive
-from storage.coverage import Coverage
-from storage.frontier import Due
 from storage.lock import CrawlLock
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from spiders.pace import Descent
 if TYPE_CHECKING:
     from crawler.sites.base import Edition, Site
     from crawler.walk import Walk
-    from storage.coverage import Coverage
-    from storage.frontier import Due
+    from storage.agenda.coverage import Coverage
+    from storage.agenda.frontier import Due
 
 Outcome = Literal["complete", "incomplete", "refused", "unreachable", "unrecognised"]
 EXIT_CODES: Mapping[Outcome, int] = {

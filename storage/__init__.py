@@ -1,6 +1,7 @@
 """Remembers, and hands out: the archive in one SQLite file.
 
-`from storage import Archive` is the door for programs, see storage/readable.py.
+`from storage import Archive` is the door for programs, see storage/readable.py. What lies here itself is the file: how
+it is opened, locked and migrated, its tables, and its doors. All else has a room of its own.
 """
 
 from __future__ import annotations

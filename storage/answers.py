@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, cast
 
 from crawler.dates import from_utc_text
 from crawler.records import Photo
-from storage.snippets import Marked
+from storage.finding.snippets import Marked
 
 Status = Literal["live", "gone"]
 

@@ -12,16 +12,18 @@ from sqlalchemy import Connection, Engine
 
 from crawler.dates import from_utc_text
 from crawler.records import Article, Reading, Snapshot
-from storage import asked, crawls, frontier, known, manifest, news, snapshots, visits
-from storage.asked import Asked, Told
-from storage.bodies import Bodies, DamagedBody
+from storage.agenda import frontier, visits
+from storage.agenda.frontier import Due, Standing
+from storage.agenda.visits import Saved, Unread
+from storage.articles import known, news
 from storage.database import open_engine
+from storage.evidence import asked, crawls, manifest, snapshots
+from storage.evidence.asked import Asked, Told
+from storage.evidence.bodies import Bodies, DamagedBody
+from storage.evidence.snapshots import Mark
 from storage.faults import wrapped
-from storage.frontier import Due, Standing
 from storage.place import Place
 from storage.readable import Readable
-from storage.snapshots import Mark
-from storage.visits import Saved, Unread
 
 
 class Archive(Readable):

@@ -39,7 +39,7 @@ class Complaint(click.ClickException):
     """One line on stderr instead of a stack trace. Exit code 1."""
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's signature
-        from storage.terminal import printable
+        from storage.output.terminal import printable
 
         click.echo(f"dateline: {printable(self.format_message())}", err=True, file=file)
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from crawler.errors import ArchiveError
-from storage import kin, views
-from storage.manifest import head as head_manifest
-from storage.manifest import seal
+from storage import views
+from storage.articles import kin
+from storage.evidence.manifest import head as head_manifest
+from storage.evidence.manifest import seal
 from storage.schema import crawls, metadata, signatures
 from storage.sqlite_file import APPLICATION_ID
 

@@ -144,7 +144,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _forget(connection: Connection, *_: object) -> None:
-    # What was remembered with a connection (storage/nearby.py) is of a state that is no longer so.
+    # What was remembered with a connection (storage/articles/nearby.py) is of a state that is no longer so.
     connection.info.clear()
 
 

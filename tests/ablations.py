@@ -11,11 +11,11 @@ from unittest.mock import patch
 from crawler.records import Article, Reading
 from crawler.steps import Step, View
 from crawler.walk import Walk
-from storage import news
+from storage.agenda.frontier import Due
+from storage.agenda.visits import Saved
 from storage.archive import Archive
-from storage.frontier import Due
-from storage.snapshots import mark
-from storage.visits import Saved
+from storage.articles import news
+from storage.evidence.snapshots import mark
 
 Patches = list[tuple[object, str, Callable[..., Any]]]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.records import Article, Headers, Kind, Photo, Reading, Snapshot, Wire
+from storage.agenda.visits import Saved
 from storage.archive import Archive
-from storage.visits import Saved
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EDITION = "belta-eng"

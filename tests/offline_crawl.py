@@ -26,10 +26,10 @@ from spiders.demo.history import History
 from spiders.demo.newspaper import Answer, Newspaper
 from spiders.demo.respond import respond
 from spiders.demo.turmoil import Turmoil, random_history
+from storage.agenda.coverage import Coverage
 from storage.archive import Archive
-from storage.coverage import Coverage
-from storage.settle import settle
-from storage.snapshots import Mark, mark
+from storage.articles.settle import settle
+from storage.evidence.snapshots import Mark, mark
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SMALL = Turmoil(start=START, days=1, backlog=12, backlog_days=1, per_day=14, changes=1.2, spread_hours=20)

@@ -24,8 +24,8 @@ from crawler.sites.demo import DEMO
 from spiders.demo.faults import Faults
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
+from storage.agenda.coverage import Coverage
 from storage.archive import Archive
-from storage.coverage import Coverage
 from storage.database import open_engine
 
 EDITION = DEMO.editions[0]

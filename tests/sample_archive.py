@@ -9,9 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crawler.records import Article, Hop, ListingEntry, Photo, Reading, Snapshot, Wire
+from storage.agenda.sightings import Visit, remember
 from storage.archive import Archive
 from storage.schema import walks
-from storage.sightings import Visit, remember
 
 NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # 12:00 in Minsk
 MINSK = ZoneInfo("Europe/Minsk")

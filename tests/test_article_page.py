@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Dialog
 
-from storage import dossier, wire
+from storage.stories import dossier, wire
 from storage.web.pages import kept
 from tests.kept_archive import FERRY, FERRY_LATER, HOSTILE_STORY, SCRIPT, Shelf
 from tests.reading_room import visiting

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from storage.archive import Archive
-from storage.bodies import GROUP, MAX_HEAD, Bodies, DamagedBody
+from storage.evidence.bodies import GROUP, MAX_HEAD, Bodies, DamagedBody
 from tests.invented import EDITION, Desk, desk, page
 
 FAMILY = (EDITION, "article")

@@ -11,11 +11,11 @@ import pytest
 
 from benchmarks import bulk
 from crawler.errors import ArgumentError
+from storage.finding.search import Filters, search
+from storage.monitoring.status import status
 from storage.reader import open_reader
 from storage.rows import folded
-from storage.search import Filters, search
-from storage.status import status
-from storage.verify import verify
+from storage.upkeep.verify import verify
 
 COUNT = 300
 

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from crawler.corrections import is_noted
 from crawler.records import Article
-from storage.changes import COLUMNS
 from storage.cli import dateline
+from storage.stories.changes import COLUMNS
 from tests.invented import NOON, Desk, desk, page, story
 
 

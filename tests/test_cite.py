@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from crawler.agencies import AGENCIES
 from crawler.sites import SITES
-from storage import cite
-from storage.cite import Citation
 from storage.cli import dateline
+from storage.stories import cite
+from storage.stories.cite import Citation
 from tests.sample_archive import small, troubled
 
 CITED = Citation(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import os
 import shutil
 import sqlite3
@@ -246,10 +244,3 @@ def test_a_terminal_that_lacks_letters_gets_replacements(archive: Path) -> None:
     assert result.returncode == 0
     chinese = dateline("--database", archive, "show", "belta-chn/1001-2026", PYTHONIOENCODING="ascii")
     assert (chinese.returncode, chinese.stdout.splitlines()[0]) == (0, b"????????")
-
-
-@pytest.mark.parametrize("module", ["agreement", "amounts", "cells", "moments", "query", "snippets", "terminal"])
-def test_examples_in_docstrings_are_true(module: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"storage.{module}"))
-    assert result.attempted > 0
-    assert result.failed == 0

@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.health import Finding
-from storage import incidents, watch
 from storage.archive import Archive
 from storage.cli import dateline
+from storage.monitoring import incidents, watch
 from tests import postgres_server
 from tests.sample_archive import NOON, fill, spoil, troubled
 

@@ -14,11 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from storage.archive import Archive
+from storage.books.counts import timeline
 from storage.cli import dateline
-from storage.counts import timeline
+from storage.finding.search import Filters, search
+from storage.output.terminal import Paper
 from storage.reader import open_reader
-from storage.search import Filters, search
-from storage.terminal import Paper
 from storage.views import NEWS_COLUMNS
 from tests.sample_archive import HARVEST as HARVEST_STORY
 from tests.sample_archive import HOSTILE, NOON, Scribe, article, small

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from storage.amounts import sized
 from storage.archive import Archive
 from storage.cli import dateline
+from storage.output.amounts import sized
 from storage.views import NEWS_COLUMNS
 from tests.sample_archive import ENG, HARVEST, HOSTILE, MIRROR, PARK, Scribe, entry, page, small, troubled
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
-from storage.agreement import Read, Said, disagreements
-from storage.cells import harmless
-from storage.fold import folded_words
-from storage.moments import Moment, minsk, moment
-from storage.query import plain_words, prepared
-from storage.snippets import excerpt, mark, terms
-from storage.terminal import Paper, Span, escaped, printable
+from storage.finding.fold import folded_words
+from storage.finding.query import plain_words, prepared
+from storage.finding.snippets import excerpt, mark, terms
+from storage.output.cells import harmless
+from storage.output.moments import Moment, minsk, moment
+from storage.output.terminal import Paper, Span, escaped, printable
+from storage.stories.agreement import Read, Said, disagreements
 
 
 @pytest.mark.parametrize(

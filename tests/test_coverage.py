@@ -21,8 +21,8 @@ from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
 from spiders.demo.steady import steady
 from spiders.demo.turmoil import Turmoil, random_history
+from storage.agenda.coverage import Coverage
 from storage.archive import Archive
-from storage.coverage import Coverage
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EDITION = DEMO.editions[0]

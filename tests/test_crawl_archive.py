@@ -24,7 +24,7 @@ from crawler.records import Reading, Snapshot, Wire
 from pipelines import parse
 from spiders.demo.faults import only
 from spiders.report import ADVICE, TODO
-from storage import visits
+from storage.agenda import visits
 from storage.archive import Archive
 from tests.front_door import Crawl, Door, front_door
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import crawler.dates
 from crawler.dates import (
     from_utc_text,
     parse_day,
@@ -29,10 +27,6 @@ def stamp(text: str, language: str = "en", near: date | None = None) -> str | No
     """What is read, as the archive keeps it."""
     moment = parse_stamp(text, language=language, timezone=MINSK, near=near)
     return None if moment is None else utc_text(moment)
-
-
-def test_the_examples_in_the_docstrings_are_true() -> None:
-    assert doctest.testmod(crawler.dates).failed == 0
 
 
 def month_word(moment: datetime, language: str) -> str:

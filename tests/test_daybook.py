@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.archive import Archive
-from storage.daybook import Interval, State, daybook, intervals, state_of, years
+from storage.books.daybook import Interval, State, daybook, intervals, state_of, years
 from storage.reader import open_reader
 from tests.sample_archive import NOON, Scribe, article, entry
 

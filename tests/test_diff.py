@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import diff as diff_module
 from storage.cli import dateline
-from storage.diff import BREAK, Piece, field_diffs, lines, word_diff
+from storage.stories import diff as diff_module
+from storage.stories.diff import BREAK, Piece, field_diffs, lines, word_diff
 from tests.invented import NOON, desk, story
 from tests.sample_archive import small
 

@@ -22,13 +22,13 @@ from click.testing import CliRunner, Result
 from pyarrow import parquet
 
 from crawler.errors import DatelineError
-from storage.cells import harmless
 from storage.cli import dateline
-from storage.formats import FORMATS, format_named
-from storage.hand_out import hand_out
-from storage.handout import Handout
+from storage.finding.search import Filters
+from storage.handouts.delivery import hand_out
+from storage.handouts.formats import FORMATS, format_named
+from storage.handouts.handout import Handout
+from storage.output.cells import harmless
 from storage.reader import Reader, Row, open_reader
-from storage.search import Filters
 from storage.views import NEWS_COLUMNS
 from tests.sample_archive import HOSTILE, small
 
@@ -130,7 +130,7 @@ def test_sqlite_holds_every_article_with_all_its_revisions_and_photos(
 
 @pytest.mark.parametrize("words", ["harvest", '"great stone"', "lodz", "combine", "天气"])
 def test_sqlite_copy_is_searched_as_the_archive_is(archive: Path, exports: Path, words: str) -> None:
-    from storage.query import prepared  # noqa: PLC0415 - what the archive asks
+    from storage.finding.query import prepared  # noqa: PLC0415 - what the archive asks
 
     sql = (
         "SELECT n.key, snippet(news_search, -1, '[', ']', '...', 5) AS passage FROM news_search"

@@ -19,8 +19,8 @@ from warcio.warcwriter import WARCWriter
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
 from storage.archive import Archive
-from storage.foreign import place_of
-from storage.importing import Report, import_files
+from storage.webarchive.foreign import place_of
+from storage.webarchive.importing import Report, import_files
 from tests.offline_crawl import START, small_history
 
 HOST = "https://demo.example"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.decide import RECHECK_AGES, RETRY_AFTER
-from storage.frontier import Due
+from storage.agenda.frontier import Due
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 
 HOUR = timedelta(hours=1)

@@ -14,7 +14,7 @@ from crawler.health import Disk, Finding, Ran, State, Told, Vitals, changes, las
 from crawler.monitors import MONITORS, examine, room, standstill, unrecognised
 from crawler.rhythm import silence
 from spiders.demo.stories import VIDEO, write
-from storage.moments import MINSK
+from storage.output.moments import MINSK
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -15,12 +15,12 @@ from crawler.errors import ArchiveBusy
 from spiders.demo.faults import Fault, Faults, Kind, Spell
 from spiders.demo.newspaper import Newspaper
 from storage.archive import Archive
-from storage.captures import Choice
-from storage.comparison import Difference
-from storage.exporting import export_wacz, export_warc
-from storage.importing import Report, import_files
 from storage.lock import CrawlLock
-from storage.takeover import Takeover
+from storage.webarchive.captures import Choice
+from storage.webarchive.comparison import Difference
+from storage.webarchive.exporting import export_wacz, export_warc
+from storage.webarchive.importing import Report, import_files
+from storage.webarchive.takeover import Takeover
 from tests.offline_crawl import OfflineCrawl, small_history
 
 TROUBLE: tuple[Kind, ...] = (

@@ -21,13 +21,13 @@ from sqlalchemy import text
 from crawler.records import Hop, Snapshot, Wire
 from spiders.demo.newspaper import Newspaper
 from storage.archive import Archive
-from storage.captures import Choice
 from storage.cli import dateline
-from storage.exporting import export_warc
-from storage.facts import BadFacts, facts_of, snapshot_of
-from storage.found import found_in, told
-from storage.importing import Report, import_files
-from storage.warcfile import Record
+from storage.webarchive.captures import Choice
+from storage.webarchive.exporting import export_warc
+from storage.webarchive.facts import BadFacts, facts_of, snapshot_of
+from storage.webarchive.found import found_in, told
+from storage.webarchive.importing import Report, import_files
+from storage.webarchive.warcfile import Record
 from tests.offline_crawl import START, OfflineCrawl, small_history
 
 

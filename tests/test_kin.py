@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from crawler.dates import from_utc_text, utc_text
 from crawler.likeness import NEAR, SIZE, likeness, signature
 from crawler.records import Article
-from storage import kin
 from storage.archive import Archive
+from storage.articles import kin
+from storage.articles.kin import Signed
 from storage.cli import dateline
-from storage.families import family
-from storage.kin import Signed
 from storage.reader import open_reader
-from storage.verify import repair, verify
+from storage.stories.families import family
+from storage.upkeep.verify import repair, verify
 from tests.invented import EDITION, NOON, Desk, desk, story
 
 FLASH = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from datetime import time
 from pathlib import Path
 
@@ -12,16 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
 
-from crawler import decide, manners
 from crawler.errors import ArgumentError
 from crawler.manners import QuietHours, check_contact, rules_for
 from storage.archive import Archive
 from storage.cli import dateline
 from tests.front_door import Door, front_door
-
-
-def test_the_examples_in_the_docstrings_are_true() -> None:
-    assert [doctest.testmod(module).failed for module in (manners, decide)] == [0, 0]
 
 
 @pytest.mark.parametrize(

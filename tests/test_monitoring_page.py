@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.monitors import MONITORS, STANDSTILL
-from storage import moments
 from storage.cli import dateline
-from storage.exposition import Family
+from storage.monitoring.exposition import Family
+from storage.output import moments
 from tests.sample_archive import NOON, small, troubled
 
 ROOT = Path(__file__).parent.parent

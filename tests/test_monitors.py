@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from crawler.records import Article, Photo
-from storage import watch
 from storage.archive import Archive
-from storage.incidents import Incident, Noted
+from storage.monitoring import watch
+from storage.monitoring.incidents import Incident, Noted
+from storage.monitoring.vitals import disk, vitals
 from storage.reader import open_reader
 from storage.schema import walks
-from storage.vitals import disk, vitals
 from tests.invented import _empty_archive
 from tests.sample_archive import NOON, Scribe, article, entry
 

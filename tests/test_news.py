@@ -17,7 +17,7 @@ from sqlalchemy import insert
 
 from crawler.content import content_hash
 from crawler.records import Photo, Reading
-from storage import late
+from storage.articles import late
 from storage.schema import sightings
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 

@@ -22,7 +22,7 @@ from spiders.demo.dress import Dress
 from spiders.notices import Address, Command, Message, channels, tell
 from storage.archive import Archive
 from storage.cli import dateline
-from storage.incidents import TELL_FOR, note
+from storage.monitoring.incidents import TELL_FOR, note
 from tests.front_door import NOON, Crawl, Door, front_door
 from tests.invented import _empty_archive
 

@@ -196,7 +196,7 @@ def test_a_transaction_that_fails_leaves_nothing(crawl: Desk, monkeypatch: pytes
     def fail(*_: object) -> None:
         raise PowerFailure
 
-    monkeypatch.setattr("storage.current.link", fail)
+    monkeypatch.setattr("storage.articles.current.link", fail)
     with pytest.raises(PowerFailure):
         crawl.visit(story())
     assert rows(crawl, "SELECT count(*) FROM revisions") == [(0,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -110,6 +112,18 @@ def test_what_the_rooms_import_is_declared() -> None:
 
 def modules() -> list[Path]:
     return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+# Examples that need an archive: tests/test_readable.py makes one for them.
+WITH_AN_ARCHIVE = Path("storage/readable.py")
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    shown = [path.relative_to(ROOT) for path in modules() if ">>> " in path.read_text()]
+    named = {path: ".".join(path.with_suffix("").parts) for path in shown if path != WITH_AN_ARCHIVE}
+    results = {path: doctest.testmod(import_module(name)) for path, name in named.items()}
+    assert {str(path): result for path, result in results.items() if result.failed} == {}
+    assert sum(result.attempted for result in results.values()) > 100
 
 
 def lines_without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -20,7 +20,7 @@ import storage
 from crawler.errors import ArgumentError, DatelineError
 from storage import Archive, readable
 from storage.answers import News
-from storage.locate import NotInArchive
+from storage.finding.locate import NotInArchive
 from storage.views import NEWS_COLUMNS
 from tests.sample_archive import HARVEST, HARVEST_PHOTO, HOSTILE, Scribe, small, troubled
 

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from crawler.decide import verdict
 from crawler.errors import ArchiveBusy
 from crawler.records import ListingEntry, Reading
+from storage.agenda.sightings import Visit, remember
+from storage.articles.settle import settle
 from storage.lock import CrawlLock
-from storage.reparse import Report, Scope, reparse
-from storage.reread import Reread
-from storage.settle import settle
-from storage.sightings import Visit, remember
-from storage.verify import verify
+from storage.reparsing.reparse import Report, Scope, reparse
+from storage.reparsing.reread import Reread
+from storage.upkeep.verify import verify
 from tests.invented import EDITION, NOON, desk, page, story
 
 HOUR = timedelta(hours=1)
@@ -88,7 +88,7 @@ def again(
 ) -> tuple[Report, list[Reread]]:
     """A reparse with this parser."""
     heard: list[Reread] = []
-    with patch("storage.reread.read", parser.read):
+    with patch("storage.reparsing.reread.read", parser.read):
         report = reparse(
             str(path), scope or Scope(), LATER, dry_run=dry_run, jobs=1, heard=lambda one, _: heard.append(one)
         )
@@ -318,7 +318,7 @@ def test_an_interruption_leaves_whole_articles_and_the_next_run_does_the_rest(pa
         if seen == 2:
             raise KeyboardInterrupt
 
-    with patch("storage.reread.read", NEW.read):
+    with patch("storage.reparsing.reread.read", NEW.read):
         report = reparse(str(path), Scope(), LATER, jobs=1, heard=stop)
     assert report.interrupted
     assert rows(path, "SELECT COUNT(*) FROM revisions WHERE correction = 1") == [(2,)]

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from crawler.errors import ArchiveBusy, ArchiveError
 from storage.archive import Archive
-from storage.checks import Check, Finding, chain, pages, texts
 from storage.cli import dateline
+from storage.evidence.manifest import SEALED
 from storage.lock import CrawlLock
-from storage.manifest import SEALED
-from storage.verify import Report, repair, verify
+from storage.upkeep.checks import Check, Finding, chain, pages, texts
+from storage.upkeep.verify import Report, repair, verify
 from tests.invented import NOON, desk, page, story
 from tests.sample_archive import small, troubled
 
@@ -176,7 +176,7 @@ def test_the_chain_of_a_migrated_archive_begins_with_what_was_there(archive: Pat
         file.execute("DELETE FROM manifests")
     assert len(only(archive, chain.check)) == 3  # three crawls ended: somebody cut the chain off
     with Archive.open(str(archive)) as opened, opened.writing(alone=True) as connection:
-        from storage.manifest import seal  # noqa: PLC0415 - as the migration does
+        from storage.evidence.manifest import seal  # noqa: PLC0415 - as the migration does
 
         seal(connection, None, NOON)
     assert only(archive, chain.check) == []

@@ -22,9 +22,9 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.errors import ArgumentError
 from spiders.demo.newspaper import Newspaper
 from storage.archive import Archive
-from storage.captures import Choice
-from storage.exporting import export_wacz
-from storage.surt import surt
+from storage.webarchive.captures import Choice
+from storage.webarchive.exporting import export_wacz
+from storage.webarchive.surt import surt
 from tests.offline_crawl import OfflineCrawl, small_history
 
 MADE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -196,7 +196,7 @@ def test_a_package_that_breaks_off_leaves_no_trace(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("storage.wacz.Pages.add", full)
+    monkeypatch.setattr("storage.webarchive.wacz.Pages.add", full)
     with pytest.raises(OSError, match="No space left"):
         export_wacz(archive, tmp_path / "half.wacz", Choice())
     assert list(tmp_path.iterdir()) == []

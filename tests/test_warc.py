@@ -18,10 +18,10 @@ from crawler.errors import ArchiveError, ArgumentError
 from crawler.records import Snapshot, Wire
 from spiders.demo.newspaper import Newspaper
 from storage.archive import Archive
-from storage.captures import Capture, Choice
-from storage.exporting import export_warc
-from storage.facts import facts_of, identity
-from storage.warc import WarcFile, request_head, response_head
+from storage.webarchive.captures import Capture, Choice
+from storage.webarchive.exporting import export_warc
+from storage.webarchive.facts import facts_of, identity
+from storage.webarchive.warc import WarcFile, request_head, response_head
 from tests.offline_crawl import START, OfflineCrawl, small_history
 
 EVERYTHING = Choice()

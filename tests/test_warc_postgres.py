@@ -11,9 +11,9 @@ import pytest
 
 from spiders.demo.newspaper import Newspaper
 from storage.archive import Archive
-from storage.captures import Choice
-from storage.exporting import export_wacz, export_warc
-from storage.importing import import_files
+from storage.webarchive.captures import Choice
+from storage.webarchive.exporting import export_wacz, export_warc
+from storage.webarchive.importing import import_files
 from tests.offline_crawl import OfflineCrawl, small_history
 from tests.postgres_server import binaries, running
 

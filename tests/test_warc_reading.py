@@ -23,11 +23,11 @@ from warcio.warcwriter import WARCWriter
 from crawler.errors import ArchiveError
 from spiders.demo.newspaper import Newspaper
 from storage.archive import Archive
-from storage.captures import Choice
-from storage.exporting import export_warc
-from storage.found import Found, found_in
-from storage.message import message, unchunked
-from storage.warcfile import LIMIT, BrokenWarc, Record, digest_matches, records, warc_streams
+from storage.webarchive.captures import Choice
+from storage.webarchive.exporting import export_warc
+from storage.webarchive.found import Found, found_in
+from storage.webarchive.message import message, unchunked
+from storage.webarchive.warcfile import LIMIT, BrokenWarc, Record, digest_matches, records, warc_streams
 from tests.offline_crawl import OfflineCrawl, small_history
 
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import click
 
 from crawler.errors import ArgumentError
-from storage.moments import Moment, moment
-from storage.terminal import escaped, printable
+from storage.output.moments import Moment, moment
+from storage.output.terminal import escaped, printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from crawler.errors import ArgumentError
-from storage.amounts import counted, sized
 from storage.commands import ArticleTime, print_json, say, takes_database
+from storage.output.amounts import counted, sized
 
 if TYPE_CHECKING:
-    from storage.captures import Choice
-    from storage.exporting import Exported
+    from storage.webarchive.captures import Choice
+    from storage.webarchive.exporting import Exported
 
 KINDS = ("article", "listing", "robots")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -44,7 +44,7 @@ def takes_captures(command: Command) -> Command:
 
 def choice(options: dict[str, Any]) -> Choice:
     """The pages that the options mean. Takes the filters out of `options`."""
-    from storage.captures import Choice
+    from storage.webarchive.captures import Choice
 
     since, until = options.pop("since"), options.pop("until")
     if since and until and since.first >= until.after:

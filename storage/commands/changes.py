@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator
 import click
 
 from crawler.errors import ArgumentError
-from storage.amounts import counted
-from storage.cells import harmless
-from storage.changes import COLUMNS, Change, Scope, changes
 from storage.commands import ArticleTime, print_json, takes_database
 from storage.commands.filters import doubt
 from storage.commands.show_diff import show_fields
-from storage.moments import Moment, minsk
+from storage.finding.search import Filters
+from storage.output.amounts import counted
+from storage.output.cells import harmless
+from storage.output.moments import Moment, minsk
+from storage.output.terminal import Paper, Part, Span, printable
 from storage.reader import open_reader
-from storage.search import Filters
-from storage.terminal import Paper, Part, Span, printable
+from storage.stories.changes import COLUMNS, Change, Scope, changes
 
 
 @click.command("changes")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from storage.cite import FORMATS, citation
 from storage.commands import takes_database
-from storage.dossier import dossier
-from storage.locate import locate
+from storage.finding.locate import locate
 from storage.reader import open_reader
+from storage.stories.cite import FORMATS, citation
+from storage.stories.dossier import dossier
 
 
 @click.command("cite")

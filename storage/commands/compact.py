@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.amounts import counted, sized
 from storage.commands import print_json, say, takes_database
-from storage.progress import bar
-from storage.terminal import Paper, Span
+from storage.output.amounts import counted, sized
+from storage.output.progress import bar
+from storage.output.terminal import Paper, Span
 
 if TYPE_CHECKING:
-    from storage.compact import Report
+    from storage.upkeep.compact import Report
 
 SHOWN = 20  # damaged bodies shown to people; --json has all
 
@@ -39,7 +39,7 @@ def command(context: click.Context, level: int, *, as_json: bool) -> None:
     Exit code 1 when bodies are damaged (their groups stay as they are), or when it was stopped. --json: {bodies,
     before, after, damaged, interrupted, room: {before, after, free, why_not}}.
     """
-    from storage.compact import compact
+    from storage.upkeep.compact import compact
 
     with bar(unit="pages") as tell:
         report = compact(context.obj, level, tell)

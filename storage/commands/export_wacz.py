@@ -31,7 +31,7 @@ def command(
     archive has lost them. --json: {file, captures, editions, bytes, left_out, damaged}.
     """
     from storage.archive import Archive
-    from storage.exporting import export_wacz
+    from storage.webarchive.exporting import export_wacz
 
     chosen = choice(options)
     with Archive.open(context.obj, readonly=True) as archive, progress_bar("export") as progress:

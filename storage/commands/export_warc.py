@@ -36,7 +36,7 @@ def command(
     archive has lost them. --json: {file, captures, editions, bytes, left_out, damaged}.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     from storage.archive import Archive
-    from storage.exporting import export_warc
+    from storage.webarchive.exporting import export_warc
 
     chosen = choice(options)
     with Archive.open(context.obj, readonly=True) as archive, progress_bar("export") as progress:

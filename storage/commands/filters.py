@@ -9,8 +9,8 @@ import click
 
 from crawler.errors import ArgumentError
 from storage.commands import ArticleTime, say
+from storage.finding.search import Filters, names
 from storage.reader import Reader
-from storage.search import Filters, names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _OPTIONS = ("edition", "rubric", "status", "changed")

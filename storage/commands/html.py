@@ -11,9 +11,9 @@ import click
 
 from crawler.errors import ArgumentError
 from storage.commands import takes_database
-from storage.dossier import dossier, snapshot
-from storage.locate import NotInArchive, locate
+from storage.finding.locate import NotInArchive, locate
 from storage.reader import Reader, Row, open_reader
+from storage.stories.dossier import dossier, snapshot
 
 
 @click.command("html")

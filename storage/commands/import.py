@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.amounts import counted
 from storage.commands import print_json, takes_database
-from storage.terminal import Paper, Span
+from storage.output.amounts import counted
+from storage.output.terminal import Paper, Span
 
 if TYPE_CHECKING:
-    from storage.importing import Report
+    from storage.webarchive.importing import Report
 
 SHOWN = 20  # lines of each list for people; --json has a thousand
 
@@ -42,7 +42,7 @@ def command(context: click.Context, files: tuple[Path, ...], *, as_json: bool) -
     problems, problem_count, differences: [{page, field, before, after}], otherwise: {field: count}}.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     from storage.archive import Archive
-    from storage.importing import import_files
+    from storage.webarchive.importing import import_files
 
     with Archive.open(context.obj, create=True, migrate=True) as archive:
         report = import_files(archive, files, progress=_progress)

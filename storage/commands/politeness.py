@@ -7,12 +7,12 @@ from collections import Counter
 import click
 
 from crawler.errors import ArgumentError
-from storage.amounts import counted, sized
+from storage.books.politeness import Day, days
 from storage.commands import ArticleTime, print_json, takes_database
-from storage.moments import Moment
-from storage.politeness import Day, days
+from storage.output.amounts import counted, sized
+from storage.output.moments import Moment
+from storage.output.terminal import Paper, Span
 from storage.reader import open_reader
-from storage.terminal import Paper, Span
 
 LABEL = 10  # columns
 

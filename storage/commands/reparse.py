@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storage.amounts import counted
 from storage.commands import ArticleTime, print_json, say, takes_database
-from storage.locate import locate
-from storage.moments import Moment, minsk
-from storage.progress import bar
+from storage.finding.locate import locate
+from storage.output.amounts import counted
+from storage.output.moments import Moment, minsk
+from storage.output.progress import bar
+from storage.output.terminal import Paper, Part, Span
 from storage.reader import open_reader
-from storage.redline import redline, tags_of
-from storage.terminal import Paper, Part, Span
+from storage.stories.redline import redline, tags_of
 
 if TYPE_CHECKING:
-    from storage.reparse import Report, Scope
-    from storage.reread import Reread
-    from storage.retelling import Change, Fields, Page
+    from storage.reparsing.reparse import Report, Scope
+    from storage.reparsing.reread import Reread
+    from storage.reparsing.retelling import Change, Fields, Page
 
 WIDE = 18  # columns for the name of a field
 SHOWN = 20  # pages that cannot be read any more; --json has all
@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913 - an option each
     changes: [{article_id, edition, key, kind, snapshot_id, fetched_at, reading_before, reading, number, correction,
     fields: {NAME: [before, after]}}], unread: [{article_id, edition, key, snapshot_id, problem}]}.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
-    from storage.reparse import reparse
+    from storage.reparsing.reparse import reparse
 
     scope = _scope(context.obj, edition, article, since)
     teller: _Collector | _Printer = _Collector() if as_json else _Printer(Paper(), aloud=dry_run)
@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913 - an option each
 
 
 def _scope(target: str, edition: str | None, article: str | None, since: Moment | None) -> Scope:
-    from storage.reparse import Scope
+    from storage.reparsing.reparse import Scope
 
     with open_reader(target) as reader:
         article_id = None if article is None else locate(reader, article)

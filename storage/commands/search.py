@@ -8,16 +8,16 @@ from typing import Any, cast
 
 import click
 
-from storage.amounts import counted
-from storage.cells import harmless
+from storage.books.counts import Counts, timeline
 from storage.commands import print_json, say, takes_database
 from storage.commands.filters import doubt, filters, takes_filters
-from storage.counts import Counts, timeline
-from storage.moments import minsk
+from storage.finding.search import COLUMNS, Filters, Found, Hit, Sort, search
+from storage.finding.snippets import Marked
+from storage.output.amounts import counted
+from storage.output.cells import harmless
+from storage.output.moments import minsk
+from storage.output.terminal import Paper, Part, Span, printable
 from storage.reader import open_reader
-from storage.search import COLUMNS, Filters, Found, Hit, Sort, search
-from storage.snippets import Marked
-from storage.terminal import Paper, Part, Span, printable
 
 _ZONE = "Times are Minsk time."
 BAR = 40  # columns

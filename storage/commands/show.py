@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import click
 
-from storage.amounts import counted, sized
 from storage.commands import ArticleTime, print_json, takes_database
 from storage.commands.show_diff import diff_as_json, show_diff
-from storage.dossier import Dossier, dossier
-from storage.locate import locate
-from storage.moments import Moment, last_second, minsk
+from storage.finding.locate import locate
+from storage.output.amounts import counted, sized
+from storage.output.moments import Moment, last_second, minsk
+from storage.output.terminal import Paper, Part, Span
 from storage.reader import Row, open_reader
-from storage.terminal import Paper, Part, Span
-from storage.versions import compared, name_of
+from storage.stories.dossier import Dossier, dossier
+from storage.stories.versions import compared, name_of
 
 LABEL = 12  # columns
 

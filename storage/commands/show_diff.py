@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from storage.amounts import counted
-from storage.diff import FieldDiff, Piece, lines
-from storage.dossier import Dossier
-from storage.moments import minsk
-from storage.terminal import Paper, Part, Span
-from storage.versions import Comparison, Version
+from storage.output.amounts import counted
+from storage.output.moments import minsk
+from storage.output.terminal import Paper, Part, Span
+from storage.stories.diff import FieldDiff, Piece, lines
+from storage.stories.dossier import Dossier
+from storage.stories.versions import Comparison, Version
 
 _NAMES: Final[Mapping[str, str]] = {
     "headline": "Headline",

@@ -15,14 +15,14 @@ from typing import TextIO
 import click
 
 from crawler.errors import ArgumentError
-from storage.amounts import counted, sized
 from storage.commands import as_json, takes_database
-from storage.exposition import exposition
-from storage.moments import minsk, now
-from storage.outfile import whole_file
+from storage.monitoring.exposition import exposition
+from storage.monitoring.status import EditionStatus, Status, status, troubles
+from storage.output.amounts import counted, sized
+from storage.output.moments import minsk, now
+from storage.output.outfile import whole_file
+from storage.output.terminal import Paper, Part, Span
 from storage.reader import Row, open_reader
-from storage.status import EditionStatus, Status, status, troubles
-from storage.terminal import Paper, Part, Span
 
 LABEL = 14  # columns
 SHOWN = 5  # waiting articles shown to people; --json has them all

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from crawler.errors import ArchiveError
-from storage.amounts import counted, sized
 from storage.commands import print_json, say, takes_database
 from storage.commands.filters import doubt, filters, takes_filters
+from storage.output.amounts import counted, sized
 
 if TYPE_CHECKING:
-    from storage.hand_out import HandedOut
-    from storage.handout import Handout
+    from storage.handouts.delivery import HandedOut
+    from storage.handouts.handout import Handout
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,10 +40,10 @@ def takes_table(command: Command) -> Command:
 
 def export(context: click.Context, name: str, file: Path, options: dict[str, Any]) -> None:
     """Writes the articles that the options mean into a file of that format, and says so."""
-    from storage.formats import format_named
-    from storage.hand_out import check_place, hand_out
-    from storage.handout import Handout
-    from storage.progress import bar
+    from storage.handouts.delivery import check_place, hand_out
+    from storage.handouts.formats import format_named
+    from storage.handouts.handout import Handout
+    from storage.output.progress import bar
     from storage.reader import open_reader
 
     words, force, as_json = " ".join(options.pop("query")), options.pop("force"), options.pop("as_json")

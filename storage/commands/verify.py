@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storage.amounts import counted
 from storage.commands import print_json, say, takes_database
-from storage.progress import bar
-from storage.terminal import Paper, Span
+from storage.output.amounts import counted
+from storage.output.progress import bar
+from storage.output.terminal import Paper, Span
 
 if TYPE_CHECKING:
-    from storage.checks import Check
-    from storage.verify import Report
+    from storage.upkeep.checks import Check
+    from storage.upkeep.verify import Report
 
 LABEL = 14  # columns
 SHOWN = 50  # findings of a check shown to people; --json has them all
@@ -37,8 +37,8 @@ def command(context: click.Context, *, repair: bool, as_json: bool) -> None:
     Exit code 1 when anything is wrong. --json: {archive, sound, head, repaired, checks: [{name, says, findings:
     [{subject, message, derived}]}]}.
     """
-    from storage.verify import repair as mend
-    from storage.verify import verify
+    from storage.upkeep.verify import repair as mend
+    from storage.upkeep.verify import verify
 
     with bar() as tell:
         report = verify(context.obj, tell)

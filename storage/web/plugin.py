@@ -12,8 +12,8 @@ from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
 
 from crawler.errors import ArchiveError, ArgumentError, DatelineError
-from storage import amounts, moments
-from storage.locate import NotInArchive
+from storage.finding.locate import NotInArchive
+from storage.output import amounts, moments
 from storage.web import links, wording
 from storage.web.pages import routes
 from storage.web.visit import NotHere, Page, TookTooLong, Visit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from storage.moments import MINSK
+from storage.output.moments import MINSK
 from storage.web.vocabulary import LANGUAGE
 
 

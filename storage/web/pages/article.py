@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from crawler.errors import ArgumentError
-from storage import wire
-from storage.diff import FieldDiff, Piece, lines
-from storage.dossier import Dossier, dossier
 from storage.reader import Reader, Row
-from storage.versions import Comparison, Version, compared, readings
+from storage.stories import wire
+from storage.stories.diff import FieldDiff, Piece, lines
+from storage.stories.dossier import Dossier, dossier
+from storage.stories.versions import Comparison, Version, compared, readings
 from storage.web.visit import NotHere, Response, Visit
 
 FIELDS: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.logbook import crawl, crawls
+from storage.books.logbook import crawl, crawls
 from storage.reader import Reader
 from storage.web.visit import NotHere, Response, Visit
 

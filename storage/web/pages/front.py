@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from storage.days import Tally, articles_a_day, minsk_day
-from storage.overview import Overview, overview
+from storage.books.days import Tally, articles_a_day, minsk_day
+from storage.books.overview import Overview, overview
 from storage.reader import Reader
 from storage.web.charts import Chart, stacked
 from storage.web.links import search_link

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from storage.dossier import snapshot as visit_row
-from storage.frames import DamagedBody
-from storage.kept import kept
-from storage.locate import NotInArchive
+from storage.evidence.frames import DamagedBody
+from storage.evidence.kept import kept
+from storage.finding.locate import NotInArchive
 from storage.reader import Reader, Row
+from storage.stories.dossier import snapshot as visit_row
 from storage.web.exhibit import ALONE, Exhibit, exhibit, file_name, source, written
 from storage.web.visit import NotHere, Response, Visit
 

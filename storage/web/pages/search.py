@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any, cast
 
 from crawler.errors import ArgumentError
-from storage.browse import PAGE, Browsed, Facets, Sort, Wish, browse
-from storage.moments import moment
+from storage.finding.browse import PAGE, Browsed, Facets, Sort, Wish, browse
+from storage.finding.search import Filters
+from storage.output.moments import moment
 from storage.reader import Reader
-from storage.search import Filters
 from storage.web.charts import Chart, stacked
 from storage.web.links import search_link
 from storage.web.visit import Response, Visit

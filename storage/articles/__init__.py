@@ -1,0 +1,1 @@
+"""What was read: articles, their revisions, and which of them tell the same story."""

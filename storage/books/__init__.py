@@ -1,0 +1,1 @@
+"""The archive by day and by crawl: what was taken in, what was asked, what is there at a glance."""

@@ -1,0 +1,1 @@
+"""What came, as it came: requests, answers, bodies, the ledger of crawls, and the seal over all of them."""

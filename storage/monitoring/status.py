@@ -1,0 +1,232 @@
+"""What an archive holds and what it waits for: the facts behind `dateline status`, apart from how they are shown."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from storage.agenda.holes import COVERAGE, holes
+from storage.monitoring.health import of_archive, of_edition, stands_still
+from storage.monitoring.stopped import StopFile, stop_file
+from storage.reader import Reader, Row
+from storage.stories.agreement import Read, Said, disagreements
+
+LAST_CRAWLS = 5  # per edition; the table `crawls` has them all
+LATEST_SIGHTINGS = 5_000  # of all editions: those whose disagreements are counted
+
+Allowed = tuple[datetime, timedelta]
+"""The time now, and how long ago the last crawl may have ended: whether any should be running only its owner knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionStatus:
+    """One edition. Times are UTC text; `published_first` and `_last` are of live and gone articles.
+
+    `page_bytes` counts the decoded body of every visit, `wire_bytes` what came over the wire for it.
+    `coverage` are the live intervals of the listing, `holes` says in words what is not joined up.
+    `disagreements` counts articles among the latest sightings of which the listing said what no revision says.
+    `waiting` are articles to be fetched (again) after a failure or never tried, `given_up` those no longer tried
+    (`vanished` is 1 where the site's own answer, 404 or 410, settled it), `unrecognised` the pages that no parser
+    reads. `health` is what the monitors find (storage/monitoring/health.py). Rows hold columns of the schema by name.
+    """
+
+    edition: str
+    live: int
+    gone: int
+    pending: int
+    given_up_count: int
+    published_first: str | None
+    published_last: str | None
+    revisions: int
+    duplicates: int
+    snapshots: int
+    page_bytes: int
+    wire_bytes: int
+    unread: int
+    disagreements: int
+    crawls: tuple[Row, ...]
+    coverage: tuple[Row, ...]
+    holes: tuple[str, ...]
+    waiting: tuple[Row, ...]
+    given_up: tuple[Row, ...]
+    unrecognised: tuple[Row, ...]
+    health: tuple[Row, ...]
+
+    @property
+    def abandoned(self) -> tuple[Row, ...]:
+        """Given up without a final answer of the site: a person may still get them."""
+        return tuple(article for article in self.given_up if not article["vanished"])
+
+    @property
+    def needs_a_person(self) -> bool:
+        return bool(self.abandoned or self.unrecognised or self.holes or troubles(self.health))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The whole archive: `raw_bytes` is every distinct body decoded, `stored_bytes` what they take in the file.
+
+    `head` is the newest manifest's row (`manifest_id`, `digest`, `sealed_at`), None where nothing is sealed yet.
+    `stop_file` keeps crawls from asking: somebody wants that, so it is no trouble by itself.
+    """
+
+    archive: str
+    bodies: int
+    raw_bytes: int
+    stored_bytes: int
+    head: Row | None
+    health: tuple[Row, ...]
+    editions: tuple[EditionStatus, ...] = field(repr=False)
+    stop_file: StopFile | None = None
+
+    @property
+    def needs_a_person(self) -> bool:
+        return bool(troubles(self.health)) or any(edition.needs_a_person for edition in self.editions)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that `dateline status --json` prints: the fields above, by name; `arguments` as an object."""
+        document = asdict(self) | {"needs_a_person": self.needs_a_person}
+        for crawl in itertools.chain.from_iterable(edition["crawls"] for edition in document["editions"]):
+            crawl["arguments"] = json.loads(crawl["arguments"])
+        return document
+
+
+def troubles(health: Sequence[Row]) -> list[Row]:
+    """The findings of monitors that somebody should look at."""
+    return [finding for finding in health if finding["state"] == "trouble"]
+
+
+def status(reader: Reader, edition: str | None = None, allowed: Allowed | None = None) -> Status:
+    """The state of the archive, of one edition or of all in order of their names. `allowed`: see there."""
+    stored = reader.row(
+        "SELECT COUNT(*) AS bodies, COALESCE(SUM(size), 0) AS raw_bytes, COALESCE(SUM(LENGTH(data)), 0) AS stored_bytes"
+        " FROM bodies"
+    )
+    names = [
+        row["edition"]
+        for row in reader.rows("SELECT edition FROM articles UNION SELECT edition FROM crawls ORDER BY 1")
+    ]
+    wanted = [name for name in names if edition is None or name == edition]
+    return Status(
+        archive=reader.name,
+        head=reader.row(_HEAD),
+        health=of_archive(reader),
+        editions=tuple(_edition(reader, name, allowed) for name in wanted),
+        stop_file=stop_file(reader.name),
+        **(stored or {}),
+    )
+
+
+def _edition(reader: Reader, edition: str, allowed: Allowed | None) -> EditionStatus:
+    coverage = tuple(reader.rows(COVERAGE, edition=edition))
+    return EditionStatus(
+        edition=edition,
+        **_counts(reader, edition),
+        disagreements=_disagreeing(reader, edition),
+        crawls=tuple(reader.rows(_CRAWLS, edition=edition, limit=LAST_CRAWLS)),
+        coverage=coverage,
+        holes=tuple(holes(coverage)),
+        waiting=tuple(reader.rows(_WAITING, edition=edition)),
+        given_up=tuple(reader.rows(_GIVEN_UP, edition=edition)),
+        unrecognised=tuple(reader.rows(_UNRECOGNISED, edition=edition)),
+        health=of_edition(reader, edition) + ((stands_still(reader, edition, *allowed),) if allowed else ()),
+    )
+
+
+def _counts(reader: Reader, edition: str) -> dict[str, Any]:
+    counts: dict[str, Any] = {}
+    for sql in (_ARTICLES, _REVISIONS, _SNAPSHOTS):
+        counts |= reader.row(sql, edition=edition) or {}
+    for name, order in (("published_first", ""), ("published_last", " DESC")):
+        end = reader.row(f"{_PUBLISHED}{order} LIMIT 1", edition=edition) if counts["revisions"] else None
+        counts[name] = end["published"] if end else None
+    return counts
+
+
+def _disagreeing(reader: Reader, edition: str) -> int:
+    """Articles of which a listing said what no revision says. SQL drops plain agreements, Python judges the rest."""
+    doubtful = reader.rows(_DOUBTFUL, edition=edition, latest=LATEST_SIGHTINGS)
+    found = set()
+    for _, group in itertools.groupby(doubtful, key=lambda row: row["sighting_id"]):
+        rows = list(group)
+        said = Said(rows[0]["headline"], rows[0]["printed_time"], rows[0]["day"])
+        if disagreements(said, [Read(row["revision_headline"], row["published_at"]) for row in rows]):
+            found.add(rows[0]["article_id"])
+    return len(found)
+
+
+_HEAD = "SELECT manifest_id, digest, sealed_at FROM manifests ORDER BY manifest_id DESC LIMIT 1"
+
+_ARTICLES = """
+SELECT COUNT(CASE WHEN status = 'live' THEN 1 END) AS live,
+       COUNT(CASE WHEN status = 'gone' THEN 1 END) AS gone,
+       COUNT(CASE WHEN status = 'pending' THEN 1 END) AS pending,
+       COUNT(CASE WHEN status = 'given-up' THEN 1 END) AS given_up_count,
+       COUNT(duplicate_of) AS duplicates
+FROM articles WHERE edition = :edition"""
+
+# From the end of an index, where the first row that is of the edition is the answer. CROSS: SQLite keeps to that order.
+_PUBLISHED = """
+SELECT r.published_at AS published
+FROM revisions r CROSS JOIN articles a
+WHERE a.article_id = r.article_id AND a.revision_id = r.revision_id AND a.edition = :edition
+  AND r.published_at IS NOT NULL
+ORDER BY r.published_at"""
+
+_REVISIONS = """
+SELECT COUNT(*) AS revisions
+FROM revisions r JOIN articles a ON a.article_id = r.article_id
+WHERE a.edition = :edition AND r.correction = 0"""
+
+_SNAPSHOTS = """
+SELECT COUNT(*) AS snapshots,
+       COALESCE(SUM(body_size), 0) AS page_bytes,
+       COALESCE(SUM(wire_size), 0) AS wire_bytes,
+       COUNT(CASE WHEN reading IS NULL THEN 1 END) AS unread
+FROM snapshots WHERE edition = :edition"""
+
+_CRAWLS = """
+SELECT crawl_id, arguments, started_at, finished_at, outcome, exit_code, message, listing_pages, article_pages,
+       new_articles, new_revisions, unchanged, failed, gone, unrecognised
+FROM crawls WHERE edition = :edition ORDER BY crawl_id DESC LIMIT :limit"""
+
+_FRONTIER = """
+SELECT a.article_id, a.key, a.url, a.status, a.first_seen_at, a.due_at, a.attempts, a.last_error,
+       CASE WHEN EXISTS (SELECT 1 FROM snapshots g WHERE g.article_id = a.article_id AND g.reading = 'gone')
+            THEN 1 ELSE 0 END AS vanished,
+       (SELECT s.headline FROM sightings s WHERE s.article_id = a.article_id ORDER BY s.sighting_id DESC LIMIT 1)
+       AS headline
+FROM articles a WHERE a.edition = :edition AND """
+
+# Each by its own partial index, which is small.
+_WAITING = (
+    f"{_FRONTIER} a.status = 'pending' UNION ALL {_FRONTIER} a.attempts > 0 AND a.article_id > 0 "
+    "AND a.status <> 'pending' AND a.due_at IS NOT NULL ORDER BY due_at, article_id"
+)
+
+_GIVEN_UP = _FRONTIER + "a.status = 'given-up' ORDER BY a.article_id"
+
+_UNRECOGNISED = """
+SELECT snapshot_id, kind, article_id, url, fetched_at, reading, problem
+FROM snapshots
+WHERE edition = :edition AND kind IN ('article', 'listing') AND reading IN ('unrecognised', 'unreadable')
+ORDER BY snapshot_id"""
+
+# Sightings for which no revision repeats the headline and the printed time to the letter on the same UTC date.
+# 21:00 to 24:00 UTC is the next day in Minsk, so those are left to the exact comparison.
+_DOUBTFUL = """
+SELECT s.sighting_id, s.article_id, s.headline, s.printed_time, s.day, r.headline AS revision_headline, r.published_at
+FROM sightings s CROSS JOIN articles a CROSS JOIN revisions r
+WHERE a.article_id = s.article_id AND r.article_id = s.article_id
+  AND s.sighting_id > (SELECT COALESCE(MAX(sighting_id), 0) FROM sightings) - :latest
+  AND a.edition = :edition AND NOT EXISTS (
+    SELECT 1 FROM revisions same
+    WHERE same.article_id = s.article_id AND same.headline = s.headline
+      AND (s.printed_time IS NULL OR same.published_printed LIKE '%' || s.printed_time || '%')
+      AND (s.day IS NULL OR (SUBSTR(same.published_at, 1, 10) = s.day AND SUBSTR(same.published_at, 12, 2) < '21'))
+)
+ORDER BY s.sighting_id"""

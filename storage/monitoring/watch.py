@@ -1,0 +1,43 @@
+"""The look at the monitors that every run takes: at its end at all of them, at its beginning at what ended the last.
+
+A process that is killed every time never comes to its end, so that is asked at the beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import update
+
+from crawler.monitors import examine, killed
+from storage.archive import Archive
+from storage.monitoring.health import ARCHIVE, look_at_archive
+from storage.monitoring.incidents import Noted, note
+from storage.monitoring.vitals import ran_lately, vitals, waiting
+from storage.reader import reader_of
+from storage.schema import crawls
+
+
+def before(archive: Archive, editions: Iterable[str], now: datetime) -> Noted:
+    """Whether the crawls before those that have just begun came to their end. Raises ArchiveError."""
+    noted = Noted()
+    with archive.writing(alone=True) as connection:
+        reader = reader_of(archive, connection)
+        for edition in editions:
+            noted += note(connection, edition, list(killed(ran_lately(reader, edition, now))), now)
+    return noted
+
+
+def after(archive: Archive, ended: Mapping[str, int], now: datetime) -> Noted:
+    """All monitors, after the crawls `ended` (edition -> crawl_id). Raises ArchiveError."""
+    noted = Noted()
+    with archive.writing(alone=True) as connection:
+        reader = reader_of(archive, connection)
+        for edition, crawl_id in ended.items():
+            this = crawls.c.crawl_id == crawl_id
+            connection.execute(update(crawls).where(this).values(waiting=waiting(reader, edition)))
+            facts = vitals(reader, edition)
+            noted += note(connection, edition, [] if facts is None else examine(facts), now)
+        noted += note(connection, ARCHIVE, look_at_archive(reader), now)
+    return noted

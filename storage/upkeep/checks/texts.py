@@ -1,0 +1,97 @@
+"""Every revision against its own digests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Connection, bindparam, func, literal_column, select
+
+from crawler.content import VERSION, content_hash, story_hash
+from crawler.dates import from_utc_text
+from crawler.records import Article, Photo
+from storage.output.amounts import counted
+from storage.schema import photos, revisions
+from storage.statements import Prepared
+from storage.upkeep.checks import Check
+
+_Row: TypeAlias = Mapping[str, Any]
+_STAND_IN: Final = "\ufffd"
+_BATCH = 500  # revisions fetched at a time
+_COLUMNS = (
+    "revision_id", "headline", "published_at", "lead", "body", "author", "tags", "sources",
+    "content_hash", "story_hash",
+)  # fmt: skip
+_PAGE = Prepared(
+    select(*(revisions.c[name] for name in _COLUMNS))
+    .where(revisions.c.revision_id > bindparam("above"))
+    .order_by(revisions.c.revision_id)
+    .limit(literal_column(str(_BATCH)))
+)
+_PHOTOS = Prepared(
+    select(photos.c.revision_id, photos.c.url, photos.c.caption)
+    .where(photos.c.revision_id > bindparam("above"), photos.c.revision_id <= bindparam("upto"))
+    .order_by(photos.c.revision_id, photos.c.position)
+)
+
+
+def check(connection: Connection, check: Check) -> None:
+    """Computes both digests anew from what is stored. What they do not cover, manifests do."""
+    count = connection.execute(select(func.count()).select_from(revisions)).scalar_one()
+    check.expect(count)
+    wrong = 0
+    for row, shown in _told(connection):
+        flaw = _flaw(row, shown)
+        if flaw is not None:
+            check.find(f"revisions {row['revision_id']}", flaw)
+            wrong += 1
+        check.step()
+    check.says = f"{count - wrong:,} of {counted(count, 'revision')} say what their digests say"
+
+
+def _told(connection: Connection) -> Iterator[tuple[_Row, list[Photo]]]:
+    above = 0
+    while rows := _PAGE.all(connection, above=above):
+        shown = _PHOTOS.all(connection, above=above, upto=rows[-1][0])
+        photos_of = {number: [Photo(*photo[1:]) for photo in group] for number, group in groupby(shown, itemgetter(0))}
+        for row in rows:
+            yield dict(zip(_COLUMNS, row, strict=True)), photos_of.get(row[0], [])
+        above = rows[-1][0]
+
+
+def _flaw(row: _Row, shown: list[Photo]) -> str | None:
+    try:
+        article = _article(row, shown)
+        digests = content_hash(article), story_hash(article)
+    except (TypeError, ValueError, AttributeError) as error:
+        return f"cannot be read: {error}"
+    if digests == (row["content_hash"], row["story_hash"]):
+        return None
+    if not str(row["content_hash"]).startswith(f"{VERSION}:") or _STAND_IN in f"{row}{shown}":
+        return None  # digests of another recipe, or of characters that no database takes (see rows.storable)
+    if digests[0] != row["content_hash"]:
+        return "one of its fields or photos was changed: it does not have its content_hash"
+    return "it does not have its story_hash"
+
+
+def _article(row: _Row, shown: list[Photo]) -> Article:
+    """As much of the article as its digests cover. A lead of the listing is none of the page's."""
+    sources = json.loads(row["sources"])
+    return Article(
+        edition="",
+        key="",
+        url="",
+        headline=row["headline"],
+        published_at=from_utc_text(row["published_at"]) if row["published_at"] else None,
+        published_printed=None,
+        paragraphs=tuple(row["body"].split("\n\n")) if row["body"] else (),
+        era="",
+        language="",
+        lead=None if sources.get("lead") == "listing" else row["lead"],
+        photos=tuple(shown),
+        tags=tuple(json.loads(row["tags"])),
+        author=row["author"],
+    )
