@@ -37,7 +37,7 @@ AUTOTHROTTLE_MAX_DELAY = 60.0  # the default, named because it bounds the length
 COOKIES_ENABLED = False  # default True: we are nobody's visitor
 REFERRER_POLICY = "no-referrer"  # default tells the page before: nobody needs to know how we came
 RETRY_TIMES = 2  # the default; later runs try again, see crawler/decide.py
-RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # without 429 and 503, which mean "less" (spiders/refusal.py)
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # without 429 and 503, which mean "less" (spiders/network/refusal.py)
 REFUSALS_BEFORE_LEAVING = 4  # ours: refusals in a row after which a run ends with exit code 4
 REFUSAL_DELAY = 30.0  # ours: seconds to wait after a refusal without Retry-After, doubled each time
 RETRY_AFTER_LIMIT = 300.0  # ours: a longer wait is left to the next run
@@ -65,9 +65,9 @@ REDIRECT_MAX_TIMES = 5  # default 20
 HTTPERROR_ALLOW_ALL = True  # default False: a 404 is an answer, and kept
 HTTPPROXY_ENABLED = False  # default True: a proxy from the environment would stand between us and the evidence
 
-TWISTED_DNS_RESOLVER = "spiders.resolver.PublicResolver"  # default trusts names that lead into our own network
+TWISTED_DNS_RESOLVER = "spiders.network.resolver.PublicResolver"  # default trusts names that lead into our own network
 DOWNLOAD_HANDLERS = {
-    **dict.fromkeys(("http", "https"), "spiders.outgoing.Outgoing"),  # the last door: may we, and what came of it
+    **dict.fromkeys(("http", "https"), "spiders.network.outgoing.Outgoing"),  # the last door: may we, and what came
     **dict.fromkeys(("data", "file", "ftp", "s3")),  # default speaks them all
 }
 
@@ -80,12 +80,12 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # default forgets with t
 CLOCK = "spiders.clock.SystemClock"  # ours: where the time comes from
 
 DOWNLOADER_MIDDLEWARES = {
-    "spiders.guard.Guard": 40,  # before robots.txt (100): a forbidden host is not even asked for its robots.txt
-    "spiders.robots.Robots": 100,  # in the place of Scrapy's, which asks on when the rules cannot be had
-    "spiders.refusal.Refusal": 560,  # sees answers before retries (550) do
-    "spiders.decoding.ContentDecoding": 590,  # in the place of Scrapy's, which hides truncation
+    "spiders.network.guard.Guard": 40,  # before robots.txt (100): a forbidden host is not even asked for its robots.txt
+    "spiders.network.robots.Robots": 100,  # in the place of Scrapy's, which asks on when the rules cannot be had
+    "spiders.network.refusal.Refusal": 560,  # sees answers before retries (550) do
+    "spiders.network.decoding.ContentDecoding": 590,  # in the place of Scrapy's, which hides truncation
 }
-EXTENSIONS = {"spiders.capture.WireCapture": 0, "spiders.progress.Progress": 0}
+EXTENSIONS = {"spiders.network.capture.WireCapture": 0, "spiders.telling.progress.Progress": 0}
 # The defaults but for what is off here: Scrapy imports all that it lists, and these take it a quarter of a second.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": 300,
@@ -132,7 +132,7 @@ LOG_VERSIONS: list[str] = []  # default ten libraries, looked up at every start;
 LOGSTATS_INTERVAL = 0  # default 60 s
 SUMMARY = "auto"  # ours: always, never, or auto: on a terminal and when something went wrong
 PROGRESS = True  # ours: on a terminal, show how far the run is; elsewhere it is never shown
-LOG_INSTALL_ROOT_HANDLER = False  # default True: spiders/logs.py does it, with JSON, rotation, and without secrets
+LOG_INSTALL_ROOT_HANDLER = False  # default True: spiders/telling/logs.py does it: JSON, rotation, no secrets
 LOG_FORMAT_NAME = "text"  # ours: text or json (an object a line), as --log-format
 LOG_FILE_SIZE = 10 * 1024 * 1024  # ours: bytes after which LOG_FILE is rotated; 0 leaves that to logrotate
 LOG_FILE_KEEP = 5  # ours: rotated files that are kept, LOG_FILE.1 the newest

@@ -16,10 +16,10 @@ from crawler.decide import GONE
 from crawler.document import Document
 from crawler.errors import PageError, UndecodableBody
 from crawler.urls import at_base
-from spiders.capture import snapshot_of
-from spiders.gate import KIND
-from spiders.guard import ALLOWED
-from spiders.reason import NO_ANSWER, reason
+from spiders.network.capture import snapshot_of
+from spiders.network.gate import KIND
+from spiders.network.guard import ALLOWED
+from spiders.network.reason import NO_ANSWER, reason
 from storage.evidence.snapshots import Mark, mark
 
 if TYPE_CHECKING:

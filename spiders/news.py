@@ -16,11 +16,11 @@ from scrapy import Request, Spider, signals
 from crawler.errors import ArchiveError
 from crawler.records import Reading, Snapshot
 from crawler.urls import at_base
-from spiders.capture import snapshot_of
-from spiders.gate import KIND, NotNow
-from spiders.guard import ALLOWED
 from spiders.listing import ListingWalker
-from spiders.reason import reason
+from spiders.network.capture import snapshot_of
+from spiders.network.gate import KIND, NotNow
+from spiders.network.guard import ALLOWED
+from spiders.network.reason import reason
 from spiders.run import Run
 
 if TYPE_CHECKING:

@@ -21,12 +21,12 @@ from crawler.errors import ArchiveError, ArgumentError
 from crawler.settings import VERSION
 from crawler.sites import site_of
 from spiders.arguments import Arguments, read_arguments
-from spiders.bulletin import Bulletin
 from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
-from spiders.gate import Gate
-from spiders.guard import names_of
 from spiders.limits import Limits, read_limits
+from spiders.network.gate import Gate
+from spiders.network.guard import names_of
+from spiders.telling.bulletin import Bulletin
 from spiders.trip import EXIT_CODES, Trip
 from storage.agenda.coverage import Coverage
 from storage.agenda.frontier import Due

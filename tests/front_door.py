@@ -31,7 +31,7 @@ from spiders.demo.respond import respond
 from spiders.demo.server import Service, serve
 from spiders.demo.steady import steady
 from spiders.demo.stories import Story
-from spiders.report import TODO
+from spiders.telling.report import TODO
 from tests.invented import _empty_archive
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

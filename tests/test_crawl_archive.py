@@ -23,7 +23,7 @@ from crawler.reading import read
 from crawler.records import Reading, Snapshot, Wire
 from pipelines import parse
 from spiders.demo.faults import only
-from spiders.report import ADVICE, TODO
+from spiders.telling.report import ADVICE, TODO
 from storage.agenda import visits
 from storage.archive import Archive
 from tests.front_door import Crawl, Door, front_door

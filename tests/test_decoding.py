@@ -16,8 +16,8 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from crawler.decoding import Damaged, decode
-from spiders.capture import DAMAGE
-from spiders.decoding import ContentDecoding
+from spiders.network.capture import DAMAGE
+from spiders.network.decoding import ContentDecoding
 
 LIMIT = 1 << 20
 

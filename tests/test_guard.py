@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy import Request
 
-from spiders.guard import ALLOWED, Guard, OffSite
+from spiders.network.guard import ALLOWED, Guard, OffSite
 
 HOSTS = frozenset({"eng.belta.by", "www.eng.belta.by"})
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from scrapy.settings import Settings
 
 from spiders.demo.faults import only
-from spiders.logfile import LogFile
-from spiders.logs import JsonLines, TextLines
-from spiders.secrets import Secrets
+from spiders.telling.logfile import LogFile
+from spiders.telling.logs import JsonLines, TextLines
+from spiders.telling.secrets import Secrets
 from tests.front_door import front_door
 
 

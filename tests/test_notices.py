@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 
 from crawler.health import Finding
 from spiders.demo.dress import Dress
-from spiders.notices import Address, Command, Message, channels, tell
+from spiders.telling.notices import Address, Command, Message, channels, tell
 from storage.archive import Archive
 from storage.cli import dateline
 from storage.monitoring.incidents import TELL_FOR, note

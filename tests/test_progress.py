@@ -17,10 +17,10 @@ import pytest
 from rich.console import Console
 
 from spiders.demo.faults import only
-from spiders.frame import Leg, Scene, frame
 from spiders.pace import Descent, Work
-from spiders.painter import NotPaintable, Painter
-from spiders.report import TODO
+from spiders.telling.frame import Leg, Scene, frame
+from spiders.telling.painter import NotPaintable, Painter
+from spiders.telling.report import TODO
 from tests.front_door import Crawl, Door, front_door
 from tests.screen import Screen, Terminal, terminal
 

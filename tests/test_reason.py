@@ -19,7 +19,7 @@ from twisted.internet.error import ConnectionLost, NoRouteError
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseNeverReceived
 
-from spiders.reason import NO_ANSWER, reason
+from spiders.network.reason import NO_ANSWER, reason
 
 REQUEST = Request("https://eng.belta.by/all_news/")
 

@@ -24,8 +24,8 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.settings import Settings
 
-from spiders.refusal import Refusal
-from spiders.retry_after import retry_after
+from spiders.network.refusal import Refusal
+from spiders.network.retry_after import retry_after
 
 URL = "https://eng.belta.by/all_news/"
 T = TypeVar("T")
@@ -78,8 +78,8 @@ class Stage:
 
     async def _played(self, scene: Coroutine[Any, Any, T]) -> T:
         with (
-            patch("spiders.refusal.monotonic", lambda: self.now),
-            patch("spiders.refusal.asyncio.sleep", self._sleep),
+            patch("spiders.network.refusal.monotonic", lambda: self.now),
+            patch("spiders.network.refusal.asyncio.sleep", self._sleep),
         ):
             result = await scene
         await asyncio.sleep(0)  # for the closing to begin

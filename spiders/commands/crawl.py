@@ -12,9 +12,9 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from crawler.errors import ArchiveBusy, DatelineError, NotYet, Resting, Stopped
-from spiders.logs import FORMATS, Logs, complain
-from spiders.report import attended, report
 from spiders.run import Run
+from spiders.telling.logs import FORMATS, Logs, complain
+from spiders.telling.report import attended, report
 
 if TYPE_CHECKING:
     import argparse

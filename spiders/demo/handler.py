@@ -35,7 +35,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
 
 from spiders.demo.newspaper import Answer, RequestHeaders
-from spiders.gate import through
+from spiders.network.gate import through
 
 if TYPE_CHECKING:
     from scrapy import Request

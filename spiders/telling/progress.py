@@ -13,9 +13,9 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.records import Reading
-from spiders.frame import frame
-from spiders.painter import NotPaintable, Painter
-from spiders.watch import Watch
+from spiders.telling.frame import frame
+from spiders.telling.painter import NotPaintable, Painter
+from spiders.telling.watch import Watch
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from crawler.errors import ArchiveError
-from spiders.notices import Channel, channels, tell
+from spiders.telling.notices import Channel, channels, tell
 from storage.archive import Archive
 from storage.monitoring import watch
 from storage.monitoring.incidents import Noted

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy.responsetypes import responsetypes
 
 from crawler.decoding import Damaged, decode
-from spiders.capture import DAMAGE
+from spiders.network.capture import DAMAGE
 
 if TYPE_CHECKING:
     from scrapy import Request

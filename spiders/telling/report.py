@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from spiders.notices import last_words
+from spiders.telling.notices import last_words
 from spiders.trip import EXIT_CODES
 from storage.output.terminal import Paper, Span
 
 if TYPE_CHECKING:
-    from spiders.logs import Logs
     from spiders.run import Run
+    from spiders.telling.logs import Logs
     from spiders.trip import Outcome, Trip
 
 LOGGER = "dateline"

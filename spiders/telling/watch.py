@@ -8,8 +8,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from crawler.records import Reading
-from spiders.frame import Leg, Scene, Stage
 from spiders.pace import Pace, Work
+from spiders.telling.frame import Leg, Scene, Stage
 
 if TYPE_CHECKING:
     from spiders.run import Run

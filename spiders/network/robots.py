@@ -12,10 +12,10 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.decide import robots_verdict
 from crawler.errors import ArchiveError
 from crawler.manners import robots_problem, rules_for
-from spiders.capture import snapshot_of
-from spiders.delay import floor
-from spiders.gate import NotNow
-from spiders.reason import reason
+from spiders.network.capture import snapshot_of
+from spiders.network.delay import floor
+from spiders.network.gate import NotNow
+from spiders.network.reason import reason
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider

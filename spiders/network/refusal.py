@@ -18,10 +18,10 @@ from scrapy.exceptions import (
 )
 
 from crawler.decide import verdict
-from spiders.delay import at_least
-from spiders.gate import gate_of
-from spiders.reason import reason
-from spiders.retry_after import retry_after
+from spiders.network.delay import at_least
+from spiders.network.gate import gate_of
+from spiders.network.reason import reason
+from spiders.network.retry_after import retry_after
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from scrapy.settings import BaseSettings
 
 from crawler.errors import ArgumentError
-from spiders.logfile import LogFile
-from spiders.secrets import Secrets
+from spiders.telling.logfile import LogFile
+from spiders.telling.secrets import Secrets
 from storage.output.terminal import escaped, printable
 
 if TYPE_CHECKING:

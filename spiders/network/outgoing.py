@@ -13,9 +13,9 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.utils.httpobj import urlparse_cached
 
-from spiders.gate import through
-from spiders.guard import OffSite
-from spiders.resolver import led_inside
+from spiders.network.gate import through
+from spiders.network.guard import OffSite
+from spiders.network.resolver import led_inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
