@@ -21,7 +21,7 @@ from crawler.dates import utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article, Photo
 from crawler.sites import edition as edition_named
-from storage.finding.fold import folded_words
+from storage.fold import folded_words
 from storage.output.moments import minsk
 from storage.rows import photo_row, said_row
 

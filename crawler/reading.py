@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.decide import verdict
 from crawler.document import Document
@@ -12,7 +13,7 @@ from crawler.sites import edition as edition_named
 from crawler.sites import site_of
 
 if TYPE_CHECKING:
-    from crawler.records import Reading
+    from crawler.records import Reading, Snapshot
 
 
 def read(reading: Reading, base_url: str | None = None) -> Reading:
@@ -29,6 +30,19 @@ def read(reading: Reading, base_url: str | None = None) -> Reading:
     if snapshot.damage is not None:
         return replace(reading, outcome="unreadable", problem=f"the body is {snapshot.damage} ({snapshot.url})")
     return _read_page(reading, base_url)
+
+
+def base_of(snapshot: Snapshot) -> str | None:
+    """The address at which the site was crawled instead of at its own host (a mirror, a test); None for its own."""
+    edition = edition_named(snapshot.edition)
+    try:
+        parts = urlsplit(snapshot.requested_url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    if not host or host in {edition.host, *edition.aliases}:
+        return None
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _read_page(reading: Reading, base_url: str | None) -> Reading:

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from crawler.records import Photo
 from storage.answers import Match, News, Revision, Status
+from storage.asof import article_as_of
 from storage.finding.locate import NotInArchive, locate
 from storage.finding.search import Filters, Sort, search, select
 from storage.output.moments import moment, stamp
 from storage.reader import Reader, Row, reader_of
-from storage.stories.asof import article_as_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -10,7 +10,7 @@ from typing import Any
 from crawler.content import story_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.records import Article, Headers, Hop, Photo, Snapshot, Wire
-from storage.finding.fold import folded_words
+from storage.fold import folded_words
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAGS = json.JSONEncoder(ensure_ascii=False)

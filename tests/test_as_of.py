@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from crawler.dates import utc_text
 from crawler.records import Reading
 from storage.articles.late import settle_late
+from storage.asof import COLUMNS, NEWS_AS_OF, article_as_of
 from storage.cli import dateline
 from storage.reader import open_reader
-from storage.stories.asof import COLUMNS, NEWS_AS_OF, article_as_of
 from storage.views import NEWS_COLUMNS
 from tests.invented import NOON, Desk, desk, page, story
 from tests.sample_archive import troubled

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
-from storage.finding.fold import folded_words
 from storage.finding.query import plain_words, prepared
 from storage.finding.snippets import excerpt, mark, terms
+from storage.fold import folded_words
 from storage.output.cells import harmless
 from storage.output.moments import Moment, minsk, moment
 from storage.output.terminal import Paper, Span, escaped, printable

@@ -20,8 +20,8 @@ from storage.archive import Archive
 from storage.articles import kin
 from storage.articles.kin import Signed
 from storage.cli import dateline
+from storage.finding.families import family
 from storage.reader import open_reader
-from storage.stories.families import family
 from storage.upkeep.verify import repair, verify
 from tests.invented import EDITION, NOON, Desk, desk, story
 

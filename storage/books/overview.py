@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from storage.agenda.holes import holes_of
+from storage.books.holes import holes_of
 from storage.reader import Reader, Row
 
 

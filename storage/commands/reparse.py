@@ -20,7 +20,8 @@ from storage.stories.redline import redline, tags_of
 if TYPE_CHECKING:
     from storage.reparsing.reparse import Report, Scope
     from storage.reparsing.reread import Reread
-    from storage.reparsing.retelling import Change, Fields, Page
+    from storage.reparsing.retelling import Change, Page
+    from storage.told import Fields
 
 WIDE = 18  # columns for the name of a field
 SHOWN = 20  # pages that cannot be read any more; --json has all

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Final
 
+from storage.asof import NEWS_AS_OF
 from storage.finding.snippets import Term, mark, terms
 from storage.reader import Reader, Row
-from storage.stories.asof import NEWS_AS_OF
 
 MATCHING: Final = (
     "(SELECT news_search.rowid AS article_id, {rank} AS rank FROM news_search, articles c"

@@ -1,7 +1,7 @@
 """What people type into a search box, made ready for FTS5: accents folded, or taken as plain words.
 
 The index holds text as printed (case and the accents of Latin letters fold by themselves) and, in its column
-`folded`, the words that this would miss (storage/finding/fold.py). So a word with a ё or an ł is asked for twice: as
+`folded`, the words that this would miss (storage/fold.py). So a word with a ё or an ł is asked for twice: as
 typed, and folded. Everything else of the query is FTS5's own language, and FTS5 judges it.
 """
 
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from string import punctuation
 
-from storage.finding.fold import fold, folded_words
+from storage.fold import fold, folded_words
 
 _OPERATORS = {"AND", "OR", "NOT"}
 _STRING = re.compile(r'"(?:[^"]|"")*"')

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from crawler.errors import ArgumentError
+from storage.asof import NEWS_AS_OF
 from storage.books.counts import SLOT, Counts, counts_of
+from storage.finding.families import near_identical
 from storage.finding.older import MATCHING, older
 from storage.finding.query import plain_words, prepared
 from storage.finding.snippets import Marked, Term, excerpt, mark, terms
 from storage.reader import QueryRefused, Reader
-from storage.stories.asof import NEWS_AS_OF
-from storage.stories.families import near_identical
 
 Sort = Literal["relevance", "time"]
 _Answer = TypeVar("_Answer")
@@ -30,7 +30,7 @@ class Filters:
     """Which articles are looked at; None means any. `since` (inclusive) and `until` (exclusive) are UTC text.
 
     `changed`: only articles that the agency changed after we first had them. `as_of`, UTC text: the archive as it stood
-    then, by what was observed before (storage/stories/asof.py); the other filters ask what was so then.
+    then, by what was observed before (storage/asof.py); the other filters ask what was so then.
     """
 
     edition: str | None = None
@@ -46,7 +46,7 @@ class Filters:
 class Hit:
     """One article found: `article` holds `COLUMNS` by name, `headline` and `snippet` say where the words stand.
 
-    `near` is how many articles are near-identical to it (stories/families.py); None as of a time: it is not kept.
+    `near` is how many articles are near-identical to it (finding/families.py); None as of a time: it is not kept.
     """
 
     article: Mapping[str, Any] = field(repr=False)

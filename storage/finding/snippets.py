@@ -1,6 +1,6 @@
 """Where in a text the words of a query stand, and the passage of it that shows most of them.
 
-Words are compared folded (storage/finding/fold.py), as the index does: ``lodz`` marks "Łódź". SQLite's own `snippet()`
+Words are compared folded (storage/fold.py), as the index does: ``lodz`` marks "Łódź". SQLite's own `snippet()`
 sees only the words as printed, and a PostgreSQL archive has none.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from storage.finding.fold import fold
+from storage.fold import fold
 
 _PHRASE = re.compile(
     r"NEAR\s*\(|,\s*\d+|(?:\w+|\{[^}]*\})\s*:"  # NEAR, its distance and column filters are no words to be found

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from storage.agenda.holes import COVERAGE, holes
+from storage.books.holes import COVERAGE, holes
 from storage.monitoring.health import of_archive, of_edition, stands_still
 from storage.monitoring.stopped import StopFile, stop_file
 from storage.reader import Reader, Row

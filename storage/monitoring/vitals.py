@@ -15,7 +15,7 @@ from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
 from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
 from crawler.rhythm import MEMORY
-from storage.agenda.holes import COVERAGE, holes
+from storage.books.holes import COVERAGE, holes
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
 

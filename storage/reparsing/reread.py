@@ -13,14 +13,14 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from crawler.content import content_hash
 from crawler.errors import ArgumentError
-from crawler.reading import read
+from crawler.reading import base_of, read
 from crawler.records import Article, Reading
 from storage.evidence.bodies import Bodies, DamagedBody
-from storage.reparsing.retelling import UNREAD, Known, Page, Retelling, Told, retell
+from storage.reparsing.retelling import UNREAD, Known, Page, Retelling, retell
 from storage.rows import REVISION_COLUMNS, photo_row, said_row, snapshot_from
 from storage.schema import articles, crawls, photos, revisions, sightings, snapshots
 from storage.statements import Prepared
-from storage.webarchive.takeover import base_of
+from storage.told import Told
 
 Row: TypeAlias = Mapping[str, Any]
 Leads: TypeAlias = Callable[[], Sequence[tuple[Any, ...]]]

@@ -7,35 +7,13 @@ could not be read and can be now, or that says more than was seen in it, gives t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
-PhotoFacts: TypeAlias = tuple[str, str | None, str | None]
-
-FIELDS: Final = (
-    "headline", "published_at", "published_printed", "modified_at", "rubric", "rubric_label", "lead", "body",
-    "dateline", "credit", "author", "language", "tags",
-)  # fmt: skip
-"""The columns of a revision that say something. Which parser said so, and by which rules, is no reason to correct."""
+from storage.told import Fields, Told, differences
 
 READ: Final = frozenset({"article", "unchanged"})
 UNREAD: Final = frozenset({"soft-404", "unrecognised", "unreadable"})
-
-Fields: TypeAlias = Mapping[str, tuple[Any, Any]]
-"""Field -> what it was and what it is; photos as lists of (url, caption, credit)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a page tells: the columns of a revision but for its place, and its photos."""
-
-    columns: Mapping[str, Any] = field(repr=False)
-    photos: tuple[PhotoFacts, ...] = ()
-
-    @property
-    def content_hash(self) -> str:
-        """Equal content, equal hash."""
-        return str(self.columns["content_hash"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +85,6 @@ class Retelling:
     def marks(self) -> Mapping[int, str]:
         """snapshot_id -> what came of reading it, where that is another thing now."""
         return {change.page.snapshot_id: change.mark for change in self.changes if change.mark != change.page.mark}
-
-
-def differences(before: Told | None, after: Told) -> Fields:
-    """The fields in which two tellings differ.
-
-    >>> old, new = Told({"headline": "Ferry"}), Told({"headline": "Ferry sails", "lead": None})
-    >>> differences(old, new)
-    {'headline': ('Ferry', 'Ferry sails')}
-    """
-    was: Mapping[str, Any] = before.columns if before else {}
-    found = {
-        name: (was.get(name), after.columns.get(name)) for name in FIELDS if was.get(name) != after.columns.get(name)
-    }
-    shown = before.photos if before else ()
-    return found | ({"photos": (list(shown), list(after.photos))} if shown != after.photos else {})
 
 
 def retell(pages: Sequence[Page], known: Sequence[Known], evidence: Mapping[int, int]) -> Retelling:

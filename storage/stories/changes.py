@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 from crawler.corrections import is_noted
-from storage.finding.fold import fold
+from storage.fold import fold
 from storage.reader import Reader, Row
 from storage.stories.diff import FieldDiff
 from storage.stories.versions import Version, compare, versions

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final, Literal, TypeAlias
 
-from storage.reparsing.retelling import Fields
+from storage.told import Fields
 
 Kind: TypeAlias = Literal["=", "-", "+"]
 
@@ -59,7 +59,7 @@ class FieldDiff:
 
 
 def field_diffs(fields: Fields) -> tuple[FieldDiff, ...]:
-    """The fields that differ (`retelling.differences`), each word by word.
+    """The fields that differ (`told.differences`), each word by word.
 
     >>> field_diffs({"headline": ("Ferry sails", "Ferry sails late")})[0].pieces
     (Piece(kind='=', text='Ferry sails'), Piece(kind='+', text=' late'))

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from storage.asof import NEWS_AS_OF, article_as_of
+from storage.finding.families import family
 from storage.finding.locate import NotInArchive
 from storage.output.moments import minsk
 from storage.reader import Reader, Row
 from storage.stories.agreement import Read, Said, disagreements
-from storage.stories.asof import NEWS_AS_OF, article_as_of
-from storage.stories.families import family
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Dossier:
     with `software` of the crawl); None while nothing is archived yet. `revisions` are all of them in order,
     `sightings` what listings said, each with `disagrees`: which of ``headline``, ``time``, ``day`` no revision
     confirms. `duplicates` are the articles linked with it as having the same content, `family` those that
-    are near-identical (storage/stories/families.py). `as_of`: all of this is as it stood before that time, but for
+    are near-identical (storage/finding/families.py). `as_of`: all of this is as it stood before that time, but for
     `family`, of which earlier states are not kept: it is empty then; None: as it stands.
     """
 
@@ -58,7 +58,7 @@ class Dossier:
 def dossier(reader: Reader, article_id: int, revision: int | None = None, as_of: str | None = None) -> Dossier:
     """The dossier of an article, with revision number `revision` (None: the current one).
 
-    `as_of`, UTC text: as it stood then, by what was observed before (storage/stories/asof.py). Of a revision that was
+    `as_of`, UTC text: as it stood then, by what was observed before (storage/asof.py). Of a revision that was
     read again by a better parser, the latest reading is shown. Raises NotInArchive when there is no such article
     (then), or no such revision.
     """

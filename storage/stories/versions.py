@@ -12,8 +12,8 @@ from typing import Final
 from crawler.errors import ArgumentError
 from storage.finding.locate import NotInArchive
 from storage.reader import Reader, Row
-from storage.reparsing.retelling import PhotoFacts, Told, differences
 from storage.stories.diff import FieldDiff, field_diffs
+from storage.told import PhotoFacts, Told, differences
 
 _NAME: Final = r"\d{1,9}(?:\.\d{1,9})?"
 _RANGE: Final = re.compile(rf"(?P<before>{_NAME})?(?:\.\.(?P<after>{_NAME})?)?", re.ASCII)
@@ -41,7 +41,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two versions laid side by side: the fields that differ, in the order of `retelling.FIELDS`, photos last."""
+    """Two versions laid side by side: the fields that differ, in the order of `told.FIELDS`, photos last."""
 
     before: Version
     after: Version

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
@@ -16,11 +15,10 @@ from crawler.decide import GONE
 from crawler.document import Document
 from crawler.errors import ArgumentError, PageError, UndecodableBody
 from crawler.manners import robots_problem
-from crawler.reading import read
+from crawler.reading import base_of, read
 from crawler.records import ListingEntry, Reading, Snapshot
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
-from crawler.sites.base import Edition
 from storage.agenda.frontier import remember as remember_article
 from storage.agenda.sightings import Visit, remember
 from storage.archive import Archive
@@ -177,19 +175,6 @@ def entries_of(snapshot: Snapshot) -> tuple[Sequence[ListingEntry], str | None]:
         return (), str(error)
 
 
-def base_of(snapshot: Snapshot) -> str | None:
-    """The address at which the site was crawled instead of at its own host (a mirror, a test); None for its own."""
-    edition = edition_named(snapshot.edition)
-    try:
-        parts = urlsplit(snapshot.requested_url)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return None
-    if not host or host in _hosts(edition):
-        return None
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def canonical(snapshot: Snapshot) -> str:
     """The canonical address of the article that a page was asked for. Raises Skipped where no address tells it."""
     site, edition, base = site_of(snapshot.edition), edition_named(snapshot.edition), base_of(snapshot)
@@ -200,10 +185,6 @@ def canonical(snapshot: Snapshot) -> str:
         except ArgumentError:
             continue
     raise Skipped("articles whose address is none of their edition")
-
-
-def _hosts(edition: Edition) -> frozenset[str]:
-    return frozenset({edition.host, *edition.aliases})
 
 
 def _is_whole(snapshot: Snapshot) -> bool:

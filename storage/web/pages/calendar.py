@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from storage.agenda.holes import holes_of
 from storage.books.daybook import Day, State, daybook, years
+from storage.books.holes import holes_of
 from storage.reader import Reader
 from storage.web.visit import NotHere, Response, Visit
 

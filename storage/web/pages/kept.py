@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from storage.evidence.frames import DamagedBody
-from storage.evidence.kept import kept
 from storage.finding.locate import NotInArchive
 from storage.reader import Reader, Row
 from storage.stories.dossier import snapshot as visit_row
+from storage.stories.kept import kept
 from storage.web.exhibit import ALONE, Exhibit, exhibit, file_name, source, written
 from storage.web.visit import NotHere, Response, Visit
 
