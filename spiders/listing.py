@@ -87,6 +87,9 @@ class ListingWalker:
             self._keep(snapshot, "unrecognised", str(error))
             trip.unrecognised += 1
             return str(error)
+        except Exception as error:  # a bug of ours, which ends the run: the page that shows it is not lost
+            self._keep(snapshot, "error", f"{type(error).__name__}: {error}")
+            raise
         self._take(snapshot, page)
         return None
 

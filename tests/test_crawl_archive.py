@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine
 from crawler.errors import ArchiveError
 from crawler.reading import read
 from crawler.records import Reading, Snapshot, Wire
+from crawler.sites.belta import BeltaSite
 from pipelines import parse
 from spiders.demo.faults import only
 from spiders.telling.report import ADVICE, TODO
@@ -142,13 +143,13 @@ def test_a_full_disk_ends_a_crawl_and_the_next_run_with_room_completes_it(room: 
         assert kept <= door.keys()
 
 
-def break_down(method: str, error: Exception) -> None:
-    """From now on a method of the archive raises an error in this process."""
+def break_down(method: str, error: Exception, owner: type = Archive) -> None:
+    """From now on a method raises an error in this process."""
 
     def broken(*_: object, **__: object) -> None:
         raise error
 
-    setattr(Archive, method, broken)
+    setattr(owner, method, broken)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +188,17 @@ def test_a_bug_is_shown_and_ends_neither_the_crawl_without_a_code_nor_never(meth
             "a bug of ours" in line and line.startswith(("demo: ", "  3 times, first: ")) for line in crawl.lines
         )
         door.heal()
+        assert door.crawl().code == 0
+        door.whole()
+
+
+def test_a_listing_page_that_a_bug_keeps_from_being_read_is_kept(tmp_path: Path) -> None:
+    with front_door(tmp_path, size=3) as door:
+        crawl = door.crawl(before=partial(break_down, "read_listing", RuntimeError("a bug of ours"), BeltaSite))
+        assert (crawl.code, "Traceback" in crawl.said) == (3, True)
+        assert any(line.endswith("; incomplete: the run broke off: a bug of ours") for line in crawl.lines)
+        kept = door.row("SELECT url, reading, problem FROM snapshots WHERE kind = 'listing'")
+        assert tuple(kept) == (f"{door.service.base_url}/all_news/", "error", "RuntimeError: a bug of ours")
         assert door.crawl().code == 0
         door.whole()
 
