@@ -404,6 +404,29 @@ def test_text_that_is_no_text_is_found_and_stops_nothing(archive: Path) -> None:
     assert "revisions 2" in report["revisions"]
 
 
+@pytest.mark.parametrize("value", ["CAST(x'e3ff41' AS TEXT)", "x'00ff'", "'word'", "1.5"])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *(("bodies", "sha256"), ("bodies", "head_sha256"), ("bodies", "data"), ("bodies", "size")),
+        *(("snapshots", "body_sha256"), ("articles", "url"), ("revisions", "published_at"), ("manifests", "upto")),
+        *(("signatures", "published_at"), ("kin", "other_id")),
+    ],
+)
+def test_a_value_that_cannot_stand_where_it_does_is_found_and_stops_nothing(
+    archive: Path, table: str, column: str, value: str
+) -> None:
+    with tampering(archive) as file:
+        file.execute("PRAGMA ignore_check_constraints = 1")
+        changed = f"UPDATE {table} SET {column} = {value} WHERE rowid = (SELECT max(rowid) FROM {table})"  # noqa: S608 - ours
+        assert file.execute(changed).rowcount == 1
+    report = verify(str(archive))
+    named = [finding for check in report.checks for finding in check.findings]
+    assert named
+    assert not [finding for finding in named if "cannot be read on" in finding.message]
+    assert f"{named}".encode().decode() == f"{named}", "it can be printed"
+
+
 @settings(max_examples=40)
 @given(st.randoms(use_true_random=False))
 def test_a_file_damaged_anywhere_is_found_or_refused_but_never_crashes(pristine: Path, rng: random.Random) -> None:

@@ -126,7 +126,7 @@ def signed_of(article_id: int, edition: str, headline: str, body: str, published
 def _is_time(text: str | None) -> bool:
     try:
         return text is not None and from_utc_text(text) is not None
-    except ValueError:
+    except (TypeError, ValueError):
         return False
 
 

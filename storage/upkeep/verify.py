@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.archive import Archive
 from storage.articles import kin
@@ -107,7 +107,7 @@ def _checked(name: str, check: Callable[[Connection, Check], None], connection: 
     found = Check(name, tell)
     try:
         check(connection, found)
-    except (DBAPIError, sqlite3.Error) as error:
+    except (SQLAlchemyError, sqlite3.Error, TypeError, ValueError) as error:  # the last two: what cannot stand there
         cause = error.orig if isinstance(error, DBAPIError) else error
         found.find("archive", f"cannot be read on here: {cause}")
     return found

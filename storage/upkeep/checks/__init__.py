@@ -37,8 +37,8 @@ class Check:
     _told: int = 0
 
     def find(self, subject: str, message: str, *, derived: bool = False) -> None:
-        """Notes something wrong."""
-        self.findings.append(Finding(subject, message, derived))
+        """Notes something wrong. Where both quote what is no text, each byte of that is written out."""
+        self.findings.append(Finding(_shown(subject), _shown(message), derived))
 
     def expect(self, total: int) -> None:
         """How many steps there will be."""
@@ -50,3 +50,8 @@ class Check:
         if self._done >= min(self._told + self._total // _TOLD, self._total):
             self._told = self._done
             self.tell(self.name, self._done, self._total)
+
+
+def _shown(text: str) -> str:
+    """Text with what `verify` read as surrogates spelled out, so that it can be printed anywhere."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -27,7 +27,7 @@ def check(connection: Connection, check: Check) -> None:
     for number in stored:
         check.find(f"signatures {number}", "is of an article that shows nothing", derived=True)
     links = {link for pair in pairs(sorted(right, key=_place)) for link in both(*pair)}
-    for link in sorted(links ^ set(_links(connection))):
+    for link in sorted(links ^ set(_links(connection)), key=str):
         message = "is missing" if link in links else "does not follow from what they show"
         check.find(f"kin {link[0]} and {link[1]}", message, derived=True)
     check.says = f"{counted(len(links) // 2, 'pair')} of near-identical articles"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,7 @@ from storage.statements import Prepared
 from storage.upkeep.checks import Check
 
 Row: TypeAlias = tuple[Any, ...]
+_DIGEST = re.compile("[0-9a-f]{64}")
 _NAMED = 3  # visits of a damaged body that are named; more are counted
 
 _frame = (bodies.c.sha256, bodies.c.size, bodies.c.data, bodies.c.frame_crc32)
@@ -58,6 +60,10 @@ def _flaws(connection: Connection, check: Check) -> Iterator[tuple[str, str, boo
     with ThreadPoolExecutor(workers) as pool:  # decompressing and hashing let go of the interpreter
         waiting: deque[Future[list[tuple[str, str, bool]]]] = deque()
         for (sha256,) in connection.execute(_HEADS).all():
+            if not _is_digest(sha256):
+                check.step()
+                yield f"{sha256}", "its digest is none: it was changed", False
+                continue
             rows = _HEAD.all(connection, wanted=sha256), _MEMBERS.all(connection, wanted=sha256)
             waiting.append(pool.submit(_examine, sha256, *rows))
             check.step(len(rows[0]) + len(rows[1]))
@@ -95,8 +101,12 @@ def _open(row: Row, dictionary: Dictionary | None) -> tuple[bytes | None, str | 
     return body, None
 
 
+def _is_digest(sha256: object) -> bool:
+    return isinstance(sha256, str) and _DIGEST.fullmatch(sha256) is not None
+
+
 def _visits(connection: Connection, sha256: str) -> str:
-    rows = connection.execute(_VISITS, {"wanted": sha256}).all()
+    rows = connection.execute(_VISITS, {"wanted": sha256}).all() if _is_digest(sha256) else []
     named = [f"snapshot {row.snapshot_id} ({row.edition}/{row.key or row.requested_url})" for row in rows[:_NAMED]]
     more = [f"{len(rows) - _NAMED:,} more"] if len(rows) > _NAMED else []
     return ", ".join(named + more) or "no visit refers to it"

@@ -52,6 +52,8 @@ def _is_address(url: str, edition: str, key: str) -> bool:
         return site_of(edition).article_key(url, edition_named(edition)) == key
     except ArgumentError:
         return True
+    except TypeError:  # no text
+        return False
 
 
 _TOLD = (
