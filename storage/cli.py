@@ -35,6 +35,9 @@ COMMANDS = {
 }
 
 
+TRACEBACK = "DATELINE_TRACEBACK"  # an environment variable: shows a fault as Python does
+
+
 class Complaint(click.ClickException):
     """One line on stderr instead of a stack trace. Exit code 1."""
 
@@ -79,6 +82,18 @@ class Doors(click.Group):
             raise Complaint(str(error)) from error
         except OSError as error:
             raise Complaint(f"{error.strerror or error}: {error.filename or 'output'}") from error
+        except (
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:  # a time that is none, JSON that breaks off
+            if os.environ.get(TRACEBACK):
+                raise
+            raise Complaint(
+                f"something in the archive cannot be read ({error}). `dateline verify` says whether it is damaged; if "
+                f"it is not, this is a fault of the program, and {TRACEBACK}=1 shows where"
+            ) from error
         return result
 
 

@@ -12,6 +12,8 @@ from crawler.errors import ArchiveError
 
 _MASK = 0xFF  # the low byte of an extended result code is the primary one
 
+_NO_TEXT = "Could not decode to UTF-8"  # so far Python only says it, without a code
+
 _FAULTS = {
     sqlite3.SQLITE_FULL: "the disk is full: nothing of the last step was written, what was there is intact. "
     "Make room and run it again",
@@ -36,7 +38,7 @@ def wrapped(place: str) -> Iterator[None]:
     """
     try:
         yield
-    except (DBAPIError, sqlite3.Error) as error:
+    except (DBAPIError, sqlite3.Error, UnicodeDecodeError) as error:  # the last: SQLite's message quotes the damage
         cause = error.orig if isinstance(error, DBAPIError) else error
         advice = _advice(error, cause)
         if advice is None:
@@ -44,9 +46,13 @@ def wrapped(place: str) -> Iterator[None]:
         raise ArchiveError(f"archive {place}: {advice} ({cause})".replace("\n", " ")) from error
 
 
-def _advice(error: DBAPIError | sqlite3.Error, cause: BaseException | None) -> str | None:
+def _advice(error: Exception, cause: BaseException | None) -> str | None:
+    if isinstance(error, UnicodeDecodeError):
+        return _FAULTS[sqlite3.SQLITE_CORRUPT]
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
+        if code is None and str(cause).startswith(_NO_TEXT):
+            code = sqlite3.SQLITE_CORRUPT
         return None if code is None else _FAULTS.get(code & _MASK)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "the connection to the database server was lost: nothing of the last step was written. Run it again"

@@ -34,8 +34,10 @@ BUSY_SECONDS = 30
 _SQLITE_URL = "sqlite:///"
 
 
-class QueryRefused(Exception):
-    """Full-text search cannot parse a query, and goes on with plain words. `str()` is SQLite's reason."""
+class QueryRefused(ValueError):
+    """SQLite cannot parse a query; `str()` is its reason. Full-text search goes on with plain words. Where nobody typed
+    a query, the names in the file are not those that it was made with.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _connect(path: Path) -> sqlite3.Connection | None:
         connection.execute("BEGIN")
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         application_id, versions = None, []
     if (application_id, versions) == (APPLICATION_ID, [(VERSION,)]):
         return connection
@@ -114,7 +116,7 @@ def _sqlite_run(connection: sqlite3.Connection, name: str) -> Run:
             names = [column[0] for column in cursor.description]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             _refuse(error)
             with importlib.import_module("storage.faults").wrapped(name):
                 raise
@@ -122,9 +124,13 @@ def _sqlite_run(connection: sqlite3.Connection, name: str) -> Run:
     return run
 
 
-def _refuse(error: sqlite3.Error) -> None:
-    """Raise QueryRefused where SQLite complains of a full-text query, which it does with one general code."""
-    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+def _refuse(error: Exception) -> None:
+    """Raise QueryRefused where SQLite complains of a full-text query, which it does with one general code.
+
+    What Python itself complains of (text that is none) has no code.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, sqlite3.OperationalError) and code == sqlite3.SQLITE_ERROR:
         raise QueryRefused(str(error).removeprefix("fts5: ")) from error
 
 

@@ -86,7 +86,8 @@ def readable_uri(path: Path) -> str:
     try:
         look(found)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # text that is none has no code
+        if code not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
             raise
         wal = path.with_name(f"{path.name}-wal")
         if not os.access(path, os.R_OK):

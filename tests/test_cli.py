@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,53 @@ def test_a_full_disk_is_one_clear_line(archive: Path) -> None:
             timeout=60,
         )
     assert (result.returncode, result.stderr) == (1, b"dateline: No space left on device: output\n")
+
+
+NO_TEXT = "CAST(x'e3ff' AS TEXT)"
+
+
+@pytest.mark.parametrize(
+    ("change", "command", "said"),
+    [
+        (f"revisions SET headline = {NO_TEXT}", ("show", "belta-eng/1001-2026"), "it is damaged: "),
+        (f"revisions SET headline = {NO_TEXT}", ("search", "park"), "it is damaged: "),
+        (f"revisions SET headline = {NO_TEXT}", ("cite", "belta-eng/1001-2026"), "it is damaged: "),
+        (f"snapshots SET url = {NO_TEXT}", ("reparse", "--dry-run"), "it is damaged: "),
+        (f"alembic_version SET version_num = {NO_TEXT}", ("status",), "it is damaged: "),
+        ("revisions SET published_at = '2O26'", ("show", "belta-eng/1001-2026"), "the archive cannot be read (Invalid"),
+        ("snapshots SET headers = '[['", ("export", "warc", "out.warc.gz"), "the archive cannot be read (Expecting"),
+        ("sqlite_schema SET sql = replace(sql, 'printed_time', 'prXnted_time')", ("show", "1"), "(no such column: "),
+        ("snapshots SET fetched_at = x'00'", ("reparse", "--dry-run"), "the archive cannot be read ("),
+    ],
+)
+def test_a_value_that_is_none_gives_one_line_that_leads_to_verify(
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    command: tuple[str, ...],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(archive, "archive.db")
+    with closing(sqlite3.connect("archive.db")) as file, file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute(f"UPDATE {change}")
+    result = run(*command)
+    assert result.exit_code == 1
+    line = complaint(result)
+    assert said in line
+    assert "`dateline verify` says " in line
+    assert [one.name for one in tmp_path.iterdir() if "archive" not in one.name] == []
+
+
+def test_a_fault_of_the_program_can_be_seen_whole(archive: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "archive.db"
+    shutil.copy(archive, damaged)
+    with closing(sqlite3.connect(damaged)) as file, file:
+        file.execute("UPDATE revisions SET published_at = 'never'")
+    seen = dateline("--database", damaged, "show", "belta-eng/1001-2026", DATELINE_TRACEBACK="1")
+    assert (seen.returncode, b"Traceback" in seen.stderr) == (1, True)
 
 
 def test_a_terminal_that_lacks_letters_gets_replacements(archive: Path) -> None:
