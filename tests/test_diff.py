@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from storage.cli import dateline
@@ -52,6 +52,7 @@ def test_what_differs_is_marked_and_nothing_else(before: str, after: str, shown:
 
 
 @given(TEXT | st.text(max_size=30), TEXT | st.text(max_size=30))
+@example("\n\nferry", "ferry\n\n")
 @settings(max_examples=300)
 def test_both_texts_can_be_read_from_the_pieces(before: str, after: str) -> None:
     pieces = word_diff(before, after)

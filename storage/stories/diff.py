@@ -155,9 +155,11 @@ def _changed(went: str, came: str) -> Iterator[Piece]:
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Neighbours of one kind as one."""
+    """Neighbours of one kind as one; without those of an empty paragraph, which say nothing."""
     last: Piece | None = None
     for piece in pieces:
+        if not piece.text:
+            continue
         if last is not None and last.kind == piece.kind:
             last = Piece(last.kind, last.text + piece.text)
             continue
