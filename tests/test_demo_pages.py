@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -55,6 +56,14 @@ def is_read_back(article: Article, story: Story) -> None:
     assert article.rubric == story.rubric
     assert article.language == story.language
     assert (article.credit is not None) == ("(mini-BelTA)" in story.text)
+
+
+def test_pictures_lie_where_the_agency_that_is_imitated_keeps_its_own() -> None:
+    stories = Newspaper(steady(size=40)).newsroom.at(NOON).listed(0, 40)
+    paths = [photo.path for story in stories for photo in story.photos]
+    form = re.compile(r"/images/storage/news/with_archive/2026/\d{6}_\d{10}_\d+_big\.jpg")
+    assert len(paths) > 20
+    assert [path for path in paths if not form.fullmatch(path)] == []
 
 
 @pytest.mark.parametrize("era", ERAS)

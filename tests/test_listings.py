@@ -144,7 +144,7 @@ def test_story_linked_by_its_picture_alone_is_seen() -> None:
         '<a href="https://schuchin.gov.by/en/society-en/view/reprint-77-2026/">Reprint</a>',
         '<a href="https://eng.belta.by.example/society/view/story-77-2026/">Look-alike</a>',
         '<a href="https://deu.belta.by/society/view/story-77-2026/">Another edition</a>',
-        '<a href="https://img.belta.by/images/storage/articles/news/with_archive/2026/000019_1770271104_77_big.jpg"><img></a>',
+        '<a href="https://img.belta.by/images/storage/news/with_archive/2026/000019_1770271104_77_big.jpg"><img></a>',
         '<a href="/printv/society/view/story-77-2026/">Print</a>',
         '<a href="/search/findTags/77/">Tag</a>',
         '<a href="http://[">Broken</a>',

@@ -82,7 +82,7 @@ def test_an_article_path_is_read_from_its_tail(path: str, expected: ArticlePath)
         "/search/view/turnips-152706-2022/",
         "/search/findTags/12/",
         "/desimages/1.png",
-        "/images/storage/articles/news/with_archive/2022/000022_1661341200_152706_big.jpg",
+        "/images/storage/news/with_archive/2022/000022_1661341200_152706_big.jpg",
         "/service_folder/news-152706-2022/",
         "/video/",
         "/video/getRecord/",

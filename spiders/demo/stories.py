@@ -199,7 +199,7 @@ def _photos(die: Random, draw: _Draw, local: datetime, number: int) -> tuple[Pic
         return ()
     count = die.randint(2, 4) if die.random() < _MORE_PHOTOS else 1
     captions = [draw.sentence(template) for template in die.sample(CAPTIONS, count)]
-    folder, epoch = f"/images/storage/articles/news/with_archive/{local.year}", int(local.timestamp())
+    folder, epoch = f"/images/storage/news/with_archive/{local.year}", int(local.timestamp())
     return tuple(
         Picture(
             f"{folder}/{19 + place:06}_{epoch + place}_{number}_big.jpg",
