@@ -40,7 +40,7 @@ def base_of(snapshot: Snapshot) -> str | None:
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return None
-    if not host or host in {edition.host, *edition.aliases}:
+    if not host or host in edition.hosts:
         return None
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -215,7 +215,7 @@ def _place(parts: SplitResult) -> Place:
 
 @lru_cache(maxsize=64)
 def _places(edition: Edition) -> frozenset[Place]:
-    return frozenset(_place(urlsplit(f"//{host}")) for host in (edition.host, *edition.aliases))
+    return frozenset(_place(urlsplit(f"//{host}")) for host in edition.hosts)
 
 
 @lru_cache(maxsize=64)

@@ -63,7 +63,7 @@ class Trip:
         """Hosts (with port, where one is named) that this trip may ask."""
         if self.base_url is not None:
             return frozenset({urlsplit(self.base_url).netloc})
-        return frozenset({self.edition.host, *self.edition.aliases})
+        return self.edition.hosts
 
     @property
     def stopped(self) -> str | None:

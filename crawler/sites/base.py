@@ -27,6 +27,11 @@ class Edition:
     language: str
     aliases: tuple[str, ...] = ()
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every host that serves its articles."""
+        return frozenset({self.host, *self.aliases})
+
 
 class Layout(Protocol):
     """One way in which the site prints a listing. Chosen by what the page shows, never by date."""

@@ -108,7 +108,7 @@ def _listing_page(url: str, site: Site, edition: Edition) -> int | None:
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return None
-    if host not in {edition.host, *edition.aliases}:
+    if host not in edition.hosts:
         return None
     found = PAGE_NUMBER.search(parts.path)
     number = int(found[1]) if found else 1

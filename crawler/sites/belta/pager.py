@@ -48,7 +48,7 @@ def _own_path(address: str, document: Document, edition: Edition) -> str | None:
     absolute = document.resolve(address)
     if absolute is None:
         return None
-    hosts = {edition.host, *edition.aliases, urlsplit(document.url).netloc}
+    hosts = {*edition.hosts, urlsplit(document.url).netloc}
     if urlsplit(absolute).netloc not in hosts:
         return None
     try:
