@@ -36,6 +36,12 @@ COMMANDS = {
 
 
 TRACEBACK = "DATELINE_TRACEBACK"  # an environment variable: shows a fault as Python does
+SPOILT = (
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)  # what a time that is none, or JSON that breaks off, raises
 
 
 class Complaint(click.ClickException):
@@ -82,12 +88,7 @@ class Doors(click.Group):
             raise Complaint(str(error)) from error
         except OSError as error:
             raise Complaint(f"{error.strerror or error}: {error.filename or 'output'}") from error
-        except (
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ) as error:  # a time that is none, JSON that breaks off
+        except SPOILT as error:
             if os.environ.get(TRACEBACK):
                 raise
             raise Complaint(

@@ -12,7 +12,7 @@ from crawler.errors import ArchiveError
 
 _MASK = 0xFF  # the low byte of an extended result code is the primary one
 
-_NO_TEXT = "Could not decode to UTF-8"  # so far Python only says it, without a code
+_NO_TEXT = "Could not decode to UTF-8"  # said by Python, not by SQLite: it has no code
 
 _FAULTS = {
     sqlite3.SQLITE_FULL: "the disk is full: nothing of the last step was written, what was there is intact. "
@@ -47,12 +47,10 @@ def wrapped(place: str) -> Iterator[None]:
 
 
 def _advice(error: Exception, cause: BaseException | None) -> str | None:
-    if isinstance(error, UnicodeDecodeError):
+    if isinstance(error, UnicodeDecodeError) or str(cause).startswith(_NO_TEXT):
         return _FAULTS[sqlite3.SQLITE_CORRUPT]
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        if code is None and str(cause).startswith(_NO_TEXT):
-            code = sqlite3.SQLITE_CORRUPT
         return None if code is None else _FAULTS.get(code & _MASK)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return "the connection to the database server was lost: nothing of the last step was written. Run it again"

@@ -47,7 +47,7 @@ PRELOADED = (
     *(f"scrapy.commands.{name}" for name in ("runspider", "settings", "shell", "startproject", "version", "view")),
     *(f"scrapy.{name}" for name in ("cmdline", "logformatter", "pqueues", "robotstxt", "squeues", "statscollectors")),
     *("scrapy.core.scheduler", "scrapy.core.downloader.contextfactory", "scrapy.core.downloader.handlers.http11"),
-    *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.s3", "scrapy.dupefilters"),
+    *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.s3"),
     *("spiders.commands.crawl", "spiders.commands.notify", "spiders.news"),
     *(path.rpartition(".")[0] for path in COMPONENTS),
     *("alembic.command", "storage.migrate", "protego", "twisted.internet.asyncioreactor", "encodings.idna"),

@@ -30,6 +30,8 @@ CHECKS: dict[str, Callable[[Connection, Check], None]] = {
 }
 """Every check but that of the full-text index, in their order."""
 
+_SPOILT = (SQLAlchemyError, sqlite3.Error, TypeError, ValueError)  # the last two: a value that cannot stand there
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -107,7 +109,7 @@ def _checked(name: str, check: Callable[[Connection, Check], None], connection: 
     found = Check(name, tell)
     try:
         check(connection, found)
-    except (SQLAlchemyError, sqlite3.Error, TypeError, ValueError) as error:  # the last two: what cannot stand there
+    except _SPOILT as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         found.find("archive", f"cannot be read on here: {cause}")
     return found
@@ -116,7 +118,7 @@ def _checked(name: str, check: Callable[[Connection, Check], None], connection: 
 def _head(connection: Connection) -> str | None:
     try:
         newest = manifest.head(connection)
-    except (DBAPIError, ValueError, TypeError):  # the check of the chain has said so
+    except _SPOILT:  # the check of the chain has said so
         return None
     return None if newest is None else newest.digest
 
