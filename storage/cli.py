@@ -36,12 +36,7 @@ COMMANDS = {
 
 
 TRACEBACK = "DATELINE_TRACEBACK"  # an environment variable: shows a fault as Python does
-SPOILT = (
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)  # what a time that is none, or JSON that breaks off, raises
+SPOILT = (AttributeError, LookupError, TypeError, ValueError)  # by a time that is none, JSON that breaks off
 
 
 class Complaint(click.ClickException):
