@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ROOMS = ("crawler", "pipelines", "spiders", "storage")
 TARGETS = {"crawl", "test", "check", "bench", "serve", "simulate", "soak", "clean", "venv", "lock", "help"}
-MODULE_LINES, FUNCTION_LINES = 300, 40
+MODULE_LINES, FUNCTION_LINES = 450, 40
 
 # In pieces, so that this file does not hold what it forbids.
 REGISTRIES = tuple(
@@ -133,7 +133,7 @@ def lines_without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) ->
     return (function.end_lineno or function.lineno) - function.lineno + 1 - docstring
 
 
-def test_no_module_is_longer_than_300_lines_and_no_function_than_40() -> None:
+def test_no_module_is_longer_than_450_lines_and_no_function_than_40() -> None:
     sources = {path.relative_to(ROOT): path.read_text() for path in modules() if "migrations" not in path.parts}
     long_modules = [str(path) for path, text in sources.items() if len(text.splitlines()) > MODULE_LINES]
     long_functions = [
