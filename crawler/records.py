@@ -128,12 +128,16 @@ class Photo:
 
     `url` is absolute, without the cache-buster (``?r=NNNN``). `caption` is printed once however often
     the page repeats it, None when there is none; `credit` is the part of it that names the source
-    ("Photo courtesy of ..."), still contained in `caption`.
+    ("Photo courtesy of ..."), still contained in `caption`. `alt` is the alternative text, which is no caption;
+    `width` and `height` are pixels as the page gives them.
     """
 
     url: str
     caption: str | None = None
     credit: str | None = None
+    alt: str | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ class News:
     gone_at: datetime | None
     duplicate_of: int | None
     snapshot_id: int
+    published_day: str | None
+    absent_since: datetime | None
+    gone_reason: str | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -99,6 +102,6 @@ class Match:
 def _typed(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     values = {name: row[name] for name in names}
     for name, value in values.items():
-        if name.endswith("_at") and value is not None:
+        if name.endswith(("_at", "_since")) and value is not None:
             values[name] = from_utc_text(value)
     return values | {"tags": tuple(cast("list[str]", json.loads(row["tags"])))}

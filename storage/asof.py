@@ -59,7 +59,8 @@ SELECT a.article_id, a.edition, a.key, a.url, r.headline, r.published_at, r.rubr
   f.observed_at AS changed_at,
   {_GONE_AT} AS gone_at,
   NULLIF({_ORIGINAL}, a.article_id) AS duplicate_of,
-  r.snapshot_id, r.revision_id
+  r.snapshot_id, r.published_day, CAST(NULL AS TEXT) AS absent_since,
+  CASE WHEN {_GONE_AT} IS NULL THEN NULL ELSE a.gone_reason END AS gone_reason, r.revision_id
 FROM articles a
 JOIN revisions r ON r.revision_id = {_revision("a")}
 JOIN revisions f ON f.article_id = r.article_id AND f.number = r.number AND f.correction = 0

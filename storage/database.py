@@ -20,7 +20,7 @@ from storage.sqlite_file import APPLICATION_ID, Found
 
 __all__ = ["APPLICATION_ID", "VERSIONS", "open_engine", "uri_to_read"]
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every schema version, oldest first, as in storage/migrations/versions. Versions not listed are of the future."""
 
 

@@ -13,20 +13,22 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 
 from storage.schema import metadata
-from storage.views import NEWS_COLUMNS
 
 MARK = "<!-- Everything below is written by `python -m storage.dictionary docs/data-dictionary.md`. -->"
 
 # In the order in which somebody who reads an archive meets them.
 TABLES = (
-    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "manifests",
-    "incidents", "signatures", "kin",
+    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "gaps",
+    "unknown_entries", "manifests", "incidents", "days", "edits", "signatures", "kin",
 )  # fmt: skip
 
 ALSO: Mapping[str, str] = {
     "articles.article_id": "number of the article in this archive; `edition` and `key` name it in every archive",
     "articles.edition": "edition, e.g. belta-eng",
     "crawls.crawl_id": "number of the run",
+    "edits.edit_id": "number of the edit",
+    "edits.article_id": "article",
+    "gaps.gap_id": "number of the gap",
     "incidents.incident_id": "number of the incident",
     "photos.photo_id": "number of the photo",
     "photos.revision_id": "revision whose page shows it",
@@ -51,6 +53,7 @@ ALSO: Mapping[str, str] = {
     "signatures.article_id": "article",
     "kin.article_id": "article",
     "kin.other_id": "the other one",
+    "unknown_entries.entry_id": "number of the entry",
     "walks.walk_id": "number of the interval; newer ones have higher numbers",
     "walks.edition": "edition whose listing is covered",
     "walks.started_at": "UTC time of the first page attached",
@@ -73,16 +76,61 @@ NEWS: Mapping[str, str] = {
     "photo_url": "address of the first photo; null without one",
     "photo_caption": "caption of the first photo; null without one",
     "photo_count": "number of photos",
-    "status": "`live`, or `gone`: the site answered 404 or 410 at the last visit",
+    "status": "`live`, or `gone`: visits over several days did not find it",
     "revision_count": "how many different states the agency has shown; 1 = never changed",
     "first_seen_at": "UTC time at which the crawl first met it",
     "last_seen_at": "UTC time of the last visit that found it there",
     "changed_at": "UTC time at which the current revision was first observed",
-    "gone_at": "UTC time of the first 404 or 410; null while live",
+    "gone_at": "UTC time of the first visit of the series that found it gone; null while live",
     "duplicate_of": "article_id of the earliest published article of the edition with the same headline and body",
     "snapshot_id": "the visit that is the evidence of the current revision: `snapshots`, `dateline html --snapshot`",
+    "published_day": "the site's own day of publication, `2022-08-24`; null when the page shows no date",
+    "absent_since": "UTC time of the first of the latest visits that did not find it; null while it is there",
+    "gone_reason": "why it counts as gone, e.g. `HTTP status 404`; null while live",
 }
 """Columns of the view `news`."""
+
+COVERAGE: Mapping[str, str] = {
+    "edition": "edition",
+    "day": "the site's own day, `2026-03-02`",
+    "state": "`whole`, `hole`, `lost`, `outside` or `unknown`, see `days`",
+    "articles": "articles of that day that are archived",
+    "missing": "articles of that day that were listed and are not archived",
+    "expected": "articles and missing where the day is whole, else what is usual on that weekday; null without a past",
+}
+"""Columns of the view `coverage`."""
+
+CHANGES: Mapping[str, str] = {
+    "at": "UTC time of the visit that first showed it",
+    "kind": "`edited`, `vanished` or `returned`",
+    "depth": "`headline`, `text`, `headline and text`, `typography`, `photos`, `date` or `details`; null unless edited",
+    "silent": "1 where words changed and readers were not told",
+    "article_id": "article",
+    "edition": "its edition",
+    "key": "its key",
+    "url": "its canonical address",
+    "rubric": "its rubric",
+    "headline": "its headline today",
+    "published_at": "UTC time of its publication",
+    "fields": "JSON array of the fields that differ",
+    "before": "revision before, as in `dateline show --diff`; null unless edited",
+    "after": "revision after; null unless edited",
+    "words_removed": "words that went",
+    "words_added": "words that came",
+    "snapshot_id": "the evidence: `dateline html --snapshot`",
+    "reason": "why it counts as vanished; null otherwise",
+}
+"""Columns of the view `changes`."""
+
+ADDRESSES: Mapping[str, str] = {
+    "edition": "edition",
+    "key": "key of the article",
+    "article_id": "article",
+    "url": "an address by which the archive met it",
+    "first_seen_at": "UTC time at which it was first met by this address",
+    "last_seen_at": "UTC time at which it was last met by this address",
+}
+"""Columns of the view `addresses`."""
 
 SEARCH: Mapping[str, str] = {
     "headline": "headline of the current revision",
@@ -92,6 +140,9 @@ SEARCH: Mapping[str, str] = {
     "folded": "words that would not be found without their accents (ł, ø, ß, ё, й, ў), folded; Chinese in pairs",
 }
 """Columns of `news_search` and `news_text`."""
+
+
+_NUMBERS = {"articles", "missing", "expected", "silent", "words_removed", "words_added"}
 
 
 def dictionary() -> str:
@@ -106,6 +157,9 @@ def described(column: Column[object]) -> str:
 
 def _lines() -> Iterator[str]:
     yield from _section("news", "View: a row an article with its current revision. Begin here.", _rows(NEWS))
+    yield from _section("coverage", "View: what can be said of each day of an edition.", _rows(COVERAGE))
+    yield from _section("changes", "View: what was edited, taken down or put back, a row per change.", _rows(CHANGES))
+    yield from _section("addresses", "View: every address by which an article was met.", _rows(ADDRESSES))
     for name in TABLES:
         table = metadata.tables[name]
         yield from _section(name, f"Table. {table.comment}", (_row(table, column) for column in table.columns))
@@ -130,7 +184,7 @@ def _section(name: str, intro: str, rows: Iterable[tuple[str, str, str]]) -> Ite
 
 
 def _rows(columns: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    numbers = {name for name in NEWS_COLUMNS if name.endswith(("_id", "_count", "_of"))}
+    numbers = {name for name in columns if name.endswith(("_id", "_count", "_of"))} | (_NUMBERS & set(columns))
     return ((name, "integer" if name in numbers else "text", text) for name, text in columns.items())
 
 

@@ -151,7 +151,7 @@ _REVISIONS = """
 SELECT r.*, s.fetched_at, s.url AS fetched_url, s.body_sha256
 FROM revisions r JOIN snapshots s ON s.snapshot_id = r.snapshot_id
 WHERE r.article_id = :id ORDER BY r.number, r.correction"""
-_PHOTOS = "SELECT url, caption, credit FROM photos WHERE revision_id = :id ORDER BY position"
+_PHOTOS = "SELECT url, caption, credit, alt, width, height FROM photos WHERE revision_id = :id ORDER BY position"
 
 
 def _news(reader: Reader, article_id: int, as_of: str | None = None) -> News:
@@ -166,7 +166,7 @@ def _news(reader: Reader, article_id: int, as_of: str | None = None) -> News:
 
 
 def _photos(reader: Reader, revision_id: int) -> Iterator[Photo]:
-    return (Photo(row["url"], row["caption"], row["credit"]) for row in reader.rows(_PHOTOS, id=revision_id))
+    return (Photo(**row) for row in reader.rows(_PHOTOS, id=revision_id))
 
 
 def _filters(choice: Choice) -> Filters:

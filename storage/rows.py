@@ -10,23 +10,29 @@ from typing import Any
 from crawler.content import story_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.records import Article, Headers, Hop, Photo, Snapshot, Wire
+from crawler.sites import site_day
 from storage.fold import folded_words
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAGS = json.JSONEncoder(ensure_ascii=False)
 _SOURCES = json.JSONEncoder(ensure_ascii=True, sort_keys=True)
 
+PAGES = "pages"
+"""The name of a listing in numbered pages."""
+
 SNAPSHOT_COLUMNS = (
     "crawl_id", "edition", "kind", "article_id", "requested_url", "url", "redirects", "fetched_at", "status", "headers",
     "request_headers", "body_sha256", "body_size", "wire_sha256", "wire_size", "content_encoding", "ip_address",
-    "protocol", "damage", "page", "reading",
+    "protocol", "damage", "page", "listing", "place", "reading",
 )  # fmt: skip
 
 REVISION_COLUMNS = (
     "article_id", "number", "correction", "observed_at", "snapshot_id", "headline", "published_at", "published_printed",
     "modified_at", "rubric", "rubric_label", "lead", "body", "dateline", "credit", "author", "language", "tags",
-    "content_hash", "story_hash", "parser", "sources", "folded",
+    "content_hash", "story_hash", "parser", "sources", "folded", "published_day",
 )  # fmt: skip
+
+PHOTO_COLUMNS = ("position", "url", "caption", "credit", "alt", "width", "height")
 
 
 def storable(text: str) -> str:
@@ -56,6 +62,8 @@ def snapshot_row(snapshot: Snapshot, sha256: str | None) -> dict[str, Any]:
         "protocol": wire.protocol,
         "damage": snapshot.damage,
         "page": snapshot.page,
+        "listing": PAGES if snapshot.kind == "listing" else None,
+        "place": None if snapshot.page is None else str(snapshot.page),
     }
 
 
@@ -121,6 +129,7 @@ def said_row(article: Article, listing_lead: str | None) -> dict[str, Any]:
         "lead": _storable(lead),
         "body": storable(article.text),
         "published_at": utc_text(article.published_at) if article.published_at else None,
+        "published_day": site_day(article.edition, article.published_at),
         "published_printed": _storable(article.published_printed),
         "modified_at": utc_text(article.modified_at) if article.modified_at else None,
         "rubric": _storable(article.rubric),
@@ -143,7 +152,16 @@ def photo_row(photo: Photo, position: int) -> dict[str, Any]:
         "url": storable(photo.url),
         "caption": _storable(photo.caption),
         "credit": _storable(photo.credit),
+        "alt": _storable(photo.alt),
+        "width": photo.width,
+        "height": photo.height,
     }
+
+
+def photo_facts(photo: Photo) -> tuple[Any, ...]:
+    """What a photo says, in the order of `PHOTO_COLUMNS`, without its position."""
+    row = photo_row(photo, 0)
+    return tuple(row[name] for name in PHOTO_COLUMNS if name != "position")
 
 
 def _storable(text: str | None) -> str | None:

@@ -22,12 +22,16 @@ from sqlalchemy import (
 )
 
 from storage.derived import kin, signatures
+from storage.schema_coverage import days, edits, gaps, unknown_entries
 from storage.schema_crawls import crawls, incidents, metadata, requests
 
 __all__ = [
     "articles",
     "bodies",
     "crawls",
+    "days",
+    "edits",
+    "gaps",
     "incidents",
     "kin",
     "manifests",
@@ -38,6 +42,7 @@ __all__ = [
     "sightings",
     "signatures",
     "snapshots",
+    "unknown_entries",
     "walks",
 ]
 
@@ -100,7 +105,7 @@ snapshots = Table(
     Column("ip_address", String, comment="address of the server, where known"),
     Column("protocol", String, comment="HTTP/1.1, h2, ..., where known"),
     Column("damage", String, comment="truncated, undecodable or too large; null when the body is whole"),
-    Column("page", Integer, comment="listing page number; null for articles"),
+    Column("page", Integer, comment="position of a listing page in its walk; null for articles"),
     Column(
         "reading",
         String,
@@ -114,6 +119,14 @@ snapshots = Table(
     # Whole: the sums of `dateline status` and the latest readings are read from it alone.
     Index("snapshots_by_reading", "edition", "kind", "reading", "snapshot_id", "body_size", "wire_size"),
     _partial("snapshots_unread", "snapshot_id", where="reading IS NULL"),
+    _partial("snapshots_redirected", "url", where="redirects <> '[]'"),
+    Column("listing", String, comment="name of the listing; null for articles"),
+    Column("place", String, comment="page, day or cursor that was asked of the listing; null for articles"),
+    Column(
+        "stamp",
+        Text,
+        comment="JSON array: published and modified time as this visit's page gave them; null for what is no article",
+    ),
     comment="One row an answer of a server: the visits.",
 )
 
@@ -148,6 +161,18 @@ walks = Table(
     Column("entries", Integer, nullable=False, server_default="0", comment="entries first covered by it"),
     Column("swept_at", String, comment="UTC time when the newest days were last walked again in full (live intervals)"),
     Index("walks_live", "edition", "merged_into"),
+    Column("listing", String, nullable=False, server_default="pages", comment="name of the listing"),
+    Column(
+        "end_kind",
+        String,
+        comment="how the end of the listing is known: said (the site says so), seen (the same end twice, with newer "
+        "stories above), open (the last page offers no older one), contradicted (a page offered an older one that was "
+        "not there); null where it was not met",
+    ),
+    Column("end_key", String, comment="oldest entry when the end was met"),
+    Column("end_top_key", String, comment="newest entry when this end was first met"),
+    Column("end_crawl_id", Integer, comment="latest crawl that met the end"),
+    Column("end_runs", Integer, nullable=False, server_default="0", comment="crawls in a row that met this end"),
     comment="Coverage: intervals of the listing, in listing order, without holes inside.",
 )
 
@@ -178,7 +203,11 @@ articles = Table(
     Column("first_seen_at", String, nullable=False, comment="UTC time of the first sighting or fetch"),
     Column("last_seen_at", String, nullable=False, comment="UTC time of the last visit that found it there"),
     Column("changed_at", String, comment="UTC time at which the current revision was first observed"),
-    Column("gone_at", String, comment="UTC time of the first 404 or 410; null while live"),
+    Column(
+        "gone_at",
+        String,
+        comment="UTC time of the first visit of the series that found it gone; null while live, set when decided",
+    ),
     Column("due_at", String, comment="UTC time of the next visit; null = none planned"),
     Column("attempts", Integer, nullable=False, server_default="0", comment="failed visits in a row"),
     Column("last_error", Text, comment="why the last visit failed; null after a success"),
@@ -189,6 +218,20 @@ articles = Table(
     Index("articles_by_walk", "walk_id"),
     Index("articles_by_status", "edition", "status"),
     Index("articles_by_gone", "gone_at"),
+    _partial("articles_absent", "edition", "article_id", where="absent_since IS NOT NULL"),
+    Column("gone_reason", Text, comment="one line: what the site answers instead; null while live"),
+    Column(
+        "absent_since",
+        String,
+        comment="UTC time of the first visit of a series that did not find it; null while it is there",
+    ),
+    Column("absences", Integer, nullable=False, server_default="0", comment="visits in a row that did not find it"),
+    Column(
+        "day",
+        String,
+        comment="the site's own day: of publication, or under which it was listed where it is not archived",
+    ),
+    Index("articles_by_day", "edition", "day", "status"),
     comment="One row an article ever sighted: the frontier and the archive in one.",
 )
 
@@ -221,6 +264,7 @@ sightings = Table(
     Column("first_seen_at", String, nullable=False),
     Column("last_seen_at", String, nullable=False),
     Index("sightings_by_article", "article_id", "sighting_id"),
+    Index("sightings_by_url", "url"),
     comment="What listing pages said of an article: a row for each different thing said.",
 )
 
@@ -272,6 +316,10 @@ revisions = Table(
     # Whole: articles a day and rubric are counted from it alone.
     Index("revisions_by_day", "published_at", "rubric", "article_id"),
     Index("revisions_by_observed", "observed_at", "number"),
+    Column("published_day", String, comment="the site's own day of publication; null when the page shows no date"),
+    Column("cause", String, comment="template: the site changed all pages at once; null: what the agency wrote"),
+    Column("change_hash", String, comment="digest of what differs from the revision before; equal changes, equal hash"),
+    _partial("revisions_by_change", "change_hash", "observed_at", where="change_hash IS NOT NULL"),
     comment="What an article said, each time it said something new.",
 )
 
@@ -284,6 +332,9 @@ photos = Table(
     Column("url", Text, nullable=False),
     Column("caption", Text),
     Column("credit", Text, comment="part of the caption that names the source"),
+    Column("alt", Text, comment="alternative text, never a caption; null where there is none"),
+    Column("width", Integer, comment="pixels, as the page says; null where it does not"),
+    Column("height", Integer, comment="pixels, as the page says; null where it does not"),
     UniqueConstraint("revision_id", "position"),
     comment="Pictures of a revision with their captions.",
 )

@@ -16,7 +16,11 @@ crawls = Table(
     Column("user_agent", String, nullable=False, comment="User-Agent header sent"),
     Column("started_at", String, nullable=False, comment="UTC time"),
     Column("finished_at", String, comment="UTC time; null while running, and for ever when the process was killed"),
-    Column("outcome", String, comment="complete, incomplete, refused, unreachable or unrecognised; null while running"),
+    Column(
+        "outcome",
+        String,
+        comment="complete, incomplete, lost, refused, unreachable or unrecognised; null while running",
+    ),
     Column("exit_code", Integer, comment="exit code of the process for this edition: 0, 3, 4 or 6"),
     Column("message", Text, comment="one line for people: what went wrong; null when nothing did"),
     Column("listing_pages", Integer, nullable=False, server_default="0", comment="listing pages kept"),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-PhotoFacts: TypeAlias = tuple[str, str | None, str | None]
+PhotoFacts: TypeAlias = tuple[str | int | None, ...]
+"""A photo: url, caption and credit, and what else is compared of it (alt, width and height)."""
 
 FIELDS: Final = (
     "headline", "published_at", "published_printed", "modified_at", "rubric", "rubric_label", "lead", "body",
@@ -15,7 +16,7 @@ FIELDS: Final = (
 """The columns of a revision that say something. Which parser said so, and by which rules, is no reason to correct."""
 
 Fields: TypeAlias = Mapping[str, tuple[Any, Any]]
-"""Field -> what it was and what it is; photos as lists of (url, caption, credit)."""
+"""Field -> what it was and what it is; photos as lists of `PhotoFacts`."""
 
 
 @dataclass(frozen=True, slots=True)

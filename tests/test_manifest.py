@@ -74,7 +74,7 @@ def chained(path: Path) -> list[str]:
                 rows.append(["end", *file.execute(end, (crawl_id,)).fetchone()])
             top = root([hashlib.sha256(b"\x00" + canonical(row)).digest() for row in rows]).hex()
             before = digests[-1] if digests else None
-            sealed = ["manifest", "1", number, before, crawl_id, sealed_at, json.loads(upto), top]
+            sealed = ["manifest", "2", number, before, crawl_id, sealed_at, json.loads(upto), top]
             digests.append(hashlib.sha256(b"\x02" + canonical(sealed)).hexdigest())
             after = json.loads(upto)
     return digests
@@ -125,7 +125,7 @@ def test_every_row_is_in_one_manifest_however_many_are_read_at_a_time(tmp_path: 
             crawl.visit(story(f"{number}-2026", headline=f"Ferry {number}"))
         whole = finish(crawl)
         with crawl.archive.connection() as connection:
-            rows = sum(1 for table in SEALED for _ in manifest.leaves_of(connection, table, 0))
+            rows = sum(1 for table in SEALED for _ in manifest.rows_of(connection, table, 0))
             in_pieces = all_leaves(connection, 5)
     assert rows == len(in_pieces) == 1 + 12 * 4  # a crawl; articles, snapshots, revisions, photos
     assert whole.marks == b"".join(found[:MARK] for found in in_pieces) + whole.marks[-MARK:]

@@ -106,7 +106,7 @@ def test_the_view_news_has_the_columns_of_the_contract_in_their_order(tmp_path: 
     assert ", ".join(views.NEWS_COLUMNS) == (
         "article_id, edition, key, url, headline, published_at, rubric, lead, body, language, tags, photo_url, "
         "photo_caption, photo_count, status, revision_count, first_seen_at, last_seen_at, changed_at, gone_at, "
-        "duplicate_of, snapshot_id"
+        "duplicate_of, snapshot_id, published_day, absent_since, gone_reason"
     )
 
 

@@ -16,12 +16,14 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from crawler.errors import ArchiveBusy, ArchiveError
 from storage.archive import Archive
 from storage.cli import dateline
-from storage.evidence.manifest import SEALED
+from storage.evidence.manifest import SEALED, seal
 from storage.lock import CrawlLock
+from storage.schema import gaps, unknown_entries
 from storage.upkeep.checks import Check, Finding, chain, pages, texts
 from storage.upkeep.verify import Report, repair, verify
 from tests.invented import NOON, desk, page, story
@@ -36,9 +38,32 @@ INDEXED = "headline, lead, body, captions, folded"
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sealed archive with one of everything, as one file."""
     path = troubled(tmp_path_factory.mktemp("pristine") / "archive.db")
+    with Archive.open(str(path)) as opened, opened.writing() as connection:
+        fill_tables_of_coverage(connection)
+        seal(connection, None, NOON)
     with closing(sqlite3.connect(path)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
+
+
+def fill_tables_of_coverage(connection: Connection) -> None:
+    """Two rows of each sealed table that the small archive leaves empty."""
+    for number in (1, 2):
+        gap = {
+            "edition": "belta-eng",
+            "newer_key": f"{number}-2026",
+            "state": "filled",
+            "found_at": "2026-03-10T09:00:00Z",
+        }
+        connection.execute(gaps.insert().values(gap))
+        seen = {
+            "snapshot_id": 1,
+            "last_snapshot_id": 1,
+            "first_seen_at": gap["found_at"],
+            "last_seen_at": gap["found_at"],
+        }
+        entry = {"edition": "belta-eng", "url": f"https://eng.belta.by/photo/{number}", "headline": "Boats"}
+        connection.execute(unknown_entries.insert().values(entry | seen))
 
 
 @pytest.fixture
@@ -144,8 +169,12 @@ def test_a_snapshot_deleted_before_it_was_sealed_is_missed(tmp_path: Path) -> No
 
 def test_a_row_added_among_sealed_ones_is_found(archive: Path) -> None:
     with tampering(archive) as file:
-        file.execute("INSERT INTO photos SELECT 0, revision_id, 9, url, caption, credit FROM photos LIMIT 1")
-        file.execute("INSERT INTO photos SELECT -7, revision_id, 8, url, caption, credit FROM photos LIMIT 1")
+        file.execute(
+            "INSERT INTO photos SELECT 0, revision_id, 9, url, caption, credit, NULL, 1, 1 FROM photos LIMIT 1"
+        )
+        file.execute(
+            "INSERT INTO photos SELECT -7, revision_id, 8, url, caption, credit, NULL, 1, 1 FROM photos LIMIT 1"
+        )
     assert only(archive, chain.check)
 
 
@@ -176,8 +205,6 @@ def test_the_chain_of_a_migrated_archive_begins_with_what_was_there(archive: Pat
         file.execute("DELETE FROM manifests")
     assert len(only(archive, chain.check)) == 3  # three crawls ended: somebody cut the chain off
     with Archive.open(str(archive)) as opened, opened.writing(alone=True) as connection:
-        from storage.evidence.manifest import seal  # noqa: PLC0415 - as the migration does
-
         seal(connection, None, NOON)
     assert only(archive, chain.check) == []
 

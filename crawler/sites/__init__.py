@@ -5,6 +5,7 @@ A new agency is a module and its line in `SITES`.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
 from typing import Final
 
@@ -55,6 +56,25 @@ def editions_named(argument: str) -> tuple[Edition, ...]:
         if name not in _NAMED:
             raise ArgumentError(_unknown(name, _NAMED))
     return tuple(dict.fromkeys(found for name in names for found in _NAMED[name]))
+
+
+def zone_of(edition_name: str) -> tzinfo:
+    """The time zone of an edition; UTC for one of a site that is not installed.
+
+    >>> str(zone_of("belta-eng"))
+    'Europe/Minsk'
+    """
+    site = _SITE_OF.get(edition_name)
+    return UTC if site is None else site.timezone
+
+
+def site_day(edition_name: str, moment: datetime | None) -> str | None:
+    """The site's own day of a moment (aware UTC), as text; None without a moment.
+
+    >>> site_day("belta-eng", datetime(2026, 3, 2, 22, 0, tzinfo=UTC))
+    '2026-03-03'
+    """
+    return None if moment is None else moment.astimezone(zone_of(edition_name)).date().isoformat()
 
 
 def _unknown(name: str, known: dict[str, Edition] | dict[str, tuple[Edition, ...]]) -> str:

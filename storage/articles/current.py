@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, TextClause, bindparam, func, select, text
 
 from storage.articles.duplicates import relink
-from storage.rows import REVISION_COLUMNS
+from storage.rows import PHOTO_COLUMNS, REVISION_COLUMNS
 from storage.schema import photos, revisions
 from storage.statements import Prepared, insert_row
 
 _TWINS = Prepared(select(func.count()).select_from(revisions).where(revisions.c.story_hash == bindparam("of_story")))
 _ADD = Prepared(insert_row(revisions, *REVISION_COLUMNS).returning(revisions.c.revision_id))
-_ADD_PHOTO = Prepared(insert_row(photos, "revision_id", "position", "url", "caption", "credit"))
+_ADD_PHOTO = Prepared(insert_row(photos, "revision_id", *PHOTO_COLUMNS))
 
 
 def _index(statement: str) -> TextClause:

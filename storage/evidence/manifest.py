@@ -12,18 +12,33 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, literal_column, select
 
 from crawler.dates import utc_text
-from storage.schema import articles, crawls, manifests, photos, revisions, sightings, snapshots
+from storage.schema import (
+    articles,
+    crawls,
+    gaps,
+    manifests,
+    photos,
+    revisions,
+    sightings,
+    snapshots,
+    unknown_entries,
+)
 from storage.statements import Prepared
 
-RECIPE: Final = "1"
+RECIPE: Final = "2"
 """Of the columns below and of how they are hashed. Another choice is another recipe: manifests keep theirs."""
 
-SEALED: Final[Mapping[Table, tuple[str, ...]]] = {
+Sealed: TypeAlias = Mapping[Table, tuple[str, ...]]
+"""Table -> the columns of it that are hashed, in that order. The first is the row's id."""
+
+# Literal lists for ever, never derived from the schema: old manifests are checked by the list they were made by.
+_FIRST: Final[Sealed] = {
     crawls: ("crawl_id", "edition", "arguments", "software", "user_agent", "started_at"),
     articles: ("article_id", "edition", "key"),
     snapshots: (
@@ -42,7 +57,35 @@ SEALED: Final[Mapping[Table, tuple[str, ...]]] = {
     ),
     photos: ("photo_id", "revision_id", "position", "url", "caption", "credit"),
 }  # fmt: skip
-"""The columns that never change once a row is written, in the order of hashing. The first is the row's id."""
+
+_SECOND: Final[Sealed] = {
+    crawls: ("crawl_id", "edition", "arguments", "software", "user_agent", "started_at"),
+    articles: ("article_id", "edition", "key"),
+    snapshots: (
+        "snapshot_id", "crawl_id", "edition", "kind", "requested_url", "url", "redirects", "fetched_at", "status",
+        "headers", "request_headers", "body_sha256", "body_size", "wire_sha256", "wire_size", "content_encoding",
+        "ip_address", "protocol", "damage", "page", "listing", "place",
+    ),
+    sightings: (
+        "sighting_id", "article_id", "snapshot_id", "page", "position", "in_order", "url", "headline", "printed_time",
+        "day", "lead", "rubric", "first_seen_at",
+    ),
+    revisions: (
+        "revision_id", "article_id", "number", "correction", "observed_at", "snapshot_id", "headline", "published_at",
+        "published_printed", "modified_at", "rubric", "rubric_label", "lead", "body", "dateline", "credit", "author",
+        "language", "tags", "content_hash", "story_hash", "parser", "sources", "folded",
+    ),
+    photos: ("photo_id", "revision_id", "position", "url", "caption", "credit", "alt", "width", "height"),
+    unknown_entries: ("entry_id", "edition", "listing", "url", "headline", "printed_time", "day", "snapshot_id",
+                      "first_seen_at"),
+    gaps: ("gap_id", "edition", "listing", "crawl_id", "older_key", "newer_key", "found_at"),
+}  # fmt: skip
+
+RECIPES: Final[Mapping[str, Sealed]] = {"1": _FIRST, "2": _SECOND}
+"""Every recipe that manifests were made by."""
+
+SEALED: Final = RECIPES[RECIPE]
+"""The columns that never change once a row is sealed. Every earlier recipe hashes some of these."""
 
 MARK: Final = 4
 """Bytes of each leaf that a manifest keeps: enough to say which row was changed. The proof is the root."""
@@ -131,6 +174,12 @@ _PAGES: Final = {
     )
     for table, columns in SEALED.items()
 }
+_PICKS: Final = {
+    recipe: {
+        table.name: itemgetter(*(SEALED[table].index(name) for name in columns)) for table, columns in sealed.items()
+    }
+    for recipe, sealed in RECIPES.items()
+}
 _END = Prepared(
     select(crawls.c.finished_at, crawls.c.outcome, crawls.c.exit_code, crawls.c.message).where(
         crawls.c.crawl_id == bindparam("of_crawl")
@@ -171,7 +220,9 @@ def seal(connection: Connection, crawl_id: int | None, now: datetime) -> Manifes
     before = head(connection)
     after = before.upto if before else {}
     upto = {table.name: max(after.get(table.name, 0), _highest(connection, table)) for table in SEALED}
-    leaves = [found for table in SEALED for _, found in leaves_of(connection, table, after.get(table.name, 0))]
+    leaves = [
+        leaf_of(table, row, RECIPE) for table in SEALED for row in rows_of(connection, table, after.get(table.name, 0))
+    ]
     if crawl_id is not None:
         leaves.append(end_leaf(connection, crawl_id))
     unsigned = Manifest(
@@ -187,12 +238,17 @@ def seal(connection: Connection, crawl_id: int | None, now: datetime) -> Manifes
     return _added(connection, unsigned, manifest_digest(unsigned, before.digest if before else None))
 
 
-def leaves_of(connection: Connection, table: Table, after: int) -> Iterator[tuple[int, bytes]]:
-    """The id and the leaf of every row above an id, by id; at no time all of them are in memory."""
-    name, page = table.name, _PAGES[table.name]
+def rows_of(connection: Connection, table: Table, after: int) -> Iterator[tuple[Any, ...]]:
+    """The sealed columns of every row above an id, by id; at no time all of them are in memory."""
+    page = _PAGES[table.name]
     while rows := page.all(connection, above=after):
-        yield from ((row[0], leaf(name, row)) for row in rows)
+        yield from rows
         after = rows[-1][0]
+
+
+def leaf_of(table: Table, row: tuple[Any, ...], recipe: str) -> bytes:
+    """The leaf of a row of `rows_of` by a recipe that seals the table."""
+    return leaf(table.name, _PICKS[recipe][table.name](row))
 
 
 def end_leaf(connection: Connection, crawl_id: int) -> bytes:

@@ -16,7 +16,8 @@ Type = Literal["integer", "string", "datetime", "array"]
 """As Frictionless names them: `datetime` is ISO 8601 UTC, `array` a JSON array of text."""
 
 _MAY_LACK = {
-    "published_at", "rubric", "lead", "photo_url", "photo_caption", "changed_at", "gone_at", "duplicate_of"
+    "published_at", "rubric", "lead", "photo_url", "photo_caption", "changed_at", "gone_at", "duplicate_of",
+    "published_day", "absent_since", "gone_reason",
 }  # fmt: skip
 
 
@@ -47,7 +48,7 @@ class Table:
 def _type(name: str, *, number: bool) -> Type:
     if number:
         return "integer"
-    if name.endswith("_at"):
+    if name.endswith(("_at", "_since")):
         return "datetime"
     return "array" if name == "tags" else "string"
 

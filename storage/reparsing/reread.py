@@ -17,7 +17,7 @@ from crawler.reading import base_of, read
 from crawler.records import Article, Reading
 from storage.evidence.bodies import Bodies, DamagedBody
 from storage.reparsing.retelling import UNREAD, Known, Page, Retelling, retell
-from storage.rows import REVISION_COLUMNS, photo_row, said_row, snapshot_from
+from storage.rows import PHOTO_COLUMNS, REVISION_COLUMNS, photo_facts, said_row, snapshot_from
 from storage.schema import articles, crawls, photos, revisions, sightings, snapshots
 from storage.statements import Prepared
 from storage.told import Told
@@ -132,8 +132,7 @@ def _listing_lead(article: Article, fetched_at: str, known: Known | None, leads:
 
 def _told(article: Article, listing_lead: str | None) -> Told:
     columns = said_row(article, listing_lead) | {"content_hash": content_hash(article)}
-    shown = (photo_row(photo, 0) for photo in article.photos)
-    return Told(columns, tuple((photo["url"], photo["caption"], photo["credit"]) for photo in shown))
+    return Told(columns, tuple(photo_facts(photo) for photo in article.photos))
 
 
 def _known(connection: Connection, article_id: int) -> tuple[list[Known], dict[int, int]]:
@@ -175,7 +174,7 @@ _REVISIONS = Prepared(
     .order_by(revisions.c.number, revisions.c.correction)
 )
 _PHOTOS = Prepared(
-    select(photos.c.revision_id, photos.c.url, photos.c.caption, photos.c.credit)
+    select(photos.c.revision_id, *(photos.c[name] for name in PHOTO_COLUMNS if name != "position"))
     .join(revisions, revisions.c.revision_id == photos.c.revision_id)
     .where(revisions.c.article_id == _OF_THIS)
     .order_by(photos.c.revision_id, photos.c.position)

@@ -13,7 +13,7 @@ from storage.articles import current, kin
 from storage.evidence.snapshots import Mark, mark
 from storage.reparsing.reread import Reread
 from storage.reparsing.retelling import READ, Change
-from storage.rows import folded, storable
+from storage.rows import PHOTO_COLUMNS, folded, storable
 from storage.schema import articles, revisions, snapshots
 
 
@@ -39,17 +39,14 @@ def _add(connection: Connection, article_id: int, change: Change) -> None:
         revisions.c.article_id == article_id, revisions.c.number == change.number, revisions.c.correction == 0
     )
     place = {
-        "folded": folded(after.columns, (caption for _, caption, _ in after.photos)),
+        "folded": folded(after.columns, (cast("str | None", photo[1]) for photo in after.photos)),
         "article_id": article_id,
         "number": change.number,
         "correction": change.correction,
         "observed_at": connection.execute(observed).scalar() or change.page.fetched_at,
         "snapshot_id": change.page.snapshot_id,
     }
-    shown = (
-        {"position": position, "url": url, "caption": caption, "credit": credit}
-        for position, (url, caption, credit) in enumerate(after.photos)
-    )
+    shown = (dict(zip(PHOTO_COLUMNS, (position, *photo), strict=True)) for position, photo in enumerate(after.photos))
     current.add(connection, {**after.columns, **place}, shown)
 
 

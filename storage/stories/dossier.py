@@ -196,7 +196,9 @@ _REVISION_LINE = (
 )
 
 _REVISIONS = "SELECT * FROM revisions WHERE article_id = :id ORDER BY number, correction"
-_PHOTOS = "SELECT position, url, caption, credit FROM photos WHERE revision_id = :id ORDER BY position"
+_PHOTOS = (
+    "SELECT position, url, caption, credit, alt, width, height FROM photos WHERE revision_id = :id ORDER BY position"
+)
 _SIGHTINGS = """
 SELECT sighting_id, snapshot_id, last_snapshot_id, page, position, in_order, url, headline, printed_time, day, lead,
        rubric, first_seen_at, last_seen_at

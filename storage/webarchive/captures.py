@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, s
 
 from crawler.records import Kind, Snapshot
 from storage.evidence.bodies import Bodies, DamagedBody
-from storage.rows import snapshot_from
+from storage.rows import PHOTO_COLUMNS, snapshot_from
 from storage.schema import articles, crawls, photos, revisions, snapshots
 from storage.webarchive.facts import Facts, facts_of, identity
 
@@ -225,7 +225,7 @@ def revisions_from(connection: Connection, article_id: int | None, snapshot_id: 
     columns = [revisions.c.revision_id, *(revisions.c[name] for name in REVISION_FACTS)]
     query = select(*columns).where(revisions.c.article_id == article_id, revisions.c.snapshot_id == snapshot_id)
     for row in connection.execute(query.order_by(revisions.c.number, revisions.c.correction)).mappings().all():
-        shown = select(photos.c.url, photos.c.caption, photos.c.credit).where(
+        shown = select(*(photos.c[name] for name in PHOTO_COLUMNS if name != "position")).where(
             photos.c.revision_id == row["revision_id"]
         )
         pictures = connection.execute(shown.order_by(photos.c.position)).mappings().all()

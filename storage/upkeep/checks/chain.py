@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from storage.evidence.manifest import (
     MARK,
     RECIPE,
+    RECIPES,
     SEALED,
     Manifest,
     end_leaf,
-    leaves_of,
+    leaf_of,
     manifest_digest,
     manifest_of,
     merkle_root,
+    rows_of,
 )
 from storage.output.amounts import counted
 from storage.schema import crawls, manifests
@@ -40,15 +42,17 @@ class _Row(NamedTuple):
 class _Feed:
     """The rows of a table by id, handed out up to where each manifest ends."""
 
-    def __init__(self, table: str, rows: Iterator[tuple[int, bytes]]) -> None:
-        self.table = table
+    def __init__(self, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+        self.table = table.name
+        self._table = table
         self._rows = rows
         self._next = next(rows, None)
 
-    def upto(self, number: int | None) -> Iterator[_Row]:
+    def upto(self, number: int | None, recipe: str) -> Iterator[_Row]:
         """The rows that were not handed out yet, up to this id; None: all of them."""
         while self._next is not None and (number is None or self._next[0] <= number):
-            yield _Row(self.table, *self._next)
+            if self._table in RECIPES[recipe]:
+                yield _Row(self.table, self._next[0], leaf_of(self._table, self._next, recipe))
             self._next = next(self._rows, None)
 
 
@@ -73,7 +77,7 @@ class _Links:
         self.numbered_through = connection.dialect.name == "sqlite"
         # Whoever adds a row may number it as he likes: down to where integers end.
         below_all = -(2**63 if self.numbered_through else 2**31)
-        self.feeds = [_Feed(table.name, leaves_of(connection, table, below_all)) for table in SEALED]
+        self.feeds = [_Feed(table, rows_of(connection, table, below_all)) for table in SEALED]
         self.last: Manifest | None = None
         self.first: Manifest | None = None
         self.told: tuple[str | None, ...] = (None,)  # digest of the manifest before: as written, as computed
@@ -89,7 +93,7 @@ class _Links:
         if manifest.digest not in computed:
             self.check.find(name, "its digest is not that of what it says and of the manifest before")
         rows = list(self._rows(manifest))
-        if manifest.recipe == RECIPE:
+        if manifest.recipe in RECIPES:
             self._compare(manifest, rows)
         else:
             self.check.find(name, f"was made by recipe {manifest.recipe}, which this version does not know")
@@ -100,7 +104,7 @@ class _Links:
 
     def finish(self) -> None:
         """What comes after the last manifest, and what should have one."""
-        rows = [row for feed in self.feeds for row in feed.upto(None)]
+        rows = [row for feed in self.feeds for row in feed.upto(None, RECIPE)]
         self.check.step(len(rows))
         for name in self._missing(rows, None):
             self.check.find(name, "is missing; it was not sealed yet")
@@ -112,11 +116,15 @@ class _Links:
 
     def _rows(self, manifest: Manifest) -> Iterator[_Row]:
         for feed in self.feeds:
-            for row in feed.upto(manifest.upto.get(feed.table, 0)):
+            for row in feed.upto(manifest.upto.get(feed.table, 0), self._recipe(manifest)):
                 self.check.step()
                 yield row
         if manifest.crawl_id is not None:
             yield _Row("end", manifest.crawl_id, end_leaf(self.connection, manifest.crawl_id))
+
+    @staticmethod
+    def _recipe(manifest: Manifest) -> str:
+        return manifest.recipe if manifest.recipe in RECIPES else RECIPE
 
     def _compare(self, manifest: Manifest, rows: list[_Row]) -> None:
         name = f"manifest {manifest.manifest_id}"
