@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from crawler.dates import from_utc_text
 from crawler.records import Article, Reading, Snapshot
-from storage.agenda import frontier, visits
+from storage.agenda import closing, frontier, visits
 from storage.agenda.frontier import Due, Standing
 from storage.agenda.visits import Saved, Unread
 from storage.articles import known, news
@@ -115,7 +115,8 @@ class Archive(Readable):
         Raises ValueError for a crawl that is finished already: how it ended is sealed.
         """
         with self.writing(alone=True) as connection:
-            crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
+            edition = crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
+            closing.close(connection, edition, crawl_id, now)
             manifest.seal(connection, crawl_id, now)
 
     def editions(self) -> list[str]:
