@@ -69,7 +69,8 @@ class Vitals:
     `appeared`: when its articles of the last weeks came out. `readings`: what came of reading the article pages that
     could be read. `riddles`: when the pages were fetched that no parser reads to this day, `riddle` the commonest
     reason. `told`: the fields of recent articles, not of old ones that were met late. `holes`: in words.
-    `waiting`: articles to be tried again after a failure.
+    `waiting`: articles to be tried again after a failure. `lost`: stretches that the last crawl found to be lost, in
+    words. `unknown`: addresses of unknown form that listings of the last day led to.
     """
 
     edition: str
@@ -84,6 +85,8 @@ class Vitals:
     told: tuple[Told, ...] = field(default=(), repr=False)
     holes: tuple[str, ...] = ()
     waiting: int = 0
+    lost: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

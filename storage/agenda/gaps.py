@@ -51,7 +51,7 @@ class Gaps:
         if walk["complete"]:
             self._reach_goal(walk, rows)
         elif not rows:
-            self._open(walk)
+            self.open(walk)
         else:
             self._aim(walk, rows)
 
@@ -78,21 +78,33 @@ class Gaps:
         """A piece of the listing was seen below the interval: no gap reaches over it."""
         rows = self.below(walk["walk_id"])
         keys = _unknown_to_others(apart)
-        if not rows or not keys:
-            return
-        met = False
-        for row in rows:
-            if row["newer_key"] in keys and row["older_key"] in keys:
-                self.fill(row)
-            elif row["newer_key"] in keys:
-                self._reword(row, newer_key=keys[-1])
-            elif row["older_key"] in keys:
-                self._reword(row, older_key=keys[0])
-            else:
-                continue
-            met = True
-        if not met:
+        if rows and keys and not self._fill_in(rows, keys):
             self._split(self._row_above(walk, rows, apart.below), keys[0], keys[-1])
+
+    def fill_from(self, keys: Sequence[str]) -> None:
+        """A piece of the listing, newest entry first, came from elsewhere: from an import or another listing."""
+        rows = self.unfilled()
+        if not rows or not keys or self._fill_in(rows, keys):
+            return
+        known = moments(self.connection, self.edition, [keys[0], keys[-1]], self.zone)
+        top, bottom = known.get(keys[0], ""), known.get(keys[-1], "9")
+        for row in rows:
+            if (row["from_time"] or "") < bottom <= top < (row["to_time"] or "9"):
+                self._split(row, keys[0], keys[-1])
+                return
+
+    def _fill_in(self, rows: Sequence[RowMapping], keys: Sequence[str]) -> bool:
+        """Fills what a piece shows of gaps whose neighbours it holds. Returns whether it held any."""
+        held = set(keys)
+        met = [row for row in rows if row["newer_key"] in held or row["older_key"] in held]
+        for row in met:
+            if row["newer_key"] in held and row["older_key"] in held:
+                self.fill(row)
+            elif row["newer_key"] in held and row["newer_key"] != keys[-1]:
+                self._reword(row, newer_key=keys[-1])
+            elif row["older_key"] in held and row["older_key"] != keys[0]:
+                self._reword(row, older_key=keys[0])
+        return bool(met)
 
     # --- rows
 
@@ -113,7 +125,8 @@ class Gaps:
         ours = (gaps.c.edition == self.edition) & gaps.c.state.in_(("open", "lost"))
         return self.connection.execute(select(gaps).where(ours).order_by(gaps.c.gap_id)).mappings().all()
 
-    def _open(self, walk: RowMapping) -> None:
+    def open(self, walk: RowMapping) -> None:
+        """Below the interval nothing is known down to the next one, or to its goal."""
         if walk["kind"] == "window" and self._open_within(walk):
             return
         lower = self._next_below(walk)
@@ -154,7 +167,7 @@ class Gaps:
         """A gap is no more."""
         self._touch(row["from_time"], row["to_time"])
         this = gaps.c.gap_id == row["gap_id"]
-        if row["state"] == "open" and row["crawl_id"] == self.crawl_id:
+        if row["state"] == "open" and row["crawl_id"] == self.crawl_id is not None:
             self.connection.execute(gaps.delete().where(this))  # it came and went within one crawl
             return
         self.connection.execute(update(gaps).where(this).values(state="filled", filled_at=utc_text(self.now)))
