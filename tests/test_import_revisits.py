@@ -24,10 +24,8 @@ from storage.cli import dateline
 from storage.webarchive import scratch
 from storage.webarchive.captures import Choice
 from storage.webarchive.exporting import export_warc
-from storage.webarchive.foreign import Place
 from storage.webarchive.found import found_in
 from storage.webarchive.importing import Report, import_files
-from storage.webarchive.originals import Originals
 from tests.foreign_records import (
     HOST,
     HTML,
@@ -304,17 +302,30 @@ def test_bodies_of_the_archive_are_digested_once(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken(archive, tmp_path, response(PATH))
-    asked: list[str] = []
-    batch = Originals._batch
+    digested: list[str] = []
+    body_of = Archive.body
 
-    def counted(originals: Originals, place: Place, last: str) -> Sequence[tuple[str, int]]:
-        asked.append(last)
-        return batch(originals, place, last)
+    def counted(opened: Archive, sha256: str) -> bytes:
+        digested.append(sha256)
+        return body_of(opened, sha256)
 
-    monkeypatch.setattr(Originals, "_batch", counted)
+    monkeypatch.setattr(Archive, "body", counted)
     several = [revisit(PATH, *BY_DIGEST["sha512"], minute=n, block=UNCHANGED) for n in range(1, 5)]
     assert taken(archive, tmp_path, b"".join(several)).kept == 4
-    assert asked == ["", body(PATH)]  # the bodies, and that there are no more
+    assert digested == [body(PATH)]
+
+
+def test_a_body_that_the_archive_has_lost_hides_no_other(archive: Archive, tmp_path: Path) -> None:
+    edited = record("response", HOST + PATH, head(HTML) + page(PATH).replace(b"<h1>", b"<h1>New: "), date=at(5))
+    taken(archive, tmp_path, response(PATH) + edited)
+    with archive.writing() as connection:
+        lost = "UPDATE bodies SET data = x'00' WHERE sha256 <> :kept"
+        connection.execute(text(lost), {"kept": body(PATH)})
+    report = taken(archive, tmp_path, revisit(PATH, *BY_DIGEST["sha512"], minute=7, block=UNCHANGED))
+    assert (report.kept, report.problems, report.revisits) == (1, [], [])
+    of_lost = revisit(PATH, ("WARC-Refers-To-Date", at(5)), minute=8, block=UNCHANGED)
+    (problem,) = taken(archive, tmp_path, of_lost).problems
+    assert ": at byte 0: revisit <urn:uuid:" in problem
 
 
 def test_our_own_captures_in_any_order_are_the_same_visits(archive: Archive, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ or without chunks and content codings), `WARC-Refers-To-Target-URI` and `-Date` 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from crawler.dates import utc_text
 from crawler.records import Snapshot
@@ -49,7 +50,10 @@ class Wanted:
     @property
     def visit(self) -> str | None:
         """The visit that it names, as `_visit` writes it."""
-        return _visit(self.address, self.second)
+        place = place_of(self.address)
+        if place is None or self.second is None:
+            return None
+        return _visit(place.edition.name, place.key, self.address, self.second)
 
 
 class Originals:
@@ -65,7 +69,8 @@ class Originals:
             return
         claimed = digest_named(record.header("WARC-Payload-Digest"))
         names = [digest_of(algorithm, form) for form in page.forms if form for algorithm in _USUAL]
-        visit = _visit(page.snapshot.url, utc_text(page.snapshot.fetched_at))
+        snapshot = page.snapshot
+        visit = _visit(snapshot.edition, snapshot.key, snapshot.url, utc_text(snapshot.fetched_at))
         more = (None if _is_of_nothing(claimed) else claimed, _record(record.name), visit)
         names.extend(name for name in more if name is not None)
         self._scratch.know(dict.fromkeys(names), snapshot_id, claimed)
@@ -93,10 +98,7 @@ class Originals:
         if algorithm == "sha256" and (found := self._first(_COLUMN.body_sha256 == value)):
             return found
         for place in wanted.places:
-            if algorithm != "sha256":
-                self._digest_all(place, algorithm)
-            elif found := self._first(_of(place), _COLUMN.wire_sha256 == value, _COLUMN.body_sha256.is_not(None)):
-                return found
+            self._digest_all(place, algorithm)
         known = self._scratch.known(wanted.digest)
         return None if known is None else known[0]
 
@@ -105,13 +107,13 @@ class Originals:
         place = place_of(wanted.address)
         if place is None or wanted.visit is None or self._scratch.known(wanted.visit):  # met, and not it
             return None
-        where = _of(place), _COLUMN.fetched_at == wanted.second, _COLUMN.status != HTTPStatus.NOT_MODIFIED.value
-        query = select(_COLUMN.snapshot_id, _COLUMN.url).where(*where).order_by(_COLUMN.snapshot_id)
-        with self._archive.connection() as connection:
-            visits = connection.execute(query).all()
-        same = [visit.snapshot_id for visit in visits if _plain(visit.url) == _plain(wanted.address)]
-        others = [visit.snapshot_id for visit in visits if place.kind == "article"]
-        return next(iter(same + others), None)
+        edition = place.edition.name
+        if self._is_first(f"visits {edition} {place.key or 'listing'}"):
+            columns = _COLUMN.snapshot_id, _COLUMN.url, _COLUMN.fetched_at
+            for snapshot_id, url, second in self._rows(place, columns, _COLUMN.status != HTTPStatus.NOT_MODIFIED.value):
+                self._scratch.know([_visit(edition, place.key, url, second)], snapshot_id)
+        known = self._scratch.known(wanted.visit)
+        return None if known is None else known[0]
 
     def _first(self, *conditions: ColumnElement[bool]) -> int | None:
         query = select(_COLUMN.snapshot_id).where(*conditions).order_by(_COLUMN.snapshot_id).limit(1)
@@ -119,33 +121,33 @@ class Originals:
             return connection.execute(query).scalar()
 
     def _digest_all(self, place: Place, algorithm: str) -> None:
-        """Notes the digests of the bodies that the archive has of an article, or of an edition's listing, once."""
-        scope = f"digested {algorithm} {place.edition.name} {place.key or 'listing'}"
-        if self._scratch.known(scope) is not None:
+        """Notes, once, the digests of what the archive has of an article, or of an edition's listing.
+
+        What came over the wire is kept as its SHA-256 alone; any other digest is that of the decoded body.
+        """
+        if not self._is_first(f"digested {algorithm} {place.edition.name} {place.key or 'listing'}"):
             return
-        self._scratch.know([scope], 0)
-        for sha256, snapshot_id in self._bodies(place):
-            try:
-                self._scratch.know([digest_of(algorithm, self._archive.body(sha256))], snapshot_id)
-            except DamagedBody:  # `dateline verify` names it
-                continue
+        columns = _COLUMN.snapshot_id, _COLUMN.body_sha256, _COLUMN.wire_sha256
+        for snapshot_id, body, wire in self._rows(place, columns, _COLUMN.body_sha256.is_not(None)):
+            if algorithm == "sha256":
+                self._scratch.know([f"sha256:{wire}"], snapshot_id)
+            elif self._is_first(f"digested {algorithm} {body}"):
+                with suppress(DamagedBody):  # `dateline verify` names it
+                    self._scratch.know([digest_of(algorithm, self._archive.body(body))], snapshot_id)
 
-    def _bodies(self, place: Place) -> Iterator[tuple[str, int]]:
-        last = ""
-        while batch := self._batch(place, last):
-            yield from batch
-            last = batch[-1][0]
+    def _is_first(self, step: str) -> bool:
+        """Whether a step is taken for the first time in this import."""
+        first = self._scratch.known(step) is None
+        self._scratch.know([step], 0)
+        return first
 
-    def _batch(self, place: Place, last: str) -> Sequence[tuple[str, int]]:
-        query = (
-            select(_COLUMN.body_sha256, func.min(_COLUMN.snapshot_id))
-            .where(_of(place), _COLUMN.body_sha256 > last)
-            .group_by(_COLUMN.body_sha256)
-            .order_by(_COLUMN.body_sha256)
-            .limit(_BATCH)
-        )
+    def _rows(
+        self, place: Place, columns: Sequence[ColumnElement[Any]], condition: ColumnElement[bool]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Columns of the visits to an article or to an edition's listing, in bounded memory."""
+        query = select(*columns).where(_of(place), condition).execution_options(yield_per=_BATCH)
         with self._archive.connection() as connection:
-            return [(row[0], row[1]) for row in connection.execute(query)]
+            yield from map(tuple, connection.execute(query))
 
 
 def wanted_by(revisit: Record) -> Wanted:
@@ -179,12 +181,9 @@ def _record(name: str | None) -> str | None:
     return f"record {named}" if named else None
 
 
-def _visit(url: str, second: str | None) -> str | None:
+def _visit(edition: str, key: str | None, url: str, second: str) -> str:
     """A visit by its address and second; an article's by its key, whatever the address."""
-    place = place_of(url)
-    if second is None or place is None:
-        return None
-    return storable(f"visit {place.edition.name} {place.key or _plain(url)} {second}")
+    return storable(f"visit {edition} {key or _plain(url)} {second}")
 
 
 def _plain(url: str) -> str:
