@@ -177,10 +177,11 @@ def test_a_revisit_gets_the_page_of_the_visit_that_it_names(archive: Archive, tm
     first = crawler.now.strftime("%Y-%m-%dT%H:%M:%SZ")
     body = crawler.body(path)
     crawler.revisit(HOST + path, body, HOST + path, first)
-    crawler.revisit(HOST + path, body, HOST + path, "1999-01-01T00:00:00Z")
+    crawler.revisit(HOST + path, b"another page", HOST + path, "1999-01-01T00:00:00Z")
     report = taken(archive, crawler, tmp_path)
     assert report.readings == {"article": 1, "unchanged": 1}
     assert list(report.skipped.values()) == [1]
+    assert report.revisits[0].endswith(f": {HOST}{path} of {crawler.now:%Y-%m-%dT%H:%M:%SZ}")
     assert rows(archive, "SELECT count(DISTINCT body_sha256), count(*) FROM snapshots") == [(1, 2)]
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from crawler.dates import utc_text
 from crawler.decide import GONE
@@ -30,7 +29,7 @@ from storage.output.moments import now
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
 from storage.statements import Prepared
-from storage.webarchive.foreign import Skipped, place_of
+from storage.webarchive.foreign import Skipped
 
 _COLUMNS = tuple(name for name in SNAPSHOT_COLUMNS if name not in {"crawl_id", "article_id", "reading"})
 _COLUMN = snapshots.c
@@ -109,19 +108,6 @@ class Takeover:
             return self.archive.body(sha256)
         except KeyError:
             return None
-
-    def body_of(self, url: str, when: datetime) -> bytes | None:
-        """The body that an address gave at a time, if that visit is here. Raises DamagedBody."""
-        place = place_of(url)
-        if place is None:
-            return None
-        same = [snapshots.c.edition == place.edition.name, snapshots.c.url == url]
-        if place.key is not None:
-            same.append(snapshots.c.article_id == _article(place.edition.name, place.key))
-        with self.archive.connection() as connection:
-            query = select(snapshots.c.body_sha256).where(*same, snapshots.c.fetched_at == utc_text(when))
-            sha256 = connection.execute(query.limit(1)).scalar()
-        return None if sha256 is None else self.body(sha256)
 
     def _read_article(self, snapshot: Snapshot, snapshot_id: int, article_id: int) -> None:
         reading = read(Reading(snapshot, snapshot_id), base_of(snapshot))
@@ -202,8 +188,3 @@ def _visits(connection: Connection, snapshot: Snapshot, sha256: str | None) -> S
     if sha256 is not None:
         return _OF_BODY.all(connection, of_body=sha256, **where)
     return _OF_KIND.all(connection, of_kind=snapshot.kind, **where)
-
-
-def _article(edition: str, key: str | None) -> ColumnElement[int]:
-    query = select(articles.c.article_id).where(articles.c.edition == edition, articles.c.key == key)
-    return query.scalar_subquery()
