@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
-from storage.finding.query import plain_words, prepared
+from storage.finding.expression import parse
+from storage.finding.fulltext import certain
 from storage.finding.snippets import excerpt, mark, terms
 from storage.fold import folded_words
 from storage.output.cells import harmless
@@ -112,25 +113,14 @@ def matches(index: sqlite3.Connection, query: str) -> list[int]:
         ("Belarus’ VISIT", [2]),
         ('"great stone"', [2]),
         ("vacc*", [4]),
-        (plain_words("covid-19"), [4]),
-        (plain_words('"great stone" (中国'), [2]),
+        ("covid-19", [4]),
+        ('"great stone" 中国', [2]),
     ],
 )
 def test_words_are_found_with_and_without_their_accents(
     index: sqlite3.Connection, query: str, found: list[int]
 ) -> None:
-    assert matches(index, prepared(query)) == found
-
-
-@given(st.text(alphabet="aё中\" *()^:+-,.AND OR NEAR{}\\'", max_size=20) | st.text(max_size=20))
-@settings(max_examples=300)
-def test_whatever_is_typed_can_be_searched_as_words(query: str) -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE t USING fts5(body, folded)")
-    words = prepared(plain_words(query.replace("\x00", "")))
-    if words:
-        assert connection.execute("SELECT rowid FROM t WHERE t MATCH ?", [words]).fetchall() == []
-    connection.close()
+    assert matches(index, certain(parse(query).tree)) == found
 
 
 def shown(text: str, query: str) -> str:

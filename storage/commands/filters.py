@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 import click
@@ -13,7 +15,35 @@ from storage.finding.search import Filters, names
 from storage.reader import Reader
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_LEFT_OUT = re.compile(r"-[^-\s]")
 _OPTIONS = ("edition", "rubric", "status", "changed")
+
+
+class SearchCommand(click.Command):
+    """A command with a QUERY behind its other arguments, in which ``-word`` leaves a word out."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does. A word with a minus gets a space in front: then it is no option, and a query does not mind."""
+        return super().parse_args(ctx, list(self._with_words(args, ctx.help_option_names)))
+
+    def _with_words(self, args: list[str], helping: list[str]) -> Iterator[str]:
+        takes_value = {
+            name for one in self.params if isinstance(one, click.Option) and not one.is_flag for name in one.opts
+        }
+        others = sum(isinstance(one, click.Argument) and one.nargs == 1 for one in self.params)
+        left = iter(args)
+        for arg in left:
+            if arg == "--":
+                yield arg
+                yield from left
+            elif arg in takes_value:
+                yield arg
+                yield from islice(left, 1)
+            elif arg in helping or not arg.startswith("-") or others > 0:
+                others -= not arg.startswith("-")
+                yield arg
+            else:
+                yield f" {arg}" if _LEFT_OUT.match(arg) else arg
 
 
 def takes_filters(command: Command) -> Command:
