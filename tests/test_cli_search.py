@@ -200,6 +200,8 @@ def test_a_date_that_is_none_is_wrong_usage(archive: Path, option: str, value: s
         ["--since", "2026-03-12", "--until", "2026-03-11"],
         ["--json", "--csv"],
         ["--limit", "0"],
+        ["--edition", ""],
+        ["--rubric", ""],
         ["--limit", "many"],
         ["--status", "pending"],
         ["--sort", "author"],

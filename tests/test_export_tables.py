@@ -23,6 +23,8 @@ from pyarrow import parquet
 
 from crawler.errors import DatelineError
 from storage.cli import dateline
+from storage.finding.expression import parse
+from storage.finding.fulltext import certain
 from storage.finding.search import Filters
 from storage.handouts.delivery import hand_out
 from storage.handouts.formats import FORMATS, format_named
@@ -30,8 +32,6 @@ from storage.handouts.handout import Handout
 from storage.output.cells import harmless
 from storage.reader import Reader, Row, open_reader
 from storage.views import NEWS_COLUMNS
-from storage.finding.expression import parse
-from storage.finding.fulltext import certain
 from tests.sample_archive import HOSTILE, small
 
 NAMES = tuple(FORMATS)

@@ -53,7 +53,7 @@ def test_every_door_counts_the_same_articles(words: tuple[Reader, dict[str, Text
     assert sorted(hit.article["key"] for hit in found.hits) == sorted(keys(reader, query))
     assert select(reader, query, Filters()).total == found.total
     for sort in ("relevance", "time", ""):
-        assert browse(reader, Wish(query, sort=sort)).total == found.total  # type: ignore[arg-type]  # of three words
+        assert browse(reader, Wish(query, sort=sort)).total == found.total
     best = [hit.article["key"] for hit in browse(reader, Wish(query, sort="relevance")).hits]
     assert best == [hit.article["key"] for hit in found.hits[:20]]
     assert keys(reader, query, Filters(as_of="2030-01-01T00:00:00Z")) == keys(reader, query)

@@ -48,7 +48,8 @@ Texts = Mapping[str, tuple[str, ...]]
 
 def worded(target: str) -> dict[str, Texts]:
     """Fills a new archive; returns the words of its articles by their keys."""
-    chance, texts = random.Random(13), {}
+    chance = random.Random(13)
+    texts: dict[str, Texts] = {}
     with Archive.open(target, create=True) as archive:
         scribe = Scribe(archive)
         for number in range(1, ARTICLES + 1):

@@ -11,7 +11,8 @@ import click
 
 from crawler.errors import ArgumentError
 from storage.commands import ArticleTime, say
-from storage.finding.search import Filters, names
+from storage.finding.scope import check_edition, doubt_of_rubric
+from storage.finding.search import Filters
 from storage.reader import Reader
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -75,15 +76,16 @@ def filters(options: dict[str, Any]) -> Filters:
     if since and until and since.first >= until.after:
         raise ArgumentError("--since is later than --until: nothing can lie between them")
     given = {name: options.pop(name) for name in _OPTIONS}
+    for name in ("edition", "rubric"):
+        if given[name] == "":
+            raise ArgumentError(f"--{name} is empty: leave it out to ask for all of them")
     times = {"since": since and since.first, "until": until and until.after, "as_of": as_of and as_of.after}
     return Filters(**given, **times)
 
 
 def doubt(reader: Reader, wanted: Filters) -> None:
     """Nothing was found: was a name mistyped? An unknown edition is an error, an unknown rubric may be one."""
-    if wanted.edition and wanted.edition not in (editions := names(reader, "edition")):
-        raise ArgumentError(
-            f"no edition {wanted.edition!r} in {reader.name}: it has {', '.join(editions) or 'no articles'}"
-        )
-    if wanted.rubric and wanted.rubric not in (rubrics := names(reader, "rubric")):
-        say(f"no article is in the rubric {wanted.rubric!r}; there are {', '.join(rubrics) or 'none'}")
+    check_edition(reader, wanted.edition)
+    rubric = doubt_of_rubric(reader, wanted.rubric)
+    if rubric is not None:
+        say(rubric)

@@ -107,12 +107,6 @@ def parsed(query: str) -> Expression | None:
     return parse(query) if query.strip() else None
 
 
-def names(reader: Reader, column: Literal["edition", "rubric"]) -> list[str]:
-    """The editions or rubrics that the archive has articles of, in alphabetical order."""
-    sql = f"SELECT DISTINCT {column} AS name FROM news WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608 - one of two words
-    return [row["name"] for row in reader.rows(sql)]
-
-
 _AS_PAIRS: Final = (
     "SELECT json_extract(value, '$[0]') AS article_id, json_extract(value, '$[1]') AS rank FROM json_each(:more)"
 )
