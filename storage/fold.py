@@ -103,11 +103,13 @@ def folded_words(text: str) -> str:
 
 
 def all_folded(text: str) -> str:
-    """All words of `text` folded, in their order: what an index holds that is asked for folded words alone.
+    """`text` with all words folded, in their order: what an index holds that is asked for folded words alone.
 
-    >>> all_folded("Plain words, 国人 and ёлка")
-    'plain words 国人 人 and елка'
+    >>> all_folded("Plain words, ёлка"), all_folded("国人 and ёлка")
+    ('plain words, елка', '国人 人 and елка')
     """
+    if _RUN.search(text) is None:
+        return text.translate(_FOLDS)
     return " ".join(part for word in _WORD.findall(text) for part in _parts(_runs(word)))
 
 

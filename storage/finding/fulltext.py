@@ -4,7 +4,7 @@ The index `news_search` holds texts as printed, in four columns, and in a fifth,
 not found as printed without their accents (storage/fold.py), torn from their sentences. So one word is found by asking
 for it as typed and folded, wherever it stands. Where it matters in which column words stand, or next to which other,
 the column `folded` can only say which articles may hold them in another spelling: `certain` asks for those that do
-for certain, `possible` for these and for all that may. What lies between them is read (finding/doubt.py) and asked
+for certain, `possible` for these and for all that may. What lies between them is read (finding/matches.py) and asked
 once more in an index of folded words alone, `folded`.
 """
 
@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, product
+from math import prod
 from typing import Final
 
 from storage.finding.expression import Every, Near, Node, Phrase, Without
@@ -20,6 +22,7 @@ from storage.fold import APOSTROPHES, LETTERS, fold, is_chinese
 
 _PARTED: Final = re.compile(rf"(?<=[^\W_])[{APOSTROPHES}](?=[^\W_])")
 _PIECE: Final = re.compile(rf"(?:[^\W_]|[\u0300-\u036f])+(?:[{APOSTROPHES}](?:[^\W_]|[\u0300-\u036f])+)*")
+_MOST_SPELLINGS: Final = 256
 _PRINTED: Final = "- folded :"  # FTS5's way of saying: in any column but this
 
 
@@ -56,28 +59,38 @@ def _compiled(tree: Node, leaf: Callable[[Phrase | Near], str], taken_away: Call
     return f"({(' AND ' if isinstance(tree, Every) else ' OR ').join(parts)})"
 
 
+def columns_of(leaf: Phrase | Near) -> tuple[str, ...]:
+    """The columns in which it is to stand."""
+    return leaf.columns or COLUMNS
+
+
+def is_loose(leaf: Phrase | Near) -> bool:
+    """Whether it is one word that may stand anywhere: then `folded` is as good a place as any."""
+    if isinstance(leaf, Near) or leaf.columns or leaf.first:
+        return False
+    return len(_PIECE.findall(leaf.text)) <= 1 and _PARTED.search(leaf.text) is None
+
+
 def _certain(leaf: Phrase | Near) -> str:
-    if isinstance(leaf, Near):
-        near = dict.fromkeys(
-            f"NEAR({' '.join(_string(text, phrase) for text, phrase in zip(spelling, leaf.phrases, strict=True))}, "
-            f"{leaf.distance})"
-            for spelling in zip(*map(_typed_and_folded, leaf.phrases), strict=True)
-        )
-        return f"{_scope(leaf)} {_any(near)}"
-    strings = dict.fromkeys(("^ " if leaf.first else "") + _string(text, leaf) for text in _spellings(leaf.text))
-    if not _is_loose(leaf):
-        return f"{_scope(leaf)} {_any(strings)}"
-    paired = [_hidden(_string(fold(leaf.text), leaf))] if _is_paired(leaf.text) else []
-    return _any([*strings, *paired])
+    if isinstance(leaf, Phrase) and is_loose(leaf):
+        folded_too = [] if leaf.text.isascii() else [_folded_word(leaf)]
+        return _any([_string(leaf.text, leaf), *folded_too])
+    strings = [_joined(leaf, spelling) for spelling in _spellings(leaf)]
+    return f"{_scope(leaf)} {_any(dict.fromkeys(strings))}"
+
+
+def _folded_word(leaf: Phrase) -> str:
+    """A word folded. Chinese is in pairs in `folded` alone: in a printed text two such words are none of them."""
+    string = _string(fold(leaf.text), leaf)
+    return f"folded : {string}" if _is_paired(leaf.text) else string
 
 
 def _possible(leaf: Phrase | Near) -> str:
-    if _is_loose(leaf):
+    if is_loose(leaf):
         return _certain(leaf)
-    phrases = leaf.phrases if isinstance(leaf, Near) else (leaf,)
-    words = [word for phrase in phrases for word in _words(phrase)]
-    there = " AND ".join(_any([*word.whole, f"({' AND '.join(word.parts)})"]) for word in words)
-    hidden = dict.fromkeys(string for word in words for string in (*word.whole, *map(_hidden, word.parts)))
+    words = [_Word(piece, phrase, end=end) for phrase in _phrases(leaf) for piece, end in _pieces(phrase)]
+    there = " AND ".join(word.there for word in words)
+    hidden = dict.fromkeys(word.hidden(all_asked=_are_all_asked(leaf)) for word in words)
     return f"({_certain(leaf)} OR ({there} AND {_any(hidden)}))"
 
 
@@ -88,31 +101,90 @@ def _in_folded(leaf: Phrase | Near) -> str:
     return f"{_columns(leaf)} : {'^ ' if leaf.first else ''}{_string(fold(leaf.text), leaf)}"
 
 
-def _is_loose(leaf: Phrase | Near) -> bool:
-    """Whether it is one word that may stand anywhere: then `folded` is as good a place as any."""
-    if isinstance(leaf, Near) or leaf.columns or leaf.first:
-        return False
-    return len(_PIECE.findall(leaf.text)) <= 1 and _PARTED.search(leaf.text) is None
+def _joined(leaf: Phrase | Near, spelling: tuple[str, ...]) -> str:
+    """A phrase, or NEAR, in one spelling of its pieces."""
+    if isinstance(leaf, Phrase):
+        return f"{'^ ' if leaf.first else ''}{_string(' '.join(spelling), leaf)}"
+    left = iter(spelling)
+    strings = (_string(" ".join(islice(left, len(_pieces(phrase)))), phrase) for phrase in leaf.phrases)
+    return f"NEAR({' '.join(strings)}, {leaf.distance})"
 
 
-def _scope(leaf: Phrase | Near) -> str:
-    return f"{_columns(leaf)} :" if leaf.columns else _PRINTED
+def _phrases(leaf: Phrase | Near) -> tuple[Phrase, ...]:
+    return leaf.phrases if isinstance(leaf, Near) else (leaf,)
 
 
-def _columns(leaf: Phrase | Near) -> str:
-    return f"{{{' '.join(leaf.columns or COLUMNS)}}}"
+def _pieces(phrase: Phrase) -> list[tuple[str, bool]]:
+    """The words of a phrase, each with whether it is the last."""
+    pieces = _PIECE.findall(phrase.text)
+    return [(piece, number == len(pieces)) for number, piece in enumerate(pieces, 1)]
 
 
-def _spellings(text: str) -> Iterator[str]:
-    """A phrase as the index may hold it: as typed and folded, and with an apostrophe that is a letter to the index."""
-    yield text
-    if _PARTED.search(text):
+def _are_all_asked(leaf: Phrase | Near) -> bool:
+    """Whether there are few enough spellings of all words together to ask for each."""
+    numbers = (len(_variants(piece)) for phrase in _phrases(leaf) for piece, _ in _pieces(phrase))
+    return prod(numbers) <= _MOST_SPELLINGS
+
+
+def _spellings(leaf: Phrase | Near) -> Iterator[tuple[str, ...]]:
+    """The ways in which the words are asked for as they may be printed, a string a word."""
+    pieces = [piece for phrase in _phrases(leaf) for piece, _ in _pieces(phrase)]
+    if _are_all_asked(leaf):
+        yield from product(*map(_variants, pieces))
+    else:
+        yield tuple(pieces)
+        yield tuple(_variants(piece)[-1] for piece in pieces)
+
+
+def _variants(piece: str) -> list[str]:
+    """A word as it may be printed: as typed, with each apostrophe that is a letter to the index, with е for ё or one ё
+    for an е (hardly a Russian word has two), and folded.
+    """
+    printed = [piece]
+    if _PARTED.search(piece):
         for letter in LETTERS:
-            joined = _PARTED.sub(letter, text)
-            yield joined
-            yield _PARTED.sub(letter, " ".join(_folded_around(joined)))
-    if not text.isascii() and not _is_paired(text):
-        yield fold(text)
+            printed += [_PARTED.sub(letter, piece), letter.join(fold(part) for part in _PARTED.split(piece))]
+    plain = piece.lower().replace("ё", "е")
+    if "е" in plain:
+        printed += [plain, *(f"{plain[:at]}ё{plain[at + 1 :]}" for at, one in enumerate(plain) if one == "е")]
+    if not piece.isascii() and not _is_paired(piece):
+        printed.append(fold(piece))
+    return list(dict.fromkeys(printed))
+
+
+class _Word:
+    """A word of a phrase, to find the articles that may hold it in a spelling that is not asked for.
+
+    Its `parts` (an apostrophe parts it, and so does Chinese) are what `folded` holds.
+    """
+
+    def __init__(self, piece: str, phrase: Phrase, *, end: bool) -> None:
+        self._piece = piece
+        self._last = Phrase("", phrase.prefix and end)
+        parts = [fold(part) for part in _PARTED.split(piece)]
+        self._parts = [*(_string(part, Phrase("")) for part in parts[:-1]), _string(parts[-1], self._last)]
+
+    @property
+    def there(self) -> str:
+        """The condition that an article holds it, in whatever spelling and place."""
+        parts = " AND ".join(self._parts)
+        return _any([f"({parts})", *self._as_letters()])
+
+    def hidden(self, *, all_asked: bool) -> str:
+        """The condition that it may stand there as it is not printed in any spelling that is asked for.
+
+        Who types an accent means the word that has it, and most texts print it so: those hold no other spelling.
+        """
+        hidden = _any([f"(folded : {part})" for part in self._parts])
+        if not all_asked or self._piece.isascii() or fold(self._piece) == self._piece.lower() or len(self._parts) > 1:
+            return hidden
+        printed = _any([_string(one, self._last) for one in _variants(self._piece)])
+        return hidden if _is_paired(self._piece) else f"({hidden} NOT {_PRINTED} {printed})"
+
+    def _as_letters(self) -> Iterator[str]:
+        """Its spellings with an apostrophe that is a letter to the index."""
+        letters = (one for one in _variants(self._piece) if any(mark in LETTERS for mark in one))
+        return (_string(one, self._last) for one in letters)
 
 
 def _is_paired(text: str) -> bool:
@@ -120,39 +192,12 @@ def _is_paired(text: str) -> bool:
     return any(len(part) > 1 and is_chinese(part) for part in fold(text).split())
 
 
-def _typed_and_folded(phrase: Phrase) -> tuple[str, str]:
-    return phrase.text, phrase.text if _is_paired(phrase.text) else fold(phrase.text)
+def _scope(leaf: Phrase | Near) -> str:
+    return f"{_columns(leaf)} :" if leaf.columns else _PRINTED
 
 
-def _folded_around(text: str) -> Iterator[str]:
-    """The words of a phrase folded but for their apostrophes, as archives hold them that were written before these
-    were folded too.
-    """
-    for piece in _PIECE.findall(text):
-        mark = next((letter for letter in piece if letter in LETTERS), "'")
-        yield mark.join(fold(part) for part in _PARTED.split(piece))
-
-
-class _Word:
-    """A word of a phrase: the strings of its `parts` (an apostrophe parts it, and so does Chinese), folded, and of the
-    `whole` of it as some texts are printed.
-    """
-
-    def __init__(self, piece: str, phrase: Phrase, *, last: bool) -> None:
-        prefix = Phrase("", phrase.prefix and last)
-        parts = [fold(part) for part in _PARTED.split(piece)]
-        self.parts = [_string(part, prefix if part is parts[-1] else Phrase("")) for part in parts]
-        self.whole = [_string(one, prefix) for one in _spellings(piece) if any(mark in LETTERS for mark in one)]
-
-
-def _words(phrase: Phrase) -> Iterator[_Word]:
-    pieces = _PIECE.findall(phrase.text)
-    for number, piece in enumerate(pieces, 1):
-        yield _Word(piece, phrase, last=number == len(pieces))
-
-
-def _hidden(string: str) -> str:
-    return f"folded : {string}"
+def _columns(leaf: Phrase | Near) -> str:
+    return f"{{{' '.join(columns_of(leaf))}}}"
 
 
 def _any(strings: Iterable[str]) -> str:

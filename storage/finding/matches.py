@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from storage.finding.expression import Expression, Node, Without, looked_for
-from storage.finding.fulltext import certain, in_doubt, possible
+from storage.finding.expression import Either, Every, Expression, Node, Without, looked_for
+from storage.finding.fulltext import certain, columns_of, in_doubt, is_loose, possible
 from storage.finding.snippets import Term, mark, term_of
 from storage.finding.texts import INDEXED, captions, holding
 from storage.finding.tokens import COLUMNS
@@ -40,13 +40,40 @@ def matches(index: Reader, expression: Expression, texts: Texts) -> Matches:
     tree = expression.tree
     if not in_doubt(tree):
         return Matches(certain(tree))
-    sql = "SELECT rowid AS article_id FROM news_search WHERE news_search MATCH :query ORDER BY rowid"
-    doubtful = [row["article_id"] for row in index.rows(sql, query=f"({possible(tree)}) NOT ({certain(tree)})")]
-    if not doubtful:
+    doubt = _Doubt(index, f"({possible(tree)}) NOT ({certain(tree)})", texts)
+    if not doubt.ids(""):
         return Matches(certain(tree))
-    columns = columns_of(tree)
-    found = holding(texts(doubtful, columns), tree, columns)
-    return Matches(certain(tree), tuple(ranked(index, tree, texts(found, columns))))
+    found = sorted(doubt.settled(tree))
+    return Matches(certain(tree), tuple(ranked(index, tree, texts(found, COLUMNS))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """The articles of which the index does not know whether they are meant: those that `query` finds in it."""
+
+    index: Reader
+    query: str
+    texts: Texts
+
+    def ids(self, more: str) -> set[int]:
+        """Those that are also found by the rest of a query."""
+        sql = "SELECT rowid AS article_id FROM news_search WHERE news_search MATCH :query"
+        return {row["article_id"] for row in self.index.rows(sql, query=f"({self.query}){more}")}
+
+    def settled(self, tree: Node) -> set[int]:
+        """Those that are meant: of each part it is known, or read, which of them it finds."""
+        if isinstance(tree, Without):
+            return self.settled(tree.wanted) - self.settled(tree.unwanted)
+        if isinstance(tree, Every):
+            return set.intersection(*map(self.settled, tree.parts))
+        if isinstance(tree, Either):
+            return set.union(*map(self.settled, tree.parts))
+        known = self.ids(f" AND ({certain(tree)})")
+        if is_loose(tree):
+            return known
+        unread = sorted(self.ids(f" AND ({possible(tree)} NOT ({certain(tree)}))"))
+        columns = columns_of(tree)
+        return known.union(holding(self.texts(unread, columns), tree, columns))
 
 
 def ranked(index: Reader, tree: Node, rows: Iterable[Row]) -> Iterator[tuple[int, float]]:
@@ -54,18 +81,6 @@ def ranked(index: Reader, tree: Node, rows: Iterable[Row]) -> Iterator[tuple[int
     rarity = list(_rarity(index, [term_of(phrase) for phrase in looked_for(tree)]))
     for row in rows:
         yield row["article_id"], _rank(row, rarity)
-
-
-def columns_of(tree: Node) -> tuple[str, ...]:
-    """The columns that have to be read to say whether an article is meant."""
-    if isinstance(tree, Without):
-        parts: tuple[Node, ...] = (tree.wanted, tree.unwanted)
-    elif hasattr(tree, "parts"):
-        parts = tree.parts
-    else:
-        return tree.columns or COLUMNS
-    named = {column for part in parts for column in columns_of(part)}
-    return tuple(column for column in COLUMNS if column in named)
 
 
 def shown_texts(reader: Reader) -> Texts:
