@@ -87,8 +87,8 @@ class Expression:
 def parse(query: str) -> Expression:
     """The tree of a query. Raises ArgumentError, one line, for one without a word and one that cannot be honoured.
 
-    >>> parse("fog -regatta").tree
-    Without(wanted=Phrase(text='fog', ...), unwanted=Phrase(text='regatta', ...))
+    >>> parse("fog -regatta") == Expression(Without(Phrase("fog"), Phrase("regatta")))
+    True
     """
     if len(query) > LONGEST:
         raise ArgumentError(f"{shown(query)}: a query has at most {LONGEST:,} characters, this has {len(query):,}")

@@ -29,8 +29,8 @@ _PRINTED: Final = "- folded :"  # FTS5's way of saying: in any column but this
 def certain(tree: Node) -> str:
     """The query for what holds the words in this or that spelling for certain; NOT takes away what may hold them.
 
-    >>> certain(parse("Łódź").tree)
-    '("Łódź" OR "lodz")'
+    >>> certain(Phrase("Łódź")), certain(Phrase("ёлка", columns=("headline",)))
+    ('("Łódź" OR "lodz")', '{headline} : ("ёлка" OR "елка")')
     """
     return _compiled(tree, _certain, possible)
 
