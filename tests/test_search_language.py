@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -337,3 +338,14 @@ def test_words_are_found_in_the_column_that_is_named_and_next_to_each_other(
     chinese: Reader, query: str, found: set[str]
 ) -> None:
     assert set(keys(chinese, query)) == found
+
+
+def test_the_page_about_the_language_is_true() -> None:
+    text = (Path(__file__).parent.parent / "docs/search.md").read_text(encoding="utf-8")
+    honoured, refused = (re.findall(r"^\| `([^`]+)` \|", part, re.MULTILINE) for part in text.split("refused with", 1))
+    assert (len(honoured), len(refused)) == (10, 7)
+    for query in honoured:
+        assert parse(query).hint is None
+    for query in refused:
+        with pytest.raises(ArgumentError):
+            parse(query.replace("\\|", "|"))

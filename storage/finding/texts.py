@@ -18,6 +18,8 @@ INDEXED: Final = (*COLUMNS, "folded")
 
 _TOKENS: Final = "tokenize='unicode61 remove_diacritics 2'"
 _INDEX: Final = f"CREATE VIRTUAL TABLE news_search USING fts5({', '.join(INDEXED)}, content='', {_TOKENS})"
+_ROOM: Final = "INSERT INTO news_search(news_search, rank) VALUES ('hashsize', 67108864)"
+"""Lets FTS5 gather 64 MiB in memory instead of one before it writes: large indexes are made in half the time."""
 _FOLDED: Final = f"CREATE VIRTUAL TABLE wording USING fts5({', '.join(COLUMNS)}, content='', {_TOKENS})"
 
 _CAPTIONS: Final = {
@@ -42,6 +44,7 @@ def index_of(name: str, rows: Iterable[Row]) -> Iterator[Reader]:
     with closing(sqlite3.connect("")) as connection:
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute(_INDEX)
+        connection.execute(_ROOM)
         connection.executemany(
             f"INSERT INTO news_search(rowid, {', '.join(INDEXED)}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own columns
             ((row["article_id"], *(row[column] for column in INDEXED)) for row in rows),
