@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
+from storage.finding import snippets
 from storage.finding.expression import parse
 from storage.finding.fulltext import certain
-from storage.finding.snippets import excerpt, mark, terms
+from storage.finding.snippets import Term, excerpt, mark
 from storage.fold import folded_words
 from storage.output.cells import harmless
 from storage.output.moments import Moment, minsk, moment
@@ -121,6 +122,14 @@ def test_words_are_found_with_and_without_their_accents(
     index: sqlite3.Connection, query: str, found: list[int]
 ) -> None:
     assert matches(index, certain(parse(query).tree)) == found
+
+
+def terms(query: str) -> tuple[Term, ...]:
+    """What a query looks for; nothing where it cannot be searched."""
+    try:
+        return snippets.terms(parse(query).tree)
+    except ArgumentError:
+        return ()
 
 
 def shown(text: str, query: str) -> str:

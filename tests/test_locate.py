@@ -9,11 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records import Hop, Reading, Snapshot
 from storage import Archive
+from storage.cli import dateline
 from storage.finding.locate import Address, NotInArchive, locate
 from storage.reader import Reader, open_reader
 from tests.sample_archive import ENG, Scribe, article, entry
@@ -117,3 +119,12 @@ def test_any_text_can_be_taken_for_an_address(text: str) -> None:
     address = Address.of(text)
     assert text in address.spellings(text)
     assert Address.of(text) == address
+
+
+@pytest.mark.parametrize("command", [("show",), ("cite",), ("html", "--revision", "1")])
+def test_every_command_takes_an_old_address(path: Path, command: tuple[str, ...]) -> None:
+    name, *options = command
+    by_number, by_address = (
+        CliRunner().invoke(dateline, ["--database", str(path), name, *options, word]) for word in ("1", OLD.rstrip("/"))
+    )
+    assert (by_address.exit_code, by_address.stdout) == (0, by_number.stdout)

@@ -13,7 +13,7 @@ from storage.finding.expression import Expression, parse
 from storage.finding.families import near_identical
 from storage.finding.matches import RANK, matches, shown_texts
 from storage.finding.older import changed_since, older
-from storage.finding.snippets import Marked, Term, excerpt, mark, terms_of
+from storage.finding.snippets import Marked, Term, excerpt, mark, terms
 from storage.finding.texts import index_of, server_texts
 from storage.reader import Reader
 
@@ -230,7 +230,7 @@ def pairs(found: Sequence[tuple[int, float]]) -> str:
 
 def hits(reader: Reader, filters: Filters, ids: Sequence[int], expression: Expression | None) -> tuple[Hit, ...]:
     """The articles of these ids, in their order, as an answer shows them: with the words of a query marked."""
-    marked = terms_of(expression.tree) if expression else ()
+    marked = terms(expression.tree) if expression else ()
     found = (_hit(row, marked) for row in _articles(reader, filters, ids))
     if filters.as_of is not None:
         return tuple(found)

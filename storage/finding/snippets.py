@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from crawler.errors import ArgumentError
-from storage.finding.expression import Node, Phrase, looked_for, parse
+from storage.finding.expression import Node, Phrase, looked_for
 from storage.fold import fold, is_chinese
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\u3005\u3007\U00020000-\U0003ffff"
@@ -57,20 +56,12 @@ class Term:
     prefix: bool = False
 
 
-def terms(query: str) -> tuple[Term, ...]:
-    """The words and phrases that a query looks for, without its operators; none for one that cannot be searched.
+def terms(tree: Node) -> tuple[Term, ...]:
+    """The words and phrases that an expression looks for. What an article must lack is not among them.
 
-    >>> terms('headline: "Great Stone" AND pol*')
-    (Term(words=('great', 'stone'), prefix=False), Term(words=('pol',), prefix=True))
+    >>> terms(Phrase("Great Stone")), terms(Phrase("pol", prefix=True))
+    ((Term(words=('great', 'stone'), prefix=False),), (Term(words=('pol',), prefix=True),))
     """
-    try:
-        return terms_of(parse(query).tree)
-    except ArgumentError:
-        return ()
-
-
-def terms_of(tree: Node) -> tuple[Term, ...]:
-    """The same of an expression. What an article must lack is not looked for."""
     return tuple(map(term_of, looked_for(tree)))
 
 
