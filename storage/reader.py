@@ -35,8 +35,8 @@ _SQLITE_URL = "sqlite:///"
 
 
 class QueryRefused(ValueError):
-    """SQLite cannot parse a query; `str()` is its reason. Full-text search goes on with plain words. Where nobody typed
-    a query, the names in the file are not those that it was made with.
+    """SQLite cannot run a query; `str()` is its reason. Where nobody typed SQL, the names in the file are not those
+    that it was made with.
     """
 
 

@@ -93,9 +93,13 @@ def _article_then(reader: Reader, article: Row, as_of: str) -> Row:
         raise NotInArchive(f"{name} was not known by then: it was first seen on {seen} (Minsk time)")
     then = article_as_of(reader, article["article_id"], as_of)
     if then is None:
-        blank = dict.fromkeys(("revision_id", "duplicate_of", "changed_at", "gone_at", "due_at", "last_error"))
+        lacking = ("revision_id", "duplicate_of", "changed_at", "gone_at", "due_at", "last_error")
+        blank = dict.fromkeys((*lacking, "absent_since", "gone_reason"))
         return {**article, **blank, "status": "pending", "attempts": 0, "last_seen_at": article["first_seen_at"]}
-    names = ("revision_id", "duplicate_of", "changed_at", "gone_at", "status", "last_seen_at")
+    names = (
+        *("revision_id", "duplicate_of", "changed_at", "gone_at", "status", "last_seen_at"),
+        *("absent_since", "gone_reason"),
+    )
     return {**article, **{name: then[name] for name in names}}
 
 
@@ -160,8 +164,11 @@ def _as_news(dossier: Dossier) -> dict[str, Any]:
         "photo_caption": lead_photo.get("caption"),
         "photo_count": len(dossier.photos),
         "status": article["status"],
-        "revision_count": len({row["number"] for row in dossier.revisions}),
+        "revision_count": len({row["number"] for row in dossier.revisions if row["cause"] is None}),
         **{name: article[name] for name in ("first_seen_at", "last_seen_at", "changed_at", "gone_at", "duplicate_of")},
+        "snapshot_id": revision.get("snapshot_id"),
+        "published_day": revision.get("published_day"),
+        **{name: article[name] for name in ("absent_since", "gone_reason")},
         **{name: revision.get(name) for name in _REVISION_MORE},
         "sources": dossier.sources,
     }
@@ -169,7 +176,6 @@ def _as_news(dossier: Dossier) -> dict[str, Any]:
 
 _NEWS_TEXT = ("headline", "published_at", "rubric", "lead", "body", "language")
 _REVISION_MORE = (
-    "snapshot_id",
     "revision_id",
     "number",
     "correction",
@@ -187,6 +193,7 @@ _REVISION_LINE = (
     "revision_id",
     "number",
     "correction",
+    "cause",
     "observed_at",
     "snapshot_id",
     "headline",

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from crawler.errors import ArgumentError
 from storage.finding.browse import PAGE, Browsed, Facets, Sort, Wish, browse
+from storage.finding.scope import check_edition
 from storage.finding.search import Filters
 from storage.output.moments import moment
 from storage.reader import Reader
@@ -47,7 +48,7 @@ async def search_page(visit: Visit) -> Response:
         return await visit.show("search.html", status=400, form=form, error=str(error), **_EMPTY)
     seconds = COUNTING_SECONDS if wish.count else 5.0
     try:
-        found, choices = await visit.ask(lambda reader: (browse(reader, wish), _choices(reader)), seconds=seconds)
+        found, choices = await visit.ask(lambda reader: _answer(reader, wish), seconds=seconds)
     except ArgumentError as error:
         return await visit.show("search.html", status=400, form=form, error=str(error), **_EMPTY)
     shown = {
@@ -58,6 +59,11 @@ async def search_page(visit: Visit) -> Response:
         "facets": _narrowing(form, found),
     }
     return await visit.show("search.html", form=form, **{**_EMPTY, **shown, "choices": choices})
+
+
+def _answer(reader: Reader, wish: Wish) -> tuple[Browsed, dict[str, tuple[str, ...]]]:
+    check_edition(reader, wish.filters.edition)
+    return browse(reader, wish), _choices(reader)
 
 
 _NAMES = ("q", "edition", "rubric", "since", "until", "status", "changed", "sort")
