@@ -178,27 +178,34 @@ class Walk:
 
     def _attach(self, view: View) -> Step:
         home = self._home(view)
+        known = self._standing(view) if self.current is None and not self.window else self.current
         new = [entry for entry in view.entries if entry.interval is None]
-        beneath, at_bottom = self._beneath(view)
+        beneath, at_bottom = self._beneath(view, known)
         self._repeats = self._repeats + 1 if view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met else 0
         self._stand_at(view)
         self._passed.update(entry.interval for entry in view.entries if entry.key not in self._met)
         self._met.update(view.keys)
-        unknown = all(entry.interval is None for entry in view.entries)
-        self._inside = not (unknown or at_bottom) and (self._inside or home is not None)
+        own = known is not None and any(entry.interval == known for entry in view.entries)
+        self._inside = not at_bottom and (home is not None or (self._inside and own))
         step = Step(
             attach=tuple(entry.key for entry in new),
             bottom=(beneath[-1], view.page) if beneath and not self._inside else None,
-            merge=home if home != self.current else None,
+            merge=next((one for one in (home, known) if one not in {None, self.current}), None),
         )
         return self._onward(view, step, home)
 
-    def _beneath(self, view: View) -> tuple[tuple[Seen, ...], bool]:
+    @staticmethod
+    def _standing(view: View) -> int | None:
+        """The interval of which a first page shows two entries in a row, wherever on it."""
+        pairs = pairwise(entry.interval for entry in view.entries)
+        return next((one for one, two in pairs if one is not None and one == two), None)
+
+    def _beneath(self, view: View, known: int | None) -> tuple[tuple[Seen, ...], bool]:
         """The new entries of a page that follow on the interval's own, and whether these are its bottom."""
-        own = [entry.interval == self.current is not None or entry.key in self._met for entry in view.entries]
+        own = [entry.interval == known is not None or entry.key in self._met for entry in view.entries]
         after = max((place for place, one in enumerate(own) if one), default=-1) + 1
         beneath = tuple(entry for entry in view.entries[after:] if entry.interval is None)
-        ours = self._intervals.get(self.current) if self.current is not None else None
+        ours = self._intervals.get(known) if known is not None else None
         return beneath, bool(beneath) and ours is not None and ours.bottom_key in view.keys
 
     def _stand_at(self, view: View) -> None:

@@ -105,10 +105,10 @@ class Coverage:
     def _write(self, book: Gaps, walk: Walk, step: Step, now: datetime, *, apart: bool) -> Sequence[RowMapping]:
         """Writes a step; returns the gaps that were lost with it. `apart`: the page touches no gap."""
         connection = book.connection
+        if walk.current is None:
+            walk.current = step.merge  # the first page shows a known interval, which is walked on
         if walk.current is None and step.attach:
             walk.current = self._open(connection, walk, step, now)
-        if walk.current is None:
-            walk.current = step.merge  # nothing new on the first page: the known interval itself is walked on
         if walk.current is None:
             return ()
         self._extend(connection, walk.current, step, now)
@@ -126,10 +126,17 @@ class Coverage:
 
     def _join(self, book: Gaps, one: int, other: int, now: datetime) -> int:
         upper, lower = _row(book.connection, one), _row(book.connection, other)
-        root = _merge(book.connection, one, other, now)
+        root = _merge(book.connection, one, other, self._deeper(book, upper, lower), now)
         for walk_id in book.join(upper, lower, root):
             _put_into(book.connection, walk_id, root, now)
         return root
+
+    def _deeper(self, book: Gaps, upper: RowMapping, lower: RowMapping) -> RowMapping:
+        """Whose bottom is that of both: the upper one may have passed the other before it was sure to be in it."""
+        keys = [row["bottom_key"] for row in (upper, lower) if row["bottom_key"]]
+        known = moments(book.connection, self.edition, keys, self.timezone)
+        mine, its = known.get(upper["bottom_key"] or ""), known.get(lower["bottom_key"] or "")
+        return upper if mine is not None and its is not None and mine < its else lower
 
     def _tell_days(self, book: Gaps, walk: Walk, number: int, now: datetime) -> None:
         """The days that a step concerns: those of the gaps that it changed; of a first page those since the last."""
@@ -262,11 +269,11 @@ def _aim(connection: Connection, walk_id: int, goal: date, now: datetime) -> Non
         _set(connection, walk_id, now, goal=goal.isoformat(), complete=0)
 
 
-def _merge(connection: Connection, one: int, other: int, now: datetime) -> int:
+def _merge(connection: Connection, one: int, other: int, deeper: RowMapping, now: datetime) -> int:
     """Make one interval of two that touch: the older one stays, since it is the larger one as a rule."""
     root, part = sorted((one, other))
     kept, gone = _row(connection, root), _row(connection, part)
-    upper, lower = _row(connection, one), _row(connection, other)  # the one that was met lies below
+    upper = _row(connection, one)  # the one that was met lies below
     connection.execute(articles.update().where(articles.c.walk_id == part).values(walk_id=root))
     _set(
         connection,
@@ -277,7 +284,7 @@ def _merge(connection: Connection, one: int, other: int, now: datetime) -> int:
         pages=kept["pages"] + gone["pages"],
         entries=kept["entries"] + gone["entries"],
         read_at=max(filter(None, (kept["read_at"], gone["read_at"])), default=None),
-        **{name: lower[name] for name in _OF_THE_BOTTOM},
+        **{name: deeper[name] for name in _OF_THE_BOTTOM},
     )
     _set(connection, part, now, merged_into=root)
     return root
