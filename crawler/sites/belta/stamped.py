@@ -23,6 +23,7 @@ from crawler.sites.belta.bodies import (
 )
 from crawler.sites.belta.eras import Blocks2024, InnerContent, Paragraphs2018, TextBlock
 from crawler.sites.belta.page import Page, first, is_whole_page, scope_of
+from crawler.text import Passage
 
 
 class Uncontained(TextBlock):
@@ -42,12 +43,12 @@ class Uncontained(TextBlock):
     def blocks(self, document: Document) -> list[Element]:
         return nearest_heading(document, body_blocks(document, self.body_classes)) or marked_bodies(document)
 
-    def texts(self, page: Page) -> tuple[str, ...]:
+    def texts(self, page: Page) -> list[Passage]:
         if page.body is not None:
             return body_texts(page)
         blocks = blocks_around(page.scope)
         headline, _ = first(fields.HEADLINE, page)
-        marks = [place for place, block in enumerate(blocks) if block == headline or self._match(block)]
+        marks = [place for place, block in enumerate(blocks) if block.text == headline or self._match(block.text)]
         return texts_behind(blocks, marks[-1] + 1 if marks else 0)
 
     def _match(self, block: str) -> re.Match[str] | None:
