@@ -17,7 +17,7 @@ from crawler.sites.belta.bodies import Story, ends_of, story_of
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.page import Mismatch, Page, Rule, first, scope_of
 from crawler.sites.belta.photos import Picture, photos_of, pictures_of, rules_of
-from crawler.sites.belta.stamps import read_stamp
+from crawler.sites.belta.stamps import read_change, read_stamp
 from crawler.text import Passage
 
 _GIVEN: Final = {"edition": "asked for", "key": "asked for", "era": "recogniser", "language": "edition"}
@@ -55,7 +55,8 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
     page = _page(era, document, edition)
     headline, source = _headline(page)
     paragraphs, photos, told_by = _told(era, page, headline)
-    stamp, modified = read_stamp(era.stamps, page), read_stamp(fields.MODIFIED, page)
+    stamp = read_stamp(era.stamps, page)
+    modified = read_change(fields.MODIFIED, era.stamps, stamp, page)
     opening = read_dateline(paragraphs[0], edition.language) if paragraphs else None
     rest = _rest(era, page)
     return Article(

@@ -23,6 +23,7 @@ from crawler.sites.belta.bodies import (
 )
 from crawler.sites.belta.eras import Blocks2024, InnerContent, Paragraphs2018, TextBlock
 from crawler.sites.belta.page import Page, first, is_whole_page, scope_of
+from crawler.sites.belta.stamps import says_updated
 from crawler.text import Passage
 
 
@@ -71,11 +72,15 @@ class _Stamped(Uncontained):
         return bool(document.meta("article:published_time") and document.with_class(*KNOWN_BODIES[:2]))
 
     def _found(self, document: Document, scope: Element) -> re.Match[str] | None:
-        return next((match for block in blocks_to_search(document, scope) if (match := self._match(block))), None)
+        """The first stamp that is not called an update, or else the first."""
+        found = [match for block in blocks_to_search(document, scope) if (match := self._match(block))]
+        return next((match for match in found if not says_updated(match[0])), next(iter(found), None))
 
     def _stamp(self, page: Page) -> str | None:
         found = self._found(page.document, page.scope)
-        return found["stamp"] if found else None
+        if found is None:
+            return None
+        return found[0] if says_updated(found[0]) else found["stamp"]
 
 
 class Stamp2015(_Stamped):
