@@ -15,9 +15,10 @@ from crawler.sites.belta import fields
 from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.bodies import Story, ends_of, story_of
 from crawler.sites.belta.datelines import read_dateline
+from crawler.sites.belta.missing import is_missing_story
 from crawler.sites.belta.page import Mismatch, Page, Rule, first, scope_of
 from crawler.sites.belta.photos import Picture, photos_of, pictures_of, rules_of
-from crawler.sites.belta.stamps import read_change, read_stamp
+from crawler.sites.belta.stamps import Stamp, read_change, read_stamp
 from crawler.text import Passage
 
 _GIVEN: Final = {"edition": "asked for", "key": "asked for", "era": "recogniser", "language": "edition"}
@@ -57,6 +58,7 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
     paragraphs, photos, told_by = _told(era, page, headline)
     stamp = read_stamp(era.stamps, page)
     modified = read_change(fields.MODIFIED, era.stamps, stamp, page)
+    _refuse_missing(page, key, headline, paragraphs, stamp)
     opening = read_dateline(paragraphs[0], edition.language) if paragraphs else None
     rest = _rest(era, page)
     return Article(
@@ -143,6 +145,11 @@ def _story(era: ArticleEra, page: Page, headline: str, pictures: Sequence[Pictur
         return story
     message = "no words in the body" if page.body is not None else "expected one body, found none"
     raise FieldError("paragraphs", message, url=page.document.url, site=page.site, era=page.era)
+
+
+def _refuse_missing(page: Page, key: str, headline: str, paragraphs: Sequence[str], stamp: Stamp) -> None:
+    if is_missing_story(headline, paragraphs, page.edition.language, dated=stamp.printed is not None):
+        raise NotAnArticle(f"the page says that {key} does not exist", url=page.document.url, site=page.site)
 
 
 def _body_source(page: Page) -> str:
