@@ -149,6 +149,7 @@ _STAMPS: Final = (
     r"(?<![0-9年])(?P<year>)(?P<month>[0-9]{1,2})月 ?(?P<day>[0-9]{1,2})日" + _GAP + _CLOCK,
 )
 _WITH_YEAR: Final = 6  # of these forms
+_STANDS_ALONE: Final = re.compile(r"\D*")
 _DAYS: Final = (_DMY, _YMD, _NAMED_YEAR)
 _FEED: Final = (
     _DAY + r"[ -](?P<month>[^\W\d_]{3,20})\.?[ -](?P<year>[0-9]{4}|[0-9]{2}) (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
@@ -199,6 +200,8 @@ def parse_times(text: str, *, language: str, timezone: ZoneInfo) -> Times:
         for match, month in _matches(form, text, language):
             if all(match.end() <= start or match.start() >= end for start, end, _ in found):
                 found.append((match.start(), match.end(), _moment(match, _date(match, month, None), timezone)))
+        if len(found) == 1 and _STANDS_ALONE.fullmatch(text[: found[0][0]] + text[found[-1][1] :]):
+            break  # most stamps: nothing is left that could be a time
     found.sort(key=lambda one: one[0])
     edges = [0, *(edge for start, end, _ in found for edge in (start, end)), len(text)]
     words = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))

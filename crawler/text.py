@@ -184,12 +184,12 @@ def passages(element: Element, noise: Noise = QUIET, *, parted: bool = False) ->
     for event, node in walker:
         if event == "start":
             tag = node.tag
-            # Most elements have no attribute, and a name that is no noise.
-            if (node.keys() or tag in noise.names or noise.ends) and node is not element and noise.covers(node):
+            attributes = node.keys()  # most elements have none, and a name that is no noise
+            if (attributes or tag in noise.names or noise.ends) and node is not element and noise.covers(node):
                 skipped = node
                 walker.skip_subtree()  # its end, and with it the text behind it, still comes
             else:
-                reader.start(node, tag)
+                reader.start(node, tag, styled="style" in attributes)
             continue
         if node is skipped:
             reader.pass_over(node)
@@ -234,12 +234,12 @@ class _Reader:
             text = _raised(text, self._raised[-1])
         self._run.append(text)
 
-    def start(self, node: Element, tag: str) -> None:
+    def start(self, node: Element, tag: str, *, styled: bool) -> None:
         if self._parted and self._touches and tag not in _WITHIN_WORDS:
             self._run.append(" ")
         self._touches = False
         block = tag in BLOCKS
-        if node.get("style"):
+        if styled:
             block = is_block(node, block)
             self._styled[node] = block, keeps_lines(node)
             self._lined += keeps_lines(node)

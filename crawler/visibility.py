@@ -43,13 +43,12 @@ def is_hidden(element: Element) -> bool:
     """Whether an element and all in it is unseen, by its attribute ``hidden`` or its own style. `aria-hidden` hides
     nothing: it speaks to screen readers alone.
     """
+    unseen = element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None)
     style = style_of(element)
+    if not style:
+        return unseen
     display = style.get("display")
-    if display is not None:
-        unseen = display == "none"
-    else:
-        unseen = element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None)
-    return unseen or style.get("visibility") in _UNSEEN
+    return style.get("visibility") in _UNSEEN or (unseen if display is None else display == "none")
 
 
 def is_block(element: Element, usual: bool) -> bool:  # noqa: FBT001 - what it is without a style
