@@ -72,9 +72,9 @@ def is_placeholder(address: str) -> bool:
     >>> is_placeholder("/i/no-photo-300x200.png"), is_placeholder("/i/blank-wall.jpg")
     (True, False)
     """
-    if address.lstrip().lower().startswith(("data:", "about:", "blob:", "javascript:", "#")):
+    if address.lstrip()[:11].lower().startswith(("data:", "about:", "blob:", "javascript:", "#")):
         return True
-    name = re.split(r"[?#]", address, maxsplit=1)[0].rstrip("/").rpartition("/")[2].lower()
+    name = address.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].lower()
     words = _WORD.findall(name.rpartition(".")[0] or name)
     said = [word for word in words if not word[0].isdigit() and word not in _SAYS_NOTHING]
     if "1x1" in words and not said:

@@ -179,24 +179,25 @@ def passages(element: Element, noise: Noise = QUIET, *, parted: bool = False) ->
     if not len(element) and not element.keys() and element.tag not in _SPECIAL:  # nothing to walk through
         return _of_text(element.text or "")
     reader = _Reader(noise, parted=parted)
-    walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    start, end, text = reader.start, reader.end, reader.text
+    walker = etree.iterwalk(element, events=("start", "end"))
     skipped: Element | None = None
     for event, node in walker:
+        tag = node.tag
         if event == "start":
-            tag = node.tag
             attributes = node.keys()  # most elements have none, and a name that is no noise
             if (attributes or tag in noise.names or noise.ends) and node is not element and noise.covers(node):
                 skipped = node
                 walker.skip_subtree()  # its end, and with it the text behind it, still comes
             else:
-                reader.start(node, tag, styled="style" in attributes)
+                start(node, tag, styled="style" in attributes)
             continue
         if node is skipped:
             reader.pass_over(node)
-        elif event == "end":
-            reader.end(node, node.tag)
-        if node is not element and node.tail and node not in noise.ends:
-            reader.text(node.tail)
+        else:
+            end(node, tag)
+        if (tail := node.tail) and node is not element and node not in noise.ends:
+            text(tail)
     reader.close()
     return reader.found
 
@@ -247,8 +248,8 @@ class _Reader:
             self._break_off()
         if tag in _SPECIAL:
             self._enter(node, tag)
-        if node.text:
-            self.text(node.text)
+        if text := node.text:
+            self.text(text)
 
     def _enter(self, node: Element, tag: str) -> None:
         """What an element means besides its words."""
