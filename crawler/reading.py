@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.charsets import is_misread
 from crawler.decide import verdict
 from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle, UndecodableBody, UnrecognisedPage
@@ -13,7 +14,7 @@ from crawler.sites import edition as edition_named
 from crawler.sites import site_of
 
 if TYPE_CHECKING:
-    from crawler.records import Reading, Snapshot
+    from crawler.records import Article, Reading, Snapshot
 
 
 def read(reading: Reading, base_url: str | None = None) -> Reading:
@@ -51,6 +52,7 @@ def _read_page(reading: Reading, base_url: str | None) -> Reading:
     try:
         document = Document.of(snapshot, base_url=base_url)
         article = site.read_article(document, edition, snapshot.key or "")
+        _refuse_misread(article, snapshot)
     except NotAnArticle as error:
         return replace(reading, outcome="soft-404", problem=str(error))
     except (UnrecognisedPage, FieldError) as error:
@@ -58,3 +60,8 @@ def _read_page(reading: Reading, base_url: str | None) -> Reading:
     except UndecodableBody as error:
         return replace(reading, outcome="unreadable", problem=str(error))
     return replace(reading, outcome="article", article=article)
+
+
+def _refuse_misread(article: Article, snapshot: Snapshot) -> None:
+    if any(is_misread(text, article.language) for text in (article.headline, article.text)):
+        raise UndecodableBody(f"{snapshot.edition}: what was read is no text ({snapshot.url})")

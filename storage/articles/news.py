@@ -43,6 +43,7 @@ _STANDING = Prepared(
         revisions.c.correction,
         revisions.c.content_hash,
         revisions.c.story_hash,
+        revisions.c.rubric,
         _shown.c.body_sha256,
         _kept.c.body_sha256,
         _kept.c.reading,
@@ -94,6 +95,7 @@ class _Standing:
     correction: int | None
     content_hash: str | None
     story_hash: str | None
+    rubric: str | None
     shown_sha256: str | None
     kept_sha256: str | None
     reading: str | None
@@ -125,11 +127,11 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         "due": None if due is None else utc_text(due),
     }
     digest = content_hash(article)
-    if known.content_hash == digest:
-        mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id)
+    unchanged = known.content_hash == digest
+    mark(connection, reading.snapshot_id, "unchanged" if unchanged else "article", article_id=known.article_id)
+    if unchanged and known.rubric == article.rubric:
         _SEEN_AGAIN.run(connection, **visit)
         return Saved("unchanged", known.article_id, known.revision_id, due)
-    mark(connection, reading.snapshot_id, "article", article_id=known.article_id)
     row = {
         **revision_row(article, known.listing_lead),
         "content_hash": digest,
@@ -137,8 +139,10 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         "snapshot_id": reading.snapshot_id,
         "observed_at": visit["seen"],
     }
-    revision_id = _revise(connection, article, known, visit, row)
-    return Saved(known.verdict, known.article_id, revision_id, due)
+    # The same words under another rubric are no edit, but rubric and address of an article agree.
+    corrected = unchanged or known.verdict == "corrected"
+    revision_id = _revise(connection, article, known, visit, row, corrected=corrected)
+    return Saved("unchanged" if unchanged else known.verdict, known.article_id, revision_id, due)
 
 
 def _standing(connection: Connection, reading: Reading, article: Article, now: datetime) -> _Standing:
@@ -153,9 +157,14 @@ def _standing(connection: Connection, reading: Reading, article: Article, now: d
 
 
 def _revise(
-    connection: Connection, article: Article, known: _Standing, visit: dict[str, Any], row: dict[str, Any]
+    connection: Connection,
+    article: Article,
+    known: _Standing,
+    visit: dict[str, Any],
+    row: dict[str, Any],
+    *,
+    corrected: bool,
 ) -> int:
-    corrected = known.verdict == "corrected"
     # The current one need not have the highest number: pages of an import, or read by a later parser, come late.
     row["number"] = known.number if corrected else (known.highest or 0) + 1
     row["correction"] = (known.correction or 0) + 1 if corrected else 0
