@@ -25,6 +25,11 @@ RETRY_AFTER = tuple(
     for minutes in (0, 4, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 48 * 60, 96 * 60, 7 * 24 * 60)
 )
 
+# No single answer says that a story is gone: so many visits in a row must not find it, over so long. While the site as
+# a whole answers so (crawler/walls.py), it takes longer: a bad deployment stays over a weekend, a deletion for good.
+PATIENCE = (3, timedelta(days=2))
+LONG_PATIENCE = (5, timedelta(days=4))
+
 # Agencies correct a story in its first hours, rarely after days, hardly ever after a month.
 RECHECK_AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 10 * 24, 30 * 24))
 
@@ -83,6 +88,25 @@ def retry_at(attempts: int, now: datetime) -> datetime | None:
     if attempts > len(RETRY_AFTER):
         return None
     return now + RETRY_AFTER[max(attempts, 1) - 1]
+
+
+def patient(absences: int, span: timedelta, *, walled: bool) -> bool:
+    """Whether `absences` visits in a row that did not find an article, over a `span` of time, are enough to say so.
+
+    >>> patient(3, timedelta(days=2), walled=False), patient(9, timedelta(days=1), walled=False)
+    (True, False)
+    """
+    visits, least = LONG_PATIENCE if walled else PATIENCE
+    return absences >= visits and span >= least
+
+
+def look_again_at(absences: int, since: datetime, now: datetime) -> datetime:
+    """When to look again for an article that `absences` visits in a row did not find, the first of them at `since`:
+    by the retry rule, but no later than when patience is at its end, so that a decision does not wait for it.
+    """
+    again = retry_at(absences, now) or now + RETRY_AFTER[-1]
+    ends = (since + least for _, least in (PATIENCE, LONG_PATIENCE))
+    return min([again, *(end for end in ends if end > now)])
 
 
 def recheck_at(published_at: datetime | None, first_seen: datetime, now: datetime) -> datetime | None:
