@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.decide import patient
+from crawler.decide import REDIRECTS, patient
 
 FOUND: Final = frozenset({"article", "unchanged", "not-modified"})
 """What came of visits that found the article: values of `snapshots.reading`."""
@@ -132,6 +132,8 @@ def reason_of(reading: str, status: int, requested_url: str, url: str, problem: 
     """
     if reading == "gone":
         return f"HTTP status {status}"
+    if status in REDIRECTS and problem is not None:  # it led away from the site, and nobody followed
+        return problem[:_LONGEST]
     if _path(requested_url) != _path(url):
         return f"redirected to {url}"[:_LONGEST]
     return f"soft 404: {_PLACE.sub('', problem or 'another page')}"[:_LONGEST]

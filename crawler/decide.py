@@ -13,6 +13,15 @@ Verdict = Literal["read", "not-modified", "gone", "refused", "failed"]
 Rules = Literal["given", "none", "unreachable"]
 
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
 # What BelTA is known to answer when it has had enough of us (429 and 503 by address, 403 by agent).
 REFUSALS = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -32,6 +41,9 @@ LONG_PATIENCE = (5, timedelta(days=4))
 
 # Agencies correct a story in its first hours, rarely after days, hardly ever after a month.
 RECHECK_AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 10 * 24, 30 * 24))
+
+# What is gone may come back: counted from its first absence, long after its own rechecks are over.
+GONE_AGES = tuple(timedelta(days=days) for days in (7, 30, 90, 365))
 
 # An entry that was gone or given up and is listed again is asked for again, but not at every sighting.
 ASK_AGAIN = timedelta(hours=6)
@@ -115,6 +127,11 @@ def recheck_at(published_at: datetime | None, first_seen: datetime, now: datetim
     """
     born = first_seen if published_at is None or published_at > first_seen else published_at
     return next((born + age for age in RECHECK_AGES if born + age > now), None)
+
+
+def recheck_gone_at(since: datetime, now: datetime) -> datetime | None:
+    """When to look again for an article that is gone `since` then. None once that is longer ago than the last age."""
+    return next((since + age for age in GONE_AGES if since + age > now), None)
 
 
 def ask_again(last_visit: datetime | None, now: datetime) -> bool:

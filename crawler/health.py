@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from crawler.walls import Wall
+
 State = Literal["well", "doubtful", "trouble"]
 
 
@@ -69,7 +71,8 @@ class Vitals:
     `appeared`: when its articles of the last weeks came out. `readings`: what came of reading the article pages that
     could be read. `riddles`: when the pages were fetched that no parser reads to this day, `riddle` the commonest
     reason. `told`: the fields of recent articles, not of old ones that were met late. `holes`: in words.
-    `waiting`: articles to be tried again after a failure.
+    `waiting`: articles to be tried again after a failure. `walls`: what the site does instead of showing its articles;
+    `behind`: articles that are still absent since the time of a wall that was noticed, and not decided.
     """
 
     edition: str
@@ -84,6 +87,8 @@ class Vitals:
     told: tuple[Told, ...] = field(default=(), repr=False)
     holes: tuple[str, ...] = ()
     waiting: int = 0
+    walls: tuple[Wall, ...] = ()
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 
 from crawler.dates import from_utc_text
 from crawler.records import Article, Reading, Snapshot
-from storage.agenda import frontier, visits
+from crawler.walls import Wall
+from storage.agenda import absences, frontier, visits
 from storage.agenda.frontier import Due, Standing
 from storage.agenda.visits import Saved, Unread
 from storage.articles import known, news
@@ -24,6 +25,7 @@ from storage.evidence.snapshots import Mark
 from storage.faults import wrapped
 from storage.place import Place
 from storage.readable import Readable
+from storage.reader import reader_of
 
 
 class Archive(Readable):
@@ -230,14 +232,23 @@ class Archive(Readable):
         with self.writing() as connection:
             return visits.gone(connection, snapshot_id, article_id, status, now)
 
+    def soft_404(self, snapshot_id: int, article_id: int, problem: str, now: datetime) -> Saved:
+        """Another page in the article's place: the home page, a section, "Page not found" with status 200."""
+        with self.writing() as connection:
+            return visits.soft_404(connection, snapshot_id, article_id, problem, now)
+
+    def settle_absences(self, edition: str) -> tuple[Wall, ...]:
+        """Decides of which absent articles of an edition it is certain by now that they are gone, after a run.
+
+        Returns what stands out instead: the site's own doing, for which nothing is decided.
+        """
+        with self.writing() as connection:
+            return absences.settle(connection, reader_of(self, connection), edition)
+
     def not_modified(self, snapshot_id: int, article_id: int, now: datetime) -> Saved:
         """The site answered 304 to a conditional request."""
         with self.writing() as connection:
             return visits.not_modified(connection, snapshot_id, article_id, now)
-
-    def soft_404(self, snapshot_id: int, article_id: int, problem: str, now: datetime) -> Saved:
-        """A 200 with another page in the article's place: nothing changes but the schedule."""
-        return self.failed(article_id, problem, now, "soft-404", snapshot_id)
 
     def unreadable(
         self, snapshot_id: int, article_id: int, problem: str, now: datetime, why: Unread = "unreadable"

@@ -15,8 +15,10 @@ from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.records import Article, ListingEntry, Reading
 from storage.agenda import visits
+from storage.agenda.absences import recounted
 from storage.agenda.sightings import Visit, remember
 from storage.articles.current import add
+from storage.articles.disappearances import settle_absence
 from storage.evidence.snapshots import Mark, mark
 from storage.rows import photo_row, revision_row, storable
 from storage.schema import articles, revisions, snapshots
@@ -52,21 +54,20 @@ def newer_pages(connection: Connection, article_id: int, fetched_at: str) -> New
 
 
 def catch_up(connection: Connection, article_id: int, fetched_at: str) -> None:
-    """Tells an article once more what newer answers than its first page said: that it is there, or gone.
+    """Tells an article once more what newer answers than its first page said: that it is there, or not.
 
     Of an article of which nothing but a 304 or 404 was known, an older page is the current revision.
     """
-    newer = select(snapshots.c.snapshot_id, snapshots.c.reading, snapshots.c.status, snapshots.c.fetched_at).where(
+    newer = select(snapshots.c.snapshot_id, snapshots.c.fetched_at).where(
         snapshots.c.article_id == article_id,
-        snapshots.c.reading.in_(("gone", "not-modified")),
+        snapshots.c.reading == "not-modified",
         snapshots.c.fetched_at > fetched_at,
     )
     for row in connection.execute(newer.order_by(snapshots.c.fetched_at, snapshots.c.snapshot_id)).all():
-        when = from_utc_text(row.fetched_at)
-        if row.reading == "gone":
-            visits.gone(connection, row.snapshot_id, article_id, row.status, when)
-        else:
-            visits.not_modified(connection, row.snapshot_id, article_id, when)
+        visits.not_modified(connection, row.snapshot_id, article_id, from_utc_text(row.fetched_at))
+    this = articles.c.article_id == article_id
+    connection.execute(update(articles).where(this).values(recounted(connection, article_id)))
+    settle_absence(connection, article_id)
 
 
 def settle_late(connection: Connection, article_id: int, reading: Reading) -> None:

@@ -12,9 +12,11 @@ from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article, Reading
+from storage.agenda.absences import called_back
 from storage.agenda.frontier import remember
-from storage.agenda.visits import Outcome, Saved
+from storage.agenda.visits import THERE, Outcome, Saved
 from storage.articles import current, kin
+from storage.articles.disappearances import settle_absence
 from storage.evidence.snapshots import mark
 from storage.rows import photo_row, revision_row, storable
 from storage.schema import articles, revisions, sightings, snapshots
@@ -38,6 +40,7 @@ _STANDING = Prepared(
     select(
         articles.c.article_id,
         articles.c.first_seen_at,
+        articles.c.absent_since,
         revisions.c.revision_id,
         revisions.c.number,
         revisions.c.correction,
@@ -56,8 +59,8 @@ _STANDING = Prepared(
     .where(_kept.c.snapshot_id == bindparam("of_snapshot"))
 )
 _VISIT: dict[str, Any] = {
+    **THERE,
     "status": "live",
-    "gone_at": None,
     "attempts": 0,
     "last_error": None,
     "url": bindparam("its_url"),
@@ -88,6 +91,7 @@ class _Standing:
 
     article_id: int
     first_seen_at: str
+    absent_since: str | None
     revision_id: int | None
     number: int | None
     correction: int | None
@@ -127,6 +131,7 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
     if known.content_hash == digest:
         mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id)
         _SEEN_AGAIN.run(connection, **visit)
+        _returned(connection, known, now)
         return Saved("unchanged", known.article_id, known.revision_id, due)
     mark(connection, reading.snapshot_id, "article", article_id=known.article_id)
     row = {
@@ -137,6 +142,7 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         "observed_at": visit["seen"],
     }
     revision_id = _revise(connection, article, known, visit, row)
+    _returned(connection, known, now)
     return Saved(known.verdict, known.article_id, revision_id, due)
 
 
@@ -149,6 +155,12 @@ def _standing(connection: Connection, reading: Reading, article: Article, now: d
     if row is None:
         raise KeyError(reading.snapshot_id)
     return _Standing(*row)
+
+
+def _returned(connection: Connection, known: _Standing, now: datetime) -> None:
+    if known.absent_since is not None:
+        settle_absence(connection, known.article_id)
+        called_back(connection, known.article_id, known.absent_since, now)
 
 
 def _revise(

@@ -125,7 +125,10 @@ def _marks(found: Dossier) -> Iterator[Part]:
     if found.as_of is not None:
         yield Span(f"  [as of {minsk(last_second(found.as_of))}]", "alarm")
     if article["status"] == "gone":
-        yield Span(f"  [gone since {minsk(article['gone_at'])}]", "alarm")
+        reason = f": {article['gone_reason']}" if article.get("gone_reason") else ""
+        yield Span(f"  [gone since {minsk(article['gone_at'])}{reason}]", "alarm")
+    elif article.get("absent_since"):
+        yield Span(f"  [not found since {minsk(article['absent_since'])}]", "alarm")
     if revision.get("revision_id") != article["revision_id"]:
         yield Span(f"  [revision {revision['number']}, not the current one]", "alarm")
     if article["duplicate_of"]:

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from crawler.dates import from_utc_text
 from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
-from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
+from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE, WALL
 from crawler.rhythm import MEMORY
+from storage.agenda.walls import standing_walls, undecided
 from storage.books.holes import COVERAGE, holes
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
@@ -55,7 +56,15 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         told=_told(pages, riddles),
         holes=tuple(holes(tuple(reader.rows(COVERAGE, edition=edition)))),
         waiting=waiting(reader, edition),
+        **_absences(reader, edition),
     )
+
+
+def _absences(reader: Reader, edition: str) -> dict[str, Any]:
+    absent = undecided(reader, edition)
+    began = reader.row(_WALL_BEGAN, edition=edition, monitor=WALL)
+    behind = 0 if began is None else sum(one.since <= from_utc_text(began["began_at"]) for one in absent)
+    return {"walls": standing_walls(reader, edition, absent), "behind": behind}
 
 
 def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
@@ -195,6 +204,9 @@ WHERE edition = :edition AND outcome = 'complete' AND listing_pages > 0 ORDER BY
 _WAITING = """
 SELECT COUNT(*) AS waiting FROM articles
 WHERE edition = :edition AND attempts > 0 AND article_id > 0 AND due_at IS NOT NULL"""
+
+_WALL_BEGAN = """
+SELECT began_at FROM incidents WHERE edition = :edition AND monitor = :monitor AND over_at IS NULL"""
 
 _READ_SO = """
 SELECT snapshot_id FROM snapshots

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
+from crawler.absences import ABSENT
 from crawler.dates import utc_text
 from crawler.decide import GONE
 from crawler.document import Document
@@ -19,12 +20,14 @@ from crawler.reading import base_of, read
 from crawler.records import ListingEntry, Reading, Snapshot
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
+from storage.agenda.absences import settle_one
 from storage.agenda.frontier import remember as remember_article
 from storage.agenda.sightings import Visit, remember
 from storage.archive import Archive
 from storage.articles.late import catch_up, newer_pages, remember_late, settle_late
 from storage.articles.settle import settle
 from storage.evidence.snapshots import Mark, mark
+from storage.reader import reader_of
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
 from storage.statements import Prepared
@@ -130,6 +133,9 @@ class Takeover:
                 settle_late(connection, article_id, reading)
             return
         settle(self.archive, reading)
+        if reading.outcome in ABSENT:
+            with self.archive.writing() as connection:
+                settle_one(connection, reader_of(self.archive, connection), snapshot.edition, article_id)
         if newer == "silent":
             with self.archive.writing() as connection:
                 catch_up(connection, article_id, utc_text(snapshot.fetched_at))
