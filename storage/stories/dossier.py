@@ -176,6 +176,7 @@ _REVISION_MORE = (
     "correction",
     "observed_at",
     "published_printed",
+    "published_day",
     "modified_at",
     "rubric_label",
     "dateline",
