@@ -15,7 +15,8 @@ from crawler.records import Article, Reading, Snapshot
 from storage.agenda import frontier, visits
 from storage.agenda.frontier import Due, Standing
 from storage.agenda.visits import Saved, Unread
-from storage.articles import known, news
+from storage.articles import known, news, templates
+from storage.articles.disappearances import settle_absence
 from storage.database import open_engine
 from storage.evidence import asked, crawls, manifest, snapshots
 from storage.evidence.asked import Asked, Told
@@ -24,6 +25,8 @@ from storage.evidence.snapshots import Mark
 from storage.faults import wrapped
 from storage.place import Place
 from storage.readable import Readable
+from storage.reparsing.renewal import renew
+from storage.reparsing.reread import Rereader
 
 
 class Archive(Readable):
@@ -39,6 +42,7 @@ class Archive(Readable):
         self.engine = engine
         self.place = place
         self._bodies = Bodies()
+        self._rereader = Rereader(self._bodies)
         self._writer: Connection | None = None
 
     @classmethod
@@ -115,6 +119,8 @@ class Archive(Readable):
         Raises ValueError for a crawl that is finished already: how it ended is sealed.
         """
         with self.writing(alone=True) as connection:
+            if (edition := crawls.edition_of(connection, crawl_id)) is not None:
+                templates.reconsider(connection, edition, now)
             crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
             manifest.seal(connection, crawl_id, now)
 
@@ -215,6 +221,7 @@ class Archive(Readable):
         """Stores what was read: a new article, a revision, or an unchanged one. Without an article: `unreadable`."""
         with self.writing() as connection:
             if reading.article is not None:
+                renew(connection, self._rereader, reading.article)
                 return news.save(connection, reading, reading.article)
             article_id, fetched_at = snapshots.visited(connection, reading.snapshot_id)
             problem = reading.problem or "no article was read"
@@ -228,12 +235,16 @@ class Archive(Readable):
     def gone(self, snapshot_id: int, article_id: int, status: int, now: datetime) -> Saved:
         """The site answered 404 or 410."""
         with self.writing() as connection:
-            return visits.gone(connection, snapshot_id, article_id, status, now)
+            saved = visits.gone(connection, snapshot_id, article_id, status, now)
+            settle_absence(connection, article_id)
+            return saved
 
     def not_modified(self, snapshot_id: int, article_id: int, now: datetime) -> Saved:
         """The site answered 304 to a conditional request."""
         with self.writing() as connection:
-            return visits.not_modified(connection, snapshot_id, article_id, now)
+            saved = visits.not_modified(connection, snapshot_id, article_id, now)
+            settle_absence(connection, article_id)
+            return saved
 
     def soft_404(self, snapshot_id: int, article_id: int, problem: str, now: datetime) -> Saved:
         """A 200 with another page in the article's place: nothing changes but the schedule."""
@@ -250,7 +261,9 @@ class Archive(Readable):
     ) -> Saved:
         """A visit without an answer, or with an error status: tried again by the retry rule."""
         with self.writing() as connection:
-            return visits.failed(connection, article_id, problem, now, why, snapshot_id)
+            saved = visits.failed(connection, article_id, problem, now, why, snapshot_id)
+            settle_absence(connection, article_id)
+            return saved
 
     # The frontier
 

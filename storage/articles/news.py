@@ -14,9 +14,11 @@ from crawler.decide import recheck_at
 from crawler.records import Article, Reading
 from storage.agenda.frontier import remember
 from storage.agenda.visits import Outcome, Saved
-from storage.articles import current, kin
+from storage.articles import current, kin, templates
+from storage.articles.disappearances import settle_absence
+from storage.articles.known import says
 from storage.evidence.snapshots import mark
-from storage.rows import photo_row, revision_row, storable
+from storage.rows import photo_row, revision_row, stamp, storable
 from storage.schema import articles, revisions, sightings, snapshots
 from storage.statements import Prepared
 
@@ -38,6 +40,7 @@ _STANDING = Prepared(
     select(
         articles.c.article_id,
         articles.c.first_seen_at,
+        articles.c.status,
         revisions.c.revision_id,
         revisions.c.number,
         revisions.c.correction,
@@ -88,6 +91,7 @@ class _Standing:
 
     article_id: int
     first_seen_at: str
+    status: str
     revision_id: int | None
     number: int | None
     correction: int | None
@@ -98,6 +102,17 @@ class _Standing:
     reading: str | None
     listing_lead: str | None
     highest: int | None
+
+    def says(self, connection: Connection, article: Article) -> bool:
+        """Whether the current revision has an article's content."""
+        if self.revision_id is None or self.content_hash is None:
+            return False
+        return says(connection, self.revision_id, self.content_hash, article)
+
+    def tell_return(self, connection: Connection) -> None:
+        """Tells that it is there again, where it was gone."""
+        if self.status == "gone":
+            settle_absence(connection, self.article_id)
 
     @property
     def verdict(self) -> Outcome:
@@ -123,20 +138,23 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         "seen": utc_text(now),
         "due": None if due is None else utc_text(due),
     }
-    digest = content_hash(article)
-    if known.content_hash == digest:
-        mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id)
+    if known.says(connection, article):
+        mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id, stamp=stamp(article))
         _SEEN_AGAIN.run(connection, **visit)
+        known.tell_return(connection)
         return Saved("unchanged", known.article_id, known.revision_id, due)
-    mark(connection, reading.snapshot_id, "article", article_id=known.article_id)
+    mark(connection, reading.snapshot_id, "article", article_id=known.article_id, stamp=stamp(article))
     row = {
         **revision_row(article, known.listing_lead),
-        "content_hash": digest,
+        "content_hash": content_hash(article),
         "article_id": known.article_id,
         "snapshot_id": reading.snapshot_id,
         "observed_at": visit["seen"],
     }
     revision_id = _revise(connection, article, known, visit, row)
+    if known.revision_id is not None:
+        templates.tell(connection, known.article_id)
+        known.tell_return(connection)
     return Saved(known.verdict, known.article_id, revision_id, due)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import recheck_at
-from storage.articles import current, kin
+from storage.articles import current, kin, templates
+from storage.articles.disappearances import settle_absence
 from storage.evidence.snapshots import Mark, mark
 from storage.reparsing.reread import Reread
 from storage.reparsing.retelling import READ, Change
@@ -26,8 +27,12 @@ def rewrite(connection: Connection, reread: Reread) -> None:
         if change.mark != change.page.mark:
             problem = None if change.mark in READ else storable(change.page.problem or change.mark)
             mark(connection, change.page.snapshot_id, cast("Mark", change.mark), problem=problem)
+    for snapshot_id, times in reread.stamps.items():
+        connection.execute(update(snapshots).where(snapshots.c.snapshot_id == snapshot_id).values(stamp=times))
     if retelling.current is not None:
         _show(connection, reread, retelling.current)
+        templates.tell(connection, reread.article_id)
+        settle_absence(connection, reread.article_id)
 
 
 def _add(connection: Connection, article_id: int, change: Change) -> None:
