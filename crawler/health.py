@@ -63,13 +63,26 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Dress:
+    """A change that the site made to all of its pages at once. `says` is what it did, in words; `digest` names it.
+
+    `articles` show it, the first of them since `since`.
+    """
+
+    digest: str
+    says: str
+    articles: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """The facts about one edition. All sequences begin with the newest.
 
     `appeared`: when its articles of the last weeks came out. `readings`: what came of reading the article pages that
     could be read. `riddles`: when the pages were fetched that no parser reads to this day, `riddle` the commonest
     reason. `told`: the fields of recent articles, not of old ones that were met late. `holes`: in words.
-    `waiting`: articles to be tried again after a failure.
+    `waiting`: articles to be tried again after a failure. `dresses`: changes of the template of late.
     """
 
     edition: str
@@ -84,6 +97,7 @@ class Vitals:
     told: tuple[Told, ...] = field(default=(), repr=False)
     holes: tuple[str, ...] = ()
     waiting: int = 0
+    dresses: tuple[Dress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Whether a change is the site's or the agency's: what comes to all articles at once is no edit of each.
 
-A pure decision. The counts are of articles that were archived before the change was first seen; copies of one story
-count once. An article whose visit showed the change no more counts as visited.
+A pure decision. Copies of one story count once. Visited are those articles in the same dress (era) that were looked at
+again since the beginning of the crawl that met the change first; what was published since had it from its beginning.
 """
 
 from __future__ import annotations

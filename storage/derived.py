@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from storage.schema_crawls import metadata
 
@@ -49,5 +49,12 @@ alterations = Table(
     ),
     Index("alterations_by_digest", "edition", "digest", "observed_at"),
     Index("alterations_by_article", "article_id"),
+    Index(
+        "alterations_of_template",
+        "edition",
+        "observed_at",
+        sqlite_where=text("template = 1"),
+        postgresql_where=text("template = 1"),
+    ),
     comment="What differs between a revision and the one before, in pieces that other articles may share. Derived.",
 )

@@ -23,6 +23,13 @@ _COPIES = func.coalesce(articles.c.duplicate_of, articles.c.article_id)
 _VISITED: Final = ("article", "unchanged", "not-modified")
 
 
+_BEFORE: Final = timedelta(days=1)
+"""How long before a change was met first visits of the same crawl count: an import goes through years."""
+
+_CERTAIN: Final = 100
+"""Articles that show a change of template, and nobody doubts it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Spread:
     """How a change spread: articles that show it, since when (UTC text), and the visit that first showed it."""
@@ -47,13 +54,9 @@ def reconsider(connection: Connection, edition: str, now: datetime) -> None:
     """Looks again at what was taken for the site's doing within the last days: visits since may have found that other
     articles do not show it. Then these were edits.
     """
-    recent = (
-        select(alterations.c.digest)
-        .where(alterations.c.edition == edition, alterations.c.template == 1)
-        .group_by(alterations.c.digest)
-        .having(func.min(alterations.c.observed_at) >= utc_text(now - WINDOW))
+    found = dict.fromkeys(
+        connection.execute(_RECENT, {"of_edition": edition, "since": _text(now, -WINDOW)}).scalars(), now
     )
-    found = dict.fromkeys(connection.execute(recent).scalars(), now)
     spreads = _spreads(connection, edition, found)
     confirmed = {spread.digest for spread in spreads if _is_site(connection, edition, spread, known=True)}
     refuted = sorted(found.keys() - confirmed)
@@ -104,11 +107,15 @@ def _text(moment: datetime, by: timedelta) -> str:
 
 
 def _is_site(connection: Connection, edition: str, spread: _Spread, *, known: bool = False) -> bool:
-    """Visits of articles that were there before are counted: what was published since had it from the beginning."""
+    """Visits since the beginning of the crawl that met it first are counted, of articles that were archived before and
+    are read by the same parsers: what was published since had it from its beginning.
+    """
+    since = from_utc_text(spread.since)
     visits = {
         "of_edition": edition,
-        "since": spread.since,
-        "until": _text(from_utc_text(spread.since), WINDOW),
+        "of_digest": spread.digest,
+        "since": _text(since, -_BEFORE),
+        "until": _text(since, WINDOW),
         "first": spread.snapshot_id,
     }
     visited = connection.execute(_VISITS, visits).scalar_one()
@@ -151,19 +158,49 @@ _SPREAD = (
         alterations.c.observed_at.between(bindparam("since"), bindparam("until")),
     )
 )
-_before = revisions.alias("before")
+_before, _first, _same = revisions.alias("before"), snapshots.alias("first"), snapshots.alias("same")
+_shown = revisions.alias("shown")
+_FIRST_CRAWL = select(_first.c.crawl_id).where(_first.c.snapshot_id == bindparam("first")).scalar_subquery()
+_FIRST_VISIT = select(func.min(_same.c.snapshot_id)).where(_same.c.crawl_id == _FIRST_CRAWL).scalar_subquery()
+_PARSERS = (
+    select(_shown.c.parser)
+    .join(alterations, alterations.c.revision_id == _shown.c.revision_id)
+    .where(alterations.c.edition == bindparam("of_edition"), alterations.c.digest == bindparam("of_digest"))
+)
 _VISITS = (
     select(func.count(_COPIES.distinct()))
     .select_from(snapshots)
     .join(articles, articles.c.article_id == snapshots.c.article_id)
+    .join(revisions, revisions.c.revision_id == articles.c.revision_id)
     .where(
         snapshots.c.edition == bindparam("of_edition"),
         snapshots.c.kind == "article",
         snapshots.c.reading.in_(_VISITED),
-        snapshots.c.snapshot_id >= bindparam("first"),
+        snapshots.c.snapshot_id >= _FIRST_VISIT,
         snapshots.c.fetched_at.between(bindparam("since"), bindparam("until")),
+        revisions.c.parser.in_(_PARSERS),
         select(_before.c.revision_id)
-        .where(_before.c.article_id == snapshots.c.article_id, _before.c.observed_at < bindparam("since"))
+        .where(_before.c.article_id == snapshots.c.article_id, _before.c.observed_at < snapshots.c.fetched_at)
         .exists(),
     )
+)
+_earlier = alterations.alias("earlier")
+# What no article showed before: what was known longer than that is known for ever.
+_RECENT = (
+    select(alterations.c.digest)
+    .where(
+        alterations.c.edition == bindparam("of_edition"),
+        alterations.c.template == 1,
+        alterations.c.observed_at >= bindparam("since"),
+        ~select(_earlier.c.digest)
+        .where(
+            _earlier.c.edition == alterations.c.edition,
+            _earlier.c.digest == alterations.c.digest,
+            _earlier.c.template == 1,
+            _earlier.c.observed_at < bindparam("since"),
+        )
+        .exists(),
+    )
+    .group_by(alterations.c.digest)
+    .having(func.count(alterations.c.article_id.distinct()) < _CERTAIN)
 )

@@ -16,6 +16,7 @@ from crawler.health import Disk, Ran, Told, Vitals
 from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
 from crawler.rhythm import MEMORY
 from storage.books.holes import COVERAGE, holes
+from storage.monitoring.dresses import dresses
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
 
@@ -55,6 +56,7 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         told=_told(pages, riddles),
         holes=tuple(holes(tuple(reader.rows(COVERAGE, edition=edition)))),
         waiting=waiting(reader, edition),
+        dresses=tuple(dresses(reader, edition, now)),
     )
 
 

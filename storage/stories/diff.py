@@ -113,6 +113,11 @@ def paragraphs(text: str) -> list[str]:
     return text.split(BREAK) if text else []
 
 
+def said(text: str) -> list[str]:
+    """The words of a text (characters of Chinese), without spaces and signs."""
+    return [token for token in _TOKEN.findall(text) if _SAYS.search(token)]
+
+
 def _told(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
     """Paragraphs are compared without the breaks between them: a last one that another follows now has not changed."""
     was = now = 0

@@ -18,11 +18,11 @@ from typing import Any, Final, TypeAlias
 
 from crawler.appearance import as_seen, picture_seen
 from crawler.corrections import is_noted
-from storage.stories.diff import BREAK, FieldDiff, blocks, field_diffs, paragraphs, words
+from storage.stories.diff import BREAK, FieldDiff, blocks, field_diffs, paragraphs, said, words
 from storage.told import PhotoFacts, Told, differences, visible
 
 _ALIKE: Final = 0.5
-"""Part of their words that two paragraphs share at least, to be one paragraph that was changed."""
+"""Part of their words that two paragraphs share at least, to be one that was changed (Dice's coefficient)."""
 
 _PATIENCE: Final = 400
 """Pairs of paragraphs that are compared; in a larger stretch that was rewritten, lines went and lines came."""
@@ -134,6 +134,8 @@ def _strands(name: str, before: str, after: str) -> list[Strand]:
     for same, old, new in blocks(paragraphs(before), paragraphs(after)):
         if same:
             found += [[paragraph] for paragraph in old]
+        elif name != "body" and len(old) == len(new) == 1:  # a field of one line, which is another now
+            found.append(_strand(name, old[0], new[0]))
         else:
             found += [_strand(name, was, now) for was, now in _pairs(old, new)]
     return found
@@ -178,8 +180,8 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _are_alike(one: str, other: str) -> bool:
-    counts, others = Counter(one.split()), Counter(other.split())
-    return (counts & others).total() >= _ALIKE * max(counts.total(), others.total())
+    counts, others = Counter(said(one)), Counter(said(other))
+    return 2 * (counts & others).total() >= _ALIKE * (counts.total() + others.total())
 
 
 def _woven(strands: Sequence[Strand], known: AbstractSet[Hunk]) -> str:

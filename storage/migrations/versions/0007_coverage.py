@@ -143,3 +143,4 @@ def _create_alterations() -> None:
     )
     _index("alterations_by_digest", "alterations", ["edition", "digest", "observed_at"])
     _index("alterations_by_article", "alterations", ["article_id"])
+    _index("alterations_of_template", "alterations", ["edition", "observed_at"], where="template = 1")
