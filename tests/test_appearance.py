@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from typing import Literal, TypeAlias
 
 import pytest
 from hypothesis import assume, example, given
@@ -22,7 +23,8 @@ SPACES = (" ", "\t", "\u00a0", "\u1680", "\u2003", "\u2009", "\u202f", "\u205f",
 LETTERS = st.characters(categories=("L", "M", "N", "P", "S"), codec="utf-8")
 WORDS = st.text(LETTERS, min_size=1, max_size=8)
 TEXTS = st.lists(WORDS, min_size=1, max_size=6)
-FORMS = st.sampled_from(["NFC", "NFD"])
+Form: TypeAlias = Literal["NFC", "NFD"]
+FORMS: st.SearchStrategy[Form] = st.sampled_from(("NFC", "NFD"))
 
 
 def scattered(data: st.DataObject, text: str) -> str:
@@ -33,7 +35,7 @@ def scattered(data: st.DataObject, text: str) -> str:
 
 @given(TEXTS, FORMS, FORMS, st.data())
 def test_texts_that_differ_only_in_what_nobody_sees_are_equal(
-    words: list[str], form: str, other: str, data: st.DataObject
+    words: list[str], form: Form, other: Form, data: st.DataObject
 ) -> None:
     one = unicodedata.normalize(form, " ".join(words))
     spaces = st.text(st.sampled_from(SPACES), min_size=1, max_size=3)

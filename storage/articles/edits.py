@@ -19,11 +19,8 @@ from storage.schema import alterations, articles, edits, revisions
 from storage.statements import Prepared
 from storage.stories.diff import FieldDiff
 from storage.stories.hunks import Hunk, change_between, change_hash
-from storage.stories.versions import Version, compare, versions
+from storage.stories.versions import TEMPLATE, Version, compare, versions
 from storage.stories.weight import depth, is_silent, stamp_of, word_counts
-
-TEMPLATE: Final = "template"
-"""The cause of a revision in which nothing is the agency's."""
 
 _MOST: Final = 40  # pieces of one change that are looked for in other articles: a story written anew has hundreds
 

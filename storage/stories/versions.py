@@ -15,6 +15,9 @@ from storage.reader import Reader, Row
 from storage.stories.diff import FieldDiff, field_diffs
 from storage.told import PhotoFacts, Told, differences, visible
 
+TEMPLATE: Final = "template"
+"""The cause of a revision in which nothing is the agency's: the site changed all of its pages at once."""
+
 _NAME: Final = r"\d{1,9}(?:\.\d{1,9})?"
 _RANGE: Final = re.compile(rf"(?P<before>{_NAME})?(?:\.\.(?P<after>{_NAME})?)?", re.ASCII)
 
