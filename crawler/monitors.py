@@ -43,6 +43,9 @@ _OPEN: Final = timedelta(days=2)
 
 WALL: Final = "wall"
 
+DRESS_FOR: Final = timedelta(days=3)
+"""How long a change of the template is told."""
+
 _DISK_FLOOR: Final = 64 * 2**20  # bytes: below, SQLite and the system itself get into trouble
 _DISK_DAYS: Final = 14
 
@@ -211,6 +214,23 @@ def holes(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
+def template(vitals: Vitals) -> Iterator[Finding]:
+    """Changes that the site made to all of its pages at once: said once each, for a few days."""
+    normal = "what articles say changes one article at a time"
+    yield Finding("template", "well", f"{len(vitals.dresses)} changes of the site's template of late", normal)
+    for dress in vitals.dresses:
+        yield Finding(
+            "template",
+            "trouble",
+            f"{dress.says}: the same in {dress.articles} articles",
+            normal,
+            "nothing to mend: their revisions are marked as the template's and are no edits. Where the words do not "
+            "belong to the story, teach the parser to leave them out, then `dateline reparse`",
+            subject=dress.digest,
+            value=dress.articles,
+        )
+
+
 def room(disk: Disk) -> Finding:
     """Room on the disk, against what the archive grows by."""
     needed = max(_DISK_FLOOR, disk.daily * _DISK_DAYS)
@@ -243,6 +263,7 @@ MONITORS: Final[tuple[Callable[[Vitals], Iterable[Finding]], ...]] = (
     killed,
     clock,
     holes,
+    template,
 )
 """In the order in which their findings are shown."""
 

@@ -16,7 +16,7 @@ from crawler.walls import Wall
 from storage.agenda import absences, frontier, visits
 from storage.agenda.frontier import Due, Standing
 from storage.agenda.visits import Saved, Unread
-from storage.articles import known, news
+from storage.articles import known, news, templates
 from storage.database import open_engine
 from storage.evidence import asked, crawls, manifest, snapshots
 from storage.evidence.asked import Asked, Told
@@ -26,6 +26,8 @@ from storage.faults import wrapped
 from storage.place import Place
 from storage.readable import Readable
 from storage.reader import reader_of
+from storage.reparsing.renewal import renew
+from storage.reparsing.reread import Rereader
 
 
 class Archive(Readable):
@@ -41,6 +43,7 @@ class Archive(Readable):
         self.engine = engine
         self.place = place
         self._bodies = Bodies()
+        self._rereader = Rereader(self._bodies)
         self._writer: Connection | None = None
 
     @classmethod
@@ -117,6 +120,8 @@ class Archive(Readable):
         Raises ValueError for a crawl that is finished already: how it ended is sealed.
         """
         with self.writing(alone=True) as connection:
+            if (edition := crawls.edition_of(connection, crawl_id)) is not None:
+                templates.reconsider(connection, edition, now)
             crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
             manifest.seal(connection, crawl_id, now)
 
@@ -217,6 +222,7 @@ class Archive(Readable):
         """Stores what was read: a new article, a revision, or an unchanged one. Without an article: `unreadable`."""
         with self.writing() as connection:
             if reading.article is not None:
+                renew(connection, self._rereader, reading.article)
                 return news.save(connection, reading, reading.article)
             article_id, fetched_at = snapshots.visited(connection, reading.snapshot_id)
             problem = reading.problem or "no article was read"

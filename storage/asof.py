@@ -60,7 +60,7 @@ SELECT a.article_id, a.edition, a.key, a.url, r.headline, r.published_at, r.rubr
   (SELECT COUNT(*) FROM photos q WHERE q.revision_id = r.revision_id) AS photo_count,
   CASE WHEN {_GONE_AT} IS NULL THEN 'live' ELSE 'gone' END AS status,
   (SELECT COUNT(*) FROM revisions n WHERE n.article_id = a.article_id AND n.correction = 0
-    AND n.observed_at < :as_of) AS revision_count,
+    AND n.cause IS NULL AND n.observed_at < :as_of) AS revision_count,
   a.first_seen_at,
   (SELECT MAX(t.fetched_at) {_THERE}) AS last_seen_at,
   f.observed_at AS changed_at,

@@ -15,6 +15,7 @@ from sqlalchemy.schema import SetColumnComment, SetTableComment
 from crawler.errors import ArchiveError
 from storage import views
 from storage.articles import kin
+from storage.articles.filling import fill
 from storage.evidence.manifest import head as head_manifest
 from storage.evidence.manifest import seal
 from storage.schema import crawls, metadata, signatures
@@ -42,6 +43,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
                 views.create(connection)
                 _begin_chain(connection)
                 _relate(connection)
+                fill(connection)
             _seal(connection) if sqlite else _describe(connection)
         if sqlite:
             _foreign_keys(connection, on=True)

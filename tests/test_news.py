@@ -86,6 +86,9 @@ def test_a_new_article_stands_in_the_view_with_all_that_people_ask_for(crawl: De
         "gone_at": None,
         "duplicate_of": None,
         "snapshot_id": 1,
+        "published_day": "2026-03-10",
+        "absent_since": None,
+        "gone_reason": None,
     }
 
 

@@ -153,9 +153,10 @@ def not_modified(connection: Connection, snapshot_id: int, article_id: int, now:
     if known.revision_id is not None:
         changes |= {"status": "live"} | THERE
     _change(connection, article_id, due, changes)
-    if known.revision_id is not None and known.absent_since is not None:
+    since = known.absent_since or known.gone_at
+    if known.revision_id is not None and since is not None:
         settle_absence(connection, article_id)
-        called_back(connection, article_id, utc_text(known.absent_since), now)
+        called_back(connection, article_id, utc_text(since), now)
     return Saved("not-modified", article_id, known.revision_id, due)
 
 

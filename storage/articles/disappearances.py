@@ -4,6 +4,7 @@ because it came back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, literal_column, select, update
@@ -50,6 +51,18 @@ def settle_absence(connection: Connection, article_id: int) -> None:
         _return(connection, article_id, *last)
 
 
+def fill_absences(connection: Connection) -> None:
+    """Tells of all that vanished and returned in an archive in which nothing was told yet: every series of visits that
+    a server answered by 404 or 410, as earlier versions decided.
+    """
+    gone = select(snapshots.c.article_id).where(snapshots.c.kind == "article", snapshots.c.reading == "gone")
+    for article_id in connection.execute(gone.distinct().order_by(snapshots.c.article_id)).scalars().all():
+        if article_id is not None:
+            for row in _series(connection, article_id):
+                _tell(connection, row)
+            settle_absence(connection, article_id)
+
+
 def _return(connection: Connection, article_id: int, edit_id: int, _: str, since: str) -> None:
     """It is there again. Where no visit found it, that it had vanished was a mistake."""
     visits = connection.execute(_VISITS, {"this": article_id}).all()
@@ -64,6 +77,21 @@ def _vanished(connection: Connection, article_id: int, at: str, reason: str | No
     visits = connection.execute(_VISITS, {"this": article_id}).all()
     found = next((visit for visit in visits if visit.fetched_at >= at and visit.reading not in THERE), visits[-1])
     return _row(article_id, "vanished", at, found.snapshot_id, reason or f"HTTP status {found.status}")
+
+
+def _series(connection: Connection, article_id: int) -> Iterator[dict[str, Any]]:
+    """When it went and came back, by its visits in order of time. Before it was archived nothing can vanish."""
+    there: bool | None = None
+    for visit in connection.execute(_VISITS, {"this": article_id}).all():
+        if visit.reading == "gone":
+            if there:
+                reason = f"HTTP status {visit.status}"
+                yield _row(article_id, "vanished", visit.fetched_at, visit.snapshot_id, reason)
+            there = False if there is not None else None
+        elif visit.reading in THERE and (visit.reading != "not-modified" or there is not None):
+            if there is False:
+                yield _row(article_id, "returned", visit.fetched_at, visit.snapshot_id)
+            there = True
 
 
 def _row(article_id: int, kind: str, at: str, snapshot_id: int, reason: str | None = None) -> dict[str, Any]:

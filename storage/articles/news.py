@@ -15,10 +15,11 @@ from crawler.records import Article, Reading
 from storage.agenda.absences import called_back
 from storage.agenda.frontier import remember
 from storage.agenda.visits import THERE, Outcome, Saved
-from storage.articles import current, kin
+from storage.articles import current, kin, templates
 from storage.articles.disappearances import settle_absence
+from storage.articles.known import says
 from storage.evidence.snapshots import mark
-from storage.rows import photo_row, revision_row, storable
+from storage.rows import photo_row, revision_row, stamp, storable
 from storage.schema import articles, revisions, sightings, snapshots
 from storage.statements import Prepared
 
@@ -40,7 +41,7 @@ _STANDING = Prepared(
     select(
         articles.c.article_id,
         articles.c.first_seen_at,
-        articles.c.absent_since,
+        func.coalesce(articles.c.absent_since, articles.c.gone_at),
         revisions.c.revision_id,
         revisions.c.number,
         revisions.c.correction,
@@ -103,6 +104,12 @@ class _Standing:
     listing_lead: str | None
     highest: int | None
 
+    def says(self, connection: Connection, article: Article) -> bool:
+        """Whether the current revision has an article's content."""
+        if self.revision_id is None or self.content_hash is None:
+            return False
+        return says(connection, self.revision_id, self.content_hash, article)
+
     @property
     def verdict(self) -> Outcome:
         """What a page that says something else than the current revision means."""
@@ -127,21 +134,22 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         "seen": utc_text(now),
         "due": None if due is None else utc_text(due),
     }
-    digest = content_hash(article)
-    if known.content_hash == digest:
-        mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id)
+    if known.says(connection, article):
+        mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id, stamp=stamp(article))
         _SEEN_AGAIN.run(connection, **visit)
         _returned(connection, known, now)
         return Saved("unchanged", known.article_id, known.revision_id, due)
-    mark(connection, reading.snapshot_id, "article", article_id=known.article_id)
+    mark(connection, reading.snapshot_id, "article", article_id=known.article_id, stamp=stamp(article))
     row = {
         **revision_row(article, known.listing_lead),
-        "content_hash": digest,
+        "content_hash": content_hash(article),
         "article_id": known.article_id,
         "snapshot_id": reading.snapshot_id,
         "observed_at": visit["seen"],
     }
     revision_id = _revise(connection, article, known, visit, row)
+    if known.revision_id is not None:
+        templates.tell(connection, known.article_id)
     _returned(connection, known, now)
     return Saved(known.verdict, known.article_id, revision_id, due)
 

@@ -15,7 +15,7 @@ from storage.output.moments import Moment, last_second, minsk
 from storage.output.terminal import Paper, Part, Span
 from storage.reader import Row, open_reader
 from storage.stories.dossier import Dossier, dossier
-from storage.stories.versions import compared, name_of
+from storage.stories.versions import TEMPLATE, compared, name_of
 
 LABEL = 12  # columns
 
@@ -189,8 +189,9 @@ def _printed(text: str | None) -> str:
 def _revision(revision: Row, found: Dossier) -> list[Part]:
     shown = found.revision is not None and found.revision["revision_id"] == revision["revision_id"]
     reread = " read again by a better parser" if revision["correction"] else ""
+    theirs = " the site changed all of its pages" if revision["cause"] == TEMPLATE else ""
     mark = Span("  shown", "good") if shown else ""
-    return [f"{minsk(revision['observed_at'])}{reread}  {revision['headline']}", mark]
+    return [f"{minsk(revision['observed_at'])}{reread}{theirs}  {revision['headline']}", mark]
 
 
 def _sighting(sighting: Row) -> list[Part]:

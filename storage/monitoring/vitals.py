@@ -17,6 +17,7 @@ from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE, WALL
 from crawler.rhythm import MEMORY
 from storage.agenda.walls import standing_walls, undecided
 from storage.books.holes import COVERAGE, holes
+from storage.monitoring.dresses import dresses
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
 
@@ -57,6 +58,7 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         holes=tuple(holes(tuple(reader.rows(COVERAGE, edition=edition)))),
         waiting=waiting(reader, edition),
         **_absences(reader, edition),
+        dresses=tuple(dresses(reader, edition, now)),
     )
 
 

@@ -12,7 +12,7 @@ from crawler.absences import FOUND
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import look_again_at, recheck_at
 from storage.agenda.absences import recounted
-from storage.articles import current, kin
+from storage.articles import current, kin, templates
 from storage.articles.disappearances import settle_absence
 from storage.evidence.snapshots import Mark, mark
 from storage.reparsing.reread import Reread
@@ -30,8 +30,11 @@ def rewrite(connection: Connection, reread: Reread) -> None:
         if change.mark != change.page.mark:
             problem = None if change.mark in READ else storable(change.page.problem or change.mark)
             mark(connection, change.page.snapshot_id, cast("Mark", change.mark), problem=problem)
+    for snapshot_id, times in reread.stamps.items():
+        connection.execute(update(snapshots).where(snapshots.c.snapshot_id == snapshot_id).values(stamp=times))
     if retelling.current is not None:
         _show(connection, reread, retelling.current)
+        templates.tell(connection, reread.article_id)
         settle_absence(connection, reread.article_id)
 
 

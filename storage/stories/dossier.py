@@ -160,7 +160,7 @@ def _as_news(dossier: Dossier) -> dict[str, Any]:
         "photo_caption": lead_photo.get("caption"),
         "photo_count": len(dossier.photos),
         "status": article["status"],
-        "revision_count": len({row["number"] for row in dossier.revisions}),
+        "revision_count": len({row["number"] for row in dossier.revisions if row["cause"] is None}),
         **{name: article[name] for name in ("first_seen_at", "last_seen_at", "changed_at", *_GONE, "duplicate_of")},
         **{name: revision.get(name) for name in _REVISION_MORE},
         "sources": dossier.sources,
@@ -195,6 +195,7 @@ _REVISION_LINE = (
     "published_at",
     "content_hash",
     "parser",
+    "cause",
 )
 
 _REVISIONS = "SELECT * FROM revisions WHERE article_id = :id ORDER BY number, correction"

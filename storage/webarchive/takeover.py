@@ -28,6 +28,8 @@ from storage.articles.late import catch_up, newer_pages, remember_late, settle_l
 from storage.articles.settle import settle
 from storage.evidence.snapshots import Mark, mark
 from storage.reader import reader_of
+from storage.reparsing.renewal import renew
+from storage.reparsing.reread import Rereader
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
 from storage.statements import Prepared
@@ -70,6 +72,7 @@ class Takeover:
 
     archive: Archive
     _newest_listing: dict[str, str] = field(default_factory=dict)
+    _rereader: Rereader = field(default_factory=Rereader)
 
     def find(self, snapshot: Snapshot, ordinal: int) -> Standing | None:
         """The page if it is here: number `ordinal` of those that are equal in everything."""
@@ -130,6 +133,8 @@ class Takeover:
             newer = newer_pages(connection, article_id, utc_text(snapshot.fetched_at))
         if newer == "told":
             with self.archive.writing() as connection:
+                if reading.article is not None:
+                    renew(connection, self._rereader, reading.article, late=True)
                 settle_late(connection, article_id, reading)
             return
         settle(self.archive, reading)
