@@ -25,6 +25,7 @@ from crawler.sites import edition as edition_named
 from storage import views
 from storage.archive import Archive
 from storage.articles import kin
+from storage.articles.filling import fill
 from storage.evidence import manifest
 from storage.evidence.bodies import Bodies
 from storage.output.outfile import check_free
@@ -93,10 +94,11 @@ def _insert(connection: sqlite3.Connection, table: str, batch: list[dict[str, ob
 
 
 def _finish(part: Path) -> None:
-    """The index and the links over all rows, the seal over all rows, and a file as a crawl leaves it."""
+    """The index, the links and the edits over all rows, the seal over all rows, and a file as a crawl leaves it."""
     with Archive.open(str(part)) as archive, archive.writing(alone=True) as connection:
         views.rebuild(connection)
         kin.rebuild(connection)
+        fill(connection)
         manifest.seal(connection, None, END)
     with closing(sqlite3.connect(part, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

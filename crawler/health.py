@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from crawler.walls import Wall
+
 State = Literal["well", "doubtful", "trouble"]
 
 
@@ -63,6 +65,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Dress:
+    """A change that the site made to all of its pages at once. `says` is what it did, in words; `digest` names it.
+
+    `articles` show it, the first of them since `since`.
+    """
+
+    digest: str
+    says: str
+    articles: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """The facts about one edition. All sequences begin with the newest.
 
@@ -70,7 +85,9 @@ class Vitals:
     could be read. `riddles`: when the pages were fetched that no parser reads to this day, `riddle` the commonest
     reason. `told`: the fields of recent articles, not of old ones that were met late. `holes`: in words.
     `waiting`: articles to be tried again after a failure. `lost`: stretches that the last crawl found to be lost, in
-    words. `unknown`: addresses of unknown form that listings of the last day led to.
+    words. `unknown`: addresses of unknown form that listings of the last day led to. `walls`: what the site does
+    instead of showing its articles; `behind`: articles that are still absent since the time of a wall that was noticed,
+    and not decided. `dresses`: changes of the template of late.
     """
 
     edition: str
@@ -87,6 +104,9 @@ class Vitals:
     waiting: int = 0
     lost: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    walls: tuple[Wall, ...] = ()
+    behind: int = 0
+    dresses: tuple[Dress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from crawler.errors import ArchiveError
 from storage import views
 from storage.agenda.renewal import renew
 from storage.articles import kin
+from storage.articles.filling import fill
 from storage.evidence.manifest import head as head_manifest
 from storage.evidence.manifest import seal
 from storage.schema import crawls, metadata, signatures
@@ -44,6 +45,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
                 _begin_chain(connection)
                 _relate(connection)
                 renew(connection)
+                fill(connection)
             _seal(connection) if sqlite else _describe(connection)
         if sqlite:
             _foreign_keys(connection, on=True)

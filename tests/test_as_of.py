@@ -20,7 +20,7 @@ from storage.asof import COLUMNS, NEWS_AS_OF, article_as_of
 from storage.cli import dateline
 from storage.reader import open_reader
 from storage.views import NEWS_COLUMNS
-from tests.invented import NOON, Desk, desk, page, story
+from tests.invented import NOON, Desk, desk, page, run_out_of_patience, story
 from tests.sample_archive import troubled
 
 KEYS = ("1-2026", "2-2026", "3-2026")
@@ -50,6 +50,7 @@ def act(crawl: Desk, step: Step, now: datetime) -> None:
     snapshot_id = crawl.keep(page(key, f"{now}".encode(), at=now, status=404 if kind == "gone" else 304))
     if kind == "gone":
         crawl.archive.gone(snapshot_id, article_id, 404, now)
+        run_out_of_patience(crawl.archive)
     else:
         crawl.archive.not_modified(snapshot_id, article_id, now)
 

@@ -104,7 +104,7 @@ def test_jsonl_holds_every_article_as_it_is(exports: Path, news: list[dict[str, 
 
 def test_parquet_holds_every_article_with_times_that_are_times(exports: Path, news: list[dict[str, Any]]) -> None:
     table = parquet.read_table(exports / "wire.parquet")
-    times = [name for name in NEWS_COLUMNS if name.endswith("_at")]
+    times = [name for name in NEWS_COLUMNS if name.endswith(("_at", "_since"))]
     rows = [
         row | {name: row[name] and f"{row[name].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for name in times}
         for row in table.to_pylist()

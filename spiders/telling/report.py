@@ -103,7 +103,7 @@ def troubles(trip: Trip) -> Iterator[str]:
     """What went wrong, each kind once: of a thousand equal failures one says it all."""
     yield from (f"lost for ever: {stretch}" for stretch in trip.lost)
     kinds: dict[str, list[str]] = {}
-    for line in trip.trouble:
+    for line in [*trip.walls, *trip.trouble]:
         kinds.setdefault(line.partition(" (http")[0], []).append(line)
     for lines in list(kinds.values())[:TROUBLES]:
         yield lines[0] if len(lines) == 1 else f"{len(lines):,} times, first: {lines[0]}"

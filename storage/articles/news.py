@@ -12,11 +12,14 @@ from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article, Reading
+from storage.agenda.absences import called_back
 from storage.agenda.frontier import remember
-from storage.agenda.visits import Outcome, Saved
-from storage.articles import current, kin
-from storage.evidence.snapshots import mark
-from storage.rows import photo_row, revision_row, storable
+from storage.agenda.visits import THERE, Outcome, Saved
+from storage.articles import current, kin, templates
+from storage.articles.disappearances import settle_absence
+from storage.articles.known import says
+from storage.evidence.snapshots import Mark, mark
+from storage.rows import photo_row, revision_row, stamp, storable
 from storage.schema import articles, revisions, sightings, snapshots
 from storage.statements import Prepared
 
@@ -38,6 +41,7 @@ _STANDING = Prepared(
     select(
         articles.c.article_id,
         articles.c.first_seen_at,
+        func.coalesce(articles.c.absent_since, articles.c.gone_at),
         revisions.c.revision_id,
         revisions.c.number,
         revisions.c.correction,
@@ -57,8 +61,8 @@ _STANDING = Prepared(
     .where(_kept.c.snapshot_id == bindparam("of_snapshot"))
 )
 _VISIT: dict[str, Any] = {
+    **THERE,
     "status": "live",
-    "gone_at": None,
     "attempts": 0,
     "last_error": None,
     "url": bindparam("its_url"),
@@ -90,6 +94,7 @@ class _Standing:
 
     article_id: int
     first_seen_at: str
+    absent_since: str | None
     revision_id: int | None
     number: int | None
     correction: int | None
@@ -101,6 +106,12 @@ class _Standing:
     reading: str | None
     listing_lead: str | None
     highest: int | None
+
+    def says(self, connection: Connection, article: Article) -> bool:
+        """Whether the current revision has an article's content."""
+        if self.revision_id is None or self.content_hash is None:
+            return False
+        return says(connection, self.revision_id, self.content_hash, article)
 
     @property
     def verdict(self) -> Outcome:
@@ -126,15 +137,16 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         "seen": utc_text(now),
         "due": None if due is None else utc_text(due),
     }
-    digest = content_hash(article)
-    unchanged = known.content_hash == digest
-    mark(connection, reading.snapshot_id, "unchanged" if unchanged else "article", article_id=known.article_id)
+    unchanged = known.says(connection, article)
+    what: Mark = "unchanged" if unchanged else "article"
+    mark(connection, reading.snapshot_id, what, article_id=known.article_id, stamp=stamp(article))
     if unchanged and known.rubric == article.rubric:
         _SEEN_AGAIN.run(connection, **visit)
+        _returned(connection, known, now)
         return Saved("unchanged", known.article_id, known.revision_id, due)
     row = {
         **revision_row(article, known.listing_lead),
-        "content_hash": digest,
+        "content_hash": content_hash(article),
         "article_id": known.article_id,
         "snapshot_id": reading.snapshot_id,
         "observed_at": visit["seen"],
@@ -142,6 +154,9 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
     # The same words under another rubric are no edit, but rubric and address of an article agree.
     corrected = unchanged or known.verdict == "corrected"
     revision_id = _revise(connection, article, known, visit, row, corrected=corrected)
+    if known.revision_id is not None:
+        templates.tell(connection, known.article_id)
+    _returned(connection, known, now)
     return Saved("unchanged" if unchanged else known.verdict, known.article_id, revision_id, due)
 
 
@@ -154,6 +169,12 @@ def _standing(connection: Connection, reading: Reading, article: Article, now: d
     if row is None:
         raise KeyError(reading.snapshot_id)
     return _Standing(*row)
+
+
+def _returned(connection: Connection, known: _Standing, now: datetime) -> None:
+    if known.absent_since is not None:
+        settle_absence(connection, known.article_id)
+        called_back(connection, known.article_id, known.absent_since, now)
 
 
 def _revise(

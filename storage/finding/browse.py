@@ -233,7 +233,9 @@ _CONDITIONS = {
     "since": "r.published_at >= :since",
     "until": "r.published_at < :until",
     "status": "n.status = :status",
-    "changed": "+r.article_id IN (SELECT m.article_id FROM revisions m WHERE m.number > 1)",  # of an index alone
+    # Of an index alone; of those that it finds, what the site changed in all of its pages is no change.
+    "changed": "+r.article_id IN (SELECT m.article_id FROM revisions m WHERE m.number > 1) AND (SELECT COUNT(DISTINCT"
+    " c.number) FROM revisions c WHERE c.article_id = r.article_id AND c.cause IS NULL) > 1",
 }
 
 _FOUND = f"SELECT n.edition, COALESCE(r.rubric, '') AS rubric, n.status, {UTC_DAY} AS day, {UTC_HOUR} AS hour"

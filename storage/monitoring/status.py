@@ -197,8 +197,7 @@ FROM crawls WHERE edition = :edition ORDER BY crawl_id DESC LIMIT :limit"""
 
 _FRONTIER = """
 SELECT a.article_id, a.key, a.url, a.status, a.first_seen_at, a.due_at, a.attempts, a.last_error,
-       CASE WHEN EXISTS (SELECT 1 FROM snapshots g WHERE g.article_id = a.article_id AND g.reading = 'gone')
-            THEN 1 ELSE 0 END AS vanished,
+       CASE WHEN a.last_error IN ('HTTP status 404', 'HTTP status 410') THEN 1 ELSE 0 END AS vanished,
        (SELECT s.headline FROM sightings s WHERE s.article_id = a.article_id ORDER BY s.sighting_id DESC LIMIT 1)
        AS headline
 FROM articles a WHERE a.edition = :edition AND """

@@ -8,15 +8,17 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from crawler.coverage import in_words
 from crawler.dates import from_utc_text, local_day
 from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
-from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
+from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE, WALL
 from crawler.rhythm import MEMORY
+from storage.agenda.walls import standing_walls, undecided
 from storage.books.holes import COVERAGE, holes
+from storage.monitoring.dresses import dresses
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
 
@@ -59,7 +61,16 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         waiting=waiting(reader, edition),
         lost=tuple(_lost(reader, edition, crawls[0], now)),
         unknown=tuple(row["url"] for row in reader.rows(_UNKNOWN, edition=edition, since=stamp(now - DAY))),
+        **_absences(reader, edition),
+        dresses=tuple(dresses(reader, edition, now)),
     )
+
+
+def _absences(reader: Reader, edition: str) -> dict[str, Any]:
+    absent = undecided(reader, edition)
+    began = reader.row(_WALL_BEGAN, edition=edition, monitor=WALL)
+    behind = 0 if began is None else sum(one.since <= from_utc_text(began["began_at"]) for one in absent)
+    return {"walls": standing_walls(reader, edition, absent), "behind": behind}
 
 
 def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
@@ -206,6 +217,9 @@ WHERE edition = :edition AND outcome = 'complete' AND listing_pages > 0 ORDER BY
 _WAITING = """
 SELECT COUNT(*) AS waiting FROM articles
 WHERE edition = :edition AND attempts > 0 AND article_id > 0 AND due_at IS NOT NULL"""
+
+_WALL_BEGAN = """
+SELECT began_at FROM incidents WHERE edition = :edition AND monitor = :monitor AND over_at IS NULL"""
 
 _READ_SO = """
 SELECT snapshot_id FROM snapshots

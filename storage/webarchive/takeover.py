@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from crawler.absences import ABSENT
 from crawler.dates import utc_text
 from crawler.decide import GONE
 from crawler.document import Document
@@ -18,6 +19,7 @@ from crawler.reading import base_of, read
 from crawler.records import ListingEntry, Reading, Snapshot
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
+from storage.agenda.absences import settle_one
 from storage.agenda.frontier import remember as remember_article
 from storage.agenda.gaps import Gaps
 from storage.agenda.sightings import Visit, remember
@@ -26,6 +28,9 @@ from storage.articles.late import catch_up, newer_pages, remember_late, settle_l
 from storage.articles.settle import settle
 from storage.evidence.snapshots import Mark, mark
 from storage.output.moments import now
+from storage.reader import reader_of
+from storage.reparsing.renewal import renew
+from storage.reparsing.reread import Rereader
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
 from storage.statements import Prepared
@@ -68,6 +73,7 @@ class Takeover:
 
     archive: Archive
     _newest_listing: dict[str, str] = field(default_factory=dict)
+    _rereader: Rereader = field(default_factory=Rereader)
 
     def find(self, snapshot: Snapshot, ordinal: int) -> Standing | None:
         """The page if it is here: number `ordinal` of those that are equal in everything."""
@@ -115,9 +121,14 @@ class Takeover:
             newer = newer_pages(connection, article_id, utc_text(snapshot.fetched_at))
         if newer == "told":
             with self.archive.writing() as connection:
+                if reading.article is not None:
+                    renew(connection, self._rereader, reading.article, late=True)
                 settle_late(connection, article_id, reading)
             return
         settle(self.archive, reading)
+        if reading.outcome in ABSENT:
+            with self.archive.writing() as connection:
+                settle_one(connection, reader_of(self.archive, connection), snapshot.edition, article_id)
         if newer == "silent":
             with self.archive.writing() as connection:
                 catch_up(connection, article_id, utc_text(snapshot.fetched_at))
