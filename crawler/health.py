@@ -82,7 +82,9 @@ class Vitals:
     `appeared`: when its articles of the last weeks came out. `readings`: what came of reading the article pages that
     could be read. `riddles`: when the pages were fetched that no parser reads to this day, `riddle` the commonest
     reason. `told`: the fields of recent articles, not of old ones that were met late. `holes`: in words.
-    `waiting`: articles to be tried again after a failure. `dresses`: changes of the template of late.
+    `waiting`: articles to be tried again after a failure. `lost`: stretches that the last crawl found to be lost, in
+    words. `unknown`: addresses of unknown form that listings of the last day led to. `dresses`: changes of the site's
+    template of late.
     """
 
     edition: str
@@ -97,6 +99,8 @@ class Vitals:
     told: tuple[Told, ...] = field(default=(), repr=False)
     holes: tuple[str, ...] = ()
     waiting: int = 0
+    lost: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     dresses: tuple[Dress, ...] = ()
 
 

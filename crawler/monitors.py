@@ -39,6 +39,9 @@ _STEP: Final = timedelta(minutes=2)  # a clock that is set right by as much is i
 _OPEN_RUNS: Final = 5
 _OPEN: Final = timedelta(days=2)
 
+LOST: Final = "lost"
+"""The monitor whose trouble nobody can mend: it is told, and is over with the next crawl."""
+
 DRESS_FOR: Final = timedelta(days=3)
 """How long a change of the template is told."""
 
@@ -188,6 +191,37 @@ def holes(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
+def lost(vitals: Vitals) -> Iterator[Finding]:
+    """What the listing no longer reaches. It is told once, by the crawl that found it: nobody can mend it."""
+    yield Finding(
+        LOST,
+        "trouble" if vitals.lost else "well",
+        "; ".join(vitals.lost) if vitals.lost else "the last crawl lost nothing",
+        "nothing: the listing still shows what came since the crawl before",
+        "crawl more often than the listing drops its oldest entries; what was lost can only come from another archive "
+        "(`dateline import`)",
+        value=len(vitals.lost),
+        limit=0,
+    )
+
+
+def addresses(vitals: Vitals) -> Iterator[Finding]:
+    """Listing entries that look like articles but lead to addresses of unknown form."""
+    first = f", the first: {vitals.unknown[0]}" if vitals.unknown else ""
+    yield Finding(
+        "addresses",
+        "trouble" if vitals.unknown else "well",
+        f"{len(vitals.unknown)} entries of the listing lead to addresses of unknown form{first}"
+        if vitals.unknown
+        else "every entry of the listing leads to an article",
+        "none: an entry with a headline and a time is a story",
+        "look at them (`dateline status` lists them): a new form of address belongs in the site's rules "
+        "(CONTRIBUTING.md); they count as missing",
+        value=len(vitals.unknown),
+        limit=0,
+    )
+
+
 def template(vitals: Vitals) -> Iterator[Finding]:
     """Changes that the site made to all of its pages at once: said once each, for a few days."""
     normal = "what articles say changes one article at a time"
@@ -236,6 +270,8 @@ MONITORS: Final[tuple[Callable[[Vitals], Iterable[Finding]], ...]] = (
     killed,
     clock,
     holes,
+    lost,
+    addresses,
     template,
 )
 """In the order in which their findings are shown."""

@@ -49,16 +49,31 @@ class ListingEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownEntry:
+    """One line of a listing that looks like an article's but leads to an address of unknown form.
+
+    `url` is absolute. `headline`, `printed_time` and `day` are as in `ListingEntry`.
+    """
+
+    url: str
+    headline: str
+    printed_time: str | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListingPage:
     """What one listing page shows. `next_path` is the site-relative address of the next page as the
     page itself gives it; None when it gives none (the walk then asks for page N+1).
-    `layout` names the recogniser that matched, e.g. ``lenta_item``.
+    `layout` names the recogniser that matched, e.g. ``lenta_item``. `unknown` are the entries that no article could be
+    made of.
     """
 
     page: int
     layout: str
     entries: tuple[ListingEntry, ...] = field(repr=False)
     next_path: str | None = None
+    unknown: tuple[UnknownEntry, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

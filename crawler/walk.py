@@ -10,6 +10,9 @@ only this:
 * a walk is in older coverage where a page ends with entries of an older interval: any of its members, since its
   old top may have been deleted. Two of them, since the agency may have moved a single one up;
 * the listing ends where a page, asked twice, and the one after it show nothing, or where it only repeats itself.
+  Where the last page offers an older one all the same, the end is *contradicted*: two runs have to meet it;
+* an end above what was seen before is met by a listing that drops its oldest entries. When a second run meets such an
+  end, what lies between is lost.
 
 `Walk.take` gets one page at a time and answers with a `Step`: what to write, and which page to ask for next.
 The caller writes the step in the transaction that keeps the page (storage/agenda/coverage.py).
@@ -24,7 +27,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from crawler.gallop import Gallop
-from crawler.steps import Interval, Step, View
+from crawler.steps import Apart, End, EndKind, Interval, Step, View
 
 TAIL = 3  # entries at the end of a page that prove an overlap: one or two may have been deleted meanwhile
 JOIN = 2  # entries at the end of a page that prove that older coverage is reached
@@ -65,9 +68,18 @@ class Walk:
     _rereads: int = 0
     _repeats: int = 0
     _undated: int = 0
+    _top: str = ""
+    _offered: bool = False
+    _last: frozenset[str] = frozenset()
+    _pieces: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.window = self.until is not None
+
+    @property
+    def day(self) -> date | None:
+        """The local day that the walk has come down to, where the listing tells."""
+        return self._day
 
     def take(self, view: View, intervals: Mapping[int, Interval]) -> Step:
         """The step for one page. `intervals`: the live intervals by walk_id, as they stand now."""
@@ -101,7 +113,7 @@ class Walk:
         if self._overlaps(view):
             return self._attach(view)
         self._held = view
-        return self._reread(self._cursor)
+        return replace(self._reread(self._cursor), apart=self._apart(view))
 
     def _overlaps(self, view: View) -> bool:
         """Whether a page continues what was read: it shows the end of the page above, or entries of our own
@@ -129,9 +141,18 @@ class Walk:
             self._back = False
             return self._attach(view)
         if view.page == 1:
-            return Step(cut="the listing moves faster than it can be read")
+            return Step(cut="the listing moves faster than it can be read", apart=self._apart(view))
         self._back = True
-        return self._reread(view.page - 1)
+        return replace(self._reread(view.page - 1), apart=self._apart(view))
+
+    def _apart(self, view: View) -> Apart | None:
+        """What a page shows below the interval without following on it: a piece by itself, until it is joined."""
+        if not view.entries:
+            return None
+        further = min((page for page in self._pieces if page > view.page), default=None)
+        below = None if further is None else self._pieces[further]
+        self._pieces[view.page] = view.keys[0]
+        return Apart(view.entries, below)
 
     def _reread(self, page: int) -> Step:
         self._rereads += 1
@@ -145,8 +166,7 @@ class Walk:
         last = view.entries[-1]
         home = self._home(view)
         self._repeats = self._repeats + 1 if view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met else 0
-        self._cursor, self._tail = view.page, view.keys[-TAIL:]
-        self._day = max(view.last_days, default=self._day)
+        self._stand_at(view)
         self._passed.update(entry.interval for entry in view.entries if entry.key not in self._met)
         self._met.update(view.keys)
         unknown = all(entry.interval is None for entry in view.entries)
@@ -157,6 +177,13 @@ class Walk:
             merge=home if home != self.current else None,
         )
         return self._onward(view, step, home)
+
+    def _stand_at(self, view: View) -> None:
+        """The page down to which the interval is read for sure."""
+        self._top = self._top or view.keys[0]
+        self._last = frozenset(view.keys)
+        self._cursor, self._tail, self._offered = view.page, view.keys[-TAIL:], view.offers_older
+        self._day = max(view.last_days, default=self._day)
 
     def _home(self, view: View) -> int | None:
         """The interval that already holds the end of the page: coverage from an earlier run."""
@@ -210,18 +237,38 @@ class Walk:
         return bool(view.last_days) and self._day is not None and min(view.last_days) > self._day + WRAP
 
     def _end(self) -> Step:
-        """Nothing further down. Where coverage from before ours should still come (less than half of it was met on
-        the way), only a second run that meets the same end is believed: a broken page in the middle looks the same.
+        """Nothing further down. An end that the listing itself contradicts, or that stands above what was seen before,
+        is believed when a second run meets it: a broken page in the middle looks the same.
         """
-        others = any(
+        ours = self._intervals.get(self.current) if self.current is not None else None
+        met = None if ours is None else ours.end_kind
+        if self._offered and met is None:
+            why = f"listing page {self._cursor} offers an older one that is not there"
+            return Step(ended="end", cut=why, end=self._end_here("contradicted"))
+        if ours is not None and ours.complete and ours.bottom_key not in {None, *self._last}:
+            swept = self.sweep is not None  # the listing has dropped what was read to its goal long ago
+            return Step(ended="joined", complete=True, swept=swept, end=self._end_here("open"))
+        falls_short = self._ends_above_others() or self._ends_above_bottom(ours)
+        if falls_short and (ours is None or ours.ended != "end"):
+            return Step(ended="end", cut="the listing ends above what was seen before", end=self._end_here("open"))
+        again = ours is not None and ours.end_key == self._tail[-1] and ours.end_top_key != self._top
+        end = self._end_here("seen" if again and met != "contradicted" else "open")
+        return Step(ended="end", complete=True, swept=self.sweep is not None, end=end, lost=falls_short)
+
+    def _end_here(self, kind: EndKind) -> End:
+        return End(kind, self._tail[-1], self._top)
+
+    def _ends_above_others(self) -> bool:
+        """Whether coverage from before ours should still come: less than half of it was met on the way."""
+        return any(
             other.kind == "head" and other.walk_id < self.current and 2 * self._passed[other.walk_id] < other.entries
             for other in self._intervals.values()
             if self.current is not None
         )
-        ours = self._intervals.get(self.current) if self.current is not None else None
-        if others and (ours is None or ours.ended != "end"):
-            return Step(ended="end", cut="the listing ends above what was seen before")
-        return Step(ended="end", complete=True, swept=self.sweep is not None)
+
+    def _ends_above_bottom(self, ours: Interval | None) -> bool:
+        """Whether an interval that should reach deeper has its bottom below the end: the listing dropped it."""
+        return ours is not None and not ours.complete and ours.bottom_key not in {None, *self._last}
 
     # --- leaping over known coverage, and to a date
 
@@ -235,17 +282,18 @@ class Walk:
         if any(one and two for one, two in pairwise(ours)) and not ours[-1]:
             self._search, self._inside = None, False
             return self._attach(view)
+        apart = None
         if ours and all(ours[-JOIN:]) and not self._shown_again(view):
             search.above = max(search.above, view.page)
-            self._cursor, self._tail = view.page, view.keys[-TAIL:]
-            self._day = max(view.last_days, default=self._day)
+            self._stand_at(view)
         else:
             search.beyond = view.page
+            apart = None if any(ours) else self._apart(view)
         page = search.next()
         if page is None:
             self._search, self._inside = None, False
             page = search.above + 1
-        return Step(next_page=page)
+        return Step(next_page=page, apart=apart)
 
     def _shown_again(self, view: View) -> bool:
         """Whether a probe shows what stood elsewhere already: past the end some servers repeat a page for ever."""

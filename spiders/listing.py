@@ -111,13 +111,14 @@ class ListingWalker:
         trip = self.trip
         if trip.walk is None:
             return
-        step = trip.coverage.take(trip.walk, snapshot, page)
+        taken = trip.coverage.take(trip.walk, snapshot, page)
+        trip.lost += taken.lost
         trip.listing_pages += 1
         trip.descent = trip.descent.past(snapshot.page or 1, () if page is None else page.entries)
         if page is not None and page.next_path is not None and (found := PAGE_NUMBER.search(page.next_path)):
             self._paths[int(found[1])] = page.next_path
-        if step.cut is not None:
-            trip.cut = step.cut
+        if taken.step.cut is not None:
+            trip.cut = taken.step.cut
 
     def _lose(self, problem: str) -> None:
         trip = self.trip

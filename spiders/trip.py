@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from storage.agenda.coverage import Coverage
     from storage.agenda.frontier import Due
 
-Outcome = Literal["complete", "incomplete", "refused", "unreachable", "unrecognised"]
+Outcome = Literal["complete", "incomplete", "lost", "refused", "unreachable", "unrecognised"]
 EXIT_CODES: Mapping[Outcome, int] = {
     "complete": 0,
     "incomplete": 3,
+    "lost": 3,
     "refused": 4,
     "unreachable": 4,
     "unrecognised": 6,
@@ -30,8 +31,9 @@ class Trip:
     """One edition in one run.
 
     `inherited`: snapshots that a killed run left unread. `budget`: requests a day, None for any number. `closed`: why
-    nothing more is asked; `rests`: for quiet hours. `unwritten`: why the archive cannot be written. `said`: the crawl
-    before ended in the same way on the same day.
+    nothing more is asked; `rests`: for quiet hours. `lost`: stretches of time that the listing no longer reaches, in
+    words. `unwritten`: why the archive cannot be written. `said`: the crawl before ended in the same way on the same
+    day.
     """
 
     edition: Edition
@@ -49,6 +51,7 @@ class Trip:
     refused: str | None = None
     unreachable: str | None = None
     trouble: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     named: tuple[Due, ...] = ()
     inherited: set[int] = field(default_factory=set)
     done: bool = False
@@ -81,7 +84,9 @@ class Trip:
             return "unreachable"
         if self.unrecognised:
             return "unrecognised"
-        return "incomplete" if self.closed or self.cut or self.failed else "complete"
+        if self.closed or self.cut or self.failed:
+            return "incomplete"
+        return "lost" if self.lost else "complete"
 
     @property
     def as_wished(self) -> bool:
@@ -92,6 +97,7 @@ class Trip:
     @property
     def message(self) -> str | None:
         """One line for people; None when all went well."""
-        lines = [*([self.stopped] if self.stopped else []), *self.trouble]
+        lost = [f"lost for ever: {stretch}" for stretch in self.lost]
+        lines = [*lost, *([self.stopped] if self.stopped else []), *self.trouble]
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
         return f"{lines[0]}{more}" if lines else None

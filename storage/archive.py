@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from crawler.dates import from_utc_text
 from crawler.records import Article, Reading, Snapshot
-from storage.agenda import frontier, visits
+from storage.agenda import closing, frontier, visits
 from storage.agenda.frontier import Due, Standing
 from storage.agenda.visits import Saved, Unread
 from storage.articles import known, news, templates
@@ -25,7 +25,7 @@ from storage.evidence.snapshots import Mark
 from storage.faults import wrapped
 from storage.place import Place
 from storage.readable import Readable
-from storage.reparsing.renewal import renew
+from storage.reparsing.refresh import refresh
 from storage.reparsing.reread import Rereader
 
 
@@ -119,9 +119,10 @@ class Archive(Readable):
         Raises ValueError for a crawl that is finished already: how it ended is sealed.
         """
         with self.writing(alone=True) as connection:
-            if (edition := crawls.edition_of(connection, crawl_id)) is not None:
-                templates.reconsider(connection, edition, now)
-            crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
+            if (crawled := crawls.edition_of(connection, crawl_id)) is not None:
+                templates.reconsider(connection, crawled, now)  # before what changed is counted
+            edition = crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
+            closing.close(connection, edition, crawl_id, now)
             manifest.seal(connection, crawl_id, now)
 
     def editions(self) -> list[str]:
@@ -221,7 +222,7 @@ class Archive(Readable):
         """Stores what was read: a new article, a revision, or an unchanged one. Without an article: `unreadable`."""
         with self.writing() as connection:
             if reading.article is not None:
-                renew(connection, self._rereader, reading.article)
+                refresh(connection, self._rereader, reading.article)
                 return news.save(connection, reading, reading.article)
             article_id, fetched_at = snapshots.visited(connection, reading.snapshot_id)
             problem = reading.problem or "no article was read"

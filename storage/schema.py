@@ -173,6 +173,7 @@ walks = Table(
     Column("end_key", String, comment="oldest entry when the end was met"),
     Column("end_top_key", String, comment="newest entry when this end was first met"),
     Column("end_crawl_id", Integer, comment="latest crawl that met the end"),
+    Column("read_at", String, comment="UTC time at which the top of the listing was last read for it"),
     Column("end_runs", Integer, nullable=False, server_default="0", comment="crawls in a row that met this end"),
     comment="Coverage: intervals of the listing, in listing order, without holes inside.",
 )

@@ -27,10 +27,13 @@ gaps = Table(
         comment="open: a later crawl can still walk it; lost: the listing no longer reaches it; filled",
     ),
     Column("found_at", String, nullable=False, comment="UTC time at which the gap was noticed"),
+    Column("walk_id", ForeignKey("walks.walk_id"), comment="interval above it; null where an import split it"),
+    Column("loss_id", Integer, comment="1, 2, ... in the order in which stretches were lost; null while it is not"),
     Column("lost_at", String, comment="UTC time at which it was known to be lost; null while it is not"),
     Column("filled_at", String, comment="UTC time at which it was filled; null until then"),
     Column("reason", Text, comment="one line: why it opened, or why it is lost"),
     Index("gaps_by_state", "edition", "state", "gap_id"),
+    Index("gaps_by_loss", "loss_id", unique=True),
     comment="Stretches of a listing that were not walked although they should have been, between two seen neighbours.",
 )
 

@@ -52,7 +52,8 @@ def fill_tables_of_coverage(connection: Connection) -> None:
         gap = {
             "edition": "belta-eng",
             "newer_key": f"{number}-2026",
-            "state": "filled",
+            "state": "lost",
+            "loss_id": number,
             "found_at": "2026-03-10T09:00:00Z",
         }
         connection.execute(gaps.insert().values(gap))

@@ -5,9 +5,10 @@ A new agency is a module and its line in `SITES`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from crawler.errors import ArgumentError
 from crawler.sites.base import Edition, Site
@@ -58,19 +59,20 @@ def editions_named(argument: str) -> tuple[Edition, ...]:
     return tuple(dict.fromkeys(found for name in names for found in _NAMED[name]))
 
 
-def zone_of(edition_name: str) -> tzinfo:
+def zone_of(edition_name: str) -> ZoneInfo:
     """The time zone of an edition; UTC for one of a site that is not installed.
 
     >>> str(zone_of("belta-eng"))
     'Europe/Minsk'
     """
     site = _SITE_OF.get(edition_name)
-    return UTC if site is None else site.timezone
+    return ZoneInfo("UTC") if site is None else site.timezone
 
 
 def site_day(edition_name: str, moment: datetime | None) -> str | None:
     """The site's own day of a moment (aware UTC), as text; None without a moment.
 
+    >>> from datetime import UTC
     >>> site_day("belta-eng", datetime(2026, 3, 2, 22, 0, tzinfo=UTC))
     '2026-03-03'
     """

@@ -1,27 +1,47 @@
 """Coverage of the listing: intervals in the table `walks`, their members in `articles.walk_id`.
 
-One transaction a listing page holds everything that it brought: the page and its body, the sightings, the new
-members of the interval, and the joining of intervals. What was not proven to be in one piece is a sighting, but
-no member; so a process killed anywhere leaves intervals that are true.
+One transaction per listing page holds everything that it brought: the page and its body, the sightings, the new
+members of the interval, the joining of intervals, the gaps between them and the days that they concern. What was not
+proven to be in one piece is a sighting, but no member; so a process killed anywhere leaves coverage that is true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping, select
 
+from crawler.coverage import in_words
 from crawler.dates import from_utc_text, local_day, utc_text
 from crawler.decide import sweep_due, sweep_floor, walk_goal
 from crawler.records import ListingPage, Snapshot
-from crawler.steps import Interval, Step, View
+from crawler.steps import End, Interval, Step, View
 from crawler.walk import Walk
-from storage.agenda.sightings import Visit, remember
+from storage.agenda.days import tell_days
+from storage.agenda.gaps import Gaps
+from storage.agenda.moments import moments
+from storage.agenda.sightings import Visit, remember, remember_unknown
 from storage.archive import Archive
 from storage.schema import articles, walks
+
+LOST: Final = "the listing ended before it: what lies between is no longer shown"
+
+_NO_END: Final = {
+    "end_kind": None, "end_key": None, "end_top_key": None, "end_crawl_id": None, "end_runs": 0,
+}  # fmt: skip
+_OF_THE_BOTTOM: Final = ("bottom_key", "bottom_page", "bottom_day", "complete", "ended", "goal", *_NO_END)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The step that a listing page led to, and the stretches of time that were lost with it, in words."""
+
+    step: Step
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +81,64 @@ class Coverage:
         known = local_day(last, self.timezone)
         return known if walk.sweep is None else min(known, walk.sweep)
 
-    def take(self, walk: Walk, snapshot: Snapshot, page: ListingPage | None) -> Step:
+    def take(self, walk: Walk, snapshot: Snapshot, page: ListingPage | None) -> Taken:
         """Keep a listing page with all that it says, and take the walk's next step.
 
         `page` is None where the server has nothing under that number (404).
         """
-        number = snapshot.page or 1
+        number, now = snapshot.page or 1, snapshot.fetched_at
         with self.archive.writing() as connection:
             snapshot_id = self.archive.keep_in(connection, snapshot, self.crawl_id, None, "listing")
-            visit = Visit(snapshot_id, self.edition, snapshot.fetched_at, self.timezone)
+            visit = Visit(snapshot_id, self.edition, now, self.timezone, walk.day)
             seen = remember(connection, visit, () if page is None else page.entries)
-            step = walk.take(View(number, seen), _intervals(connection, self.edition))
-            self._write(connection, walk, step, snapshot.fetched_at)
-        return step
+            remember_unknown(connection, visit, () if page is None else page.unknown)
+            older = page is not None and page.next_path is not None
+            step = walk.take(View(number, seen, older), _intervals(connection, self.edition))
+            book = Gaps(connection, self.edition, self.crawl_id, self.timezone, now)
+            lost = self._write(book, walk, step, now)
+            self._tell_days(book, walk, number, now)
+        return Taken(step, tuple(self._in_words(row, now) for row in lost))
 
-    def _write(self, connection: Connection, walk: Walk, step: Step, now: datetime) -> None:
+    def _write(self, book: Gaps, walk: Walk, step: Step, now: datetime) -> Sequence[RowMapping]:
+        """Writes a step; returns the gaps that were lost with it."""
+        connection = book.connection
         if walk.current is None and step.attach:
             walk.current = self._open(connection, walk, step, now)
         if walk.current is None:
             walk.current = step.merge  # nothing new on the first page: the known interval itself is walked on
         if walk.current is None:
-            return
+            return ()
         self._extend(connection, walk.current, step, now)
         if step.merge not in (None, walk.current):
-            walk.current = _merge(connection, walk.current, step.merge, now)
+            walk.current = self._join(book, walk.current, step.merge, now)
         _aim(connection, walk.current, walk.goal, now)
         if step.ended is not None or step.cut is not None or step.swept:
-            self._close(connection, walk, step, now)
+            self._close(book, walk, step, now)
+        book.follow(_row(connection, walk.current))
+        if step.apart is not None:
+            book.keep_apart(_row(connection, walk.current), step.apart)
+        return book.lose(walk.current, LOST) if step.lost else ()
+
+    def _join(self, book: Gaps, one: int, other: int, now: datetime) -> int:
+        upper, lower = _row(book.connection, one), _row(book.connection, other)
+        root = _merge(book.connection, one, other, now)
+        for walk_id in book.join(upper, lower, root):
+            _put_into(book.connection, walk_id, root, now)
+        return root
+
+    def _tell_days(self, book: Gaps, walk: Walk, number: int, now: datetime) -> None:
+        """The days that a step concerns: those of the gaps that it changed; of a first page those since the last."""
+        touched = list(book.touched)
+        if walk.current is not None and number == 1 and not walk.window:
+            row = _row(book.connection, walk.current)
+            touched.append((row["read_at"] or row["started_at"], utc_text(now)))
+            _set(book.connection, walk.current, now, read_at=utc_text(now))
+        if touched:
+            tell_days(book.connection, self.edition, self.timezone, now, touched)
+
+    def _in_words(self, row: RowMapping, now: datetime) -> str:
+        times = [None if row[name] is None else from_utc_text(row[name]) for name in ("from_time", "to_time")]
+        return in_words(times[0], times[1], self.timezone, local_day(now, self.timezone))
 
     def _open(self, connection: Connection, walk: Walk, step: Step, now: datetime) -> int:
         result = connection.execute(
@@ -113,10 +164,11 @@ class Coverage:
             last, page = step.bottom
             day = None if last.day is None else last.day.isoformat()
             values |= {"bottom_key": last.key, "bottom_page": page, "bottom_day": day, "ended": None, "complete": 0}
+            values |= _NO_END
         _set(connection, walk_id, now, **values)
 
-    def _close(self, connection: Connection, walk: Walk, step: Step, now: datetime) -> None:
-        current = walk.current
+    def _close(self, book: Gaps, walk: Walk, step: Step, now: datetime) -> None:
+        current, connection = walk.current, book.connection
         if current is None:
             return
         values: dict[str, object] = {}
@@ -126,9 +178,40 @@ class Coverage:
             values["complete"] = 1
         if step.swept:
             values["swept_at"] = utc_text(now)
+        if step.end is not None:
+            values |= self._end(_row(connection, current), step.end)
         _set(connection, current, now, **values)
-        if step.complete:
-            _absorb(connection, self.edition, current, now)
+        if step.complete and step.ended != "joined":
+            self._absorb(book, current, now)
+
+    def _end(self, row: RowMapping, end: End) -> dict[str, object]:
+        """What is known of the end of the listing, and how many crawls in a row met it there."""
+        again = row["end_key"] == end.key and row["end_top_key"] is not None
+        runs = row["end_runs"] + (row["end_crawl_id"] != self.crawl_id) if again else 1
+        first = {} if again else {"end_top_key": end.top_key}
+        return {"end_kind": end.kind, "end_key": end.key, "end_runs": runs, "end_crawl_id": self.crawl_id, **first}
+
+    def _absorb(self, book: Gaps, root: int, now: datetime) -> None:
+        """Intervals from the top that lie within a complete one are part of it, met or not: all that they had in the
+        listing may be deleted by now.
+        """
+        whole = _row(book.connection, root)
+        if whole["kind"] != "head":
+            return
+        for row in _live(book.connection, self.edition):
+            if row["walk_id"] != root and row["kind"] == "head" and self._lies_within(book.connection, row, whole):
+                for gap in book.below(row["walk_id"]):
+                    book.fill(gap)
+                _put_into(book.connection, row["walk_id"], root, now)
+
+    def _lies_within(self, connection: Connection, row: RowMapping, whole: RowMapping) -> bool:
+        """By the times of its newest entry and of the other's bottom; where these are not known, by their goals."""
+        if row["goal"] < whole["goal"] or row["walk_id"] > whole["walk_id"]:
+            return False
+        keys = [key for key in (row["top_key"], whole["bottom_key"]) if key]
+        known = moments(connection, self.edition, keys, self.timezone)
+        top, bottom = known.get(row["top_key"] or ""), known.get(whole["bottom_key"] or "")
+        return top > bottom if top and bottom else whole["ended"] == "goal"
 
 
 def _live(connection: Connection, edition: str) -> list[RowMapping]:
@@ -150,6 +233,7 @@ def _intervals(connection: Connection, edition: str) -> dict[int, Interval]:
             bool(row["complete"]),
             row["ended"],
             row["entries"],
+            **{name: row[name] for name in ("bottom_key", "end_kind", "end_key", "end_top_key")},
         )
         for row in _live(connection, edition)
     }
@@ -185,20 +269,14 @@ def _merge(connection: Connection, one: int, other: int, now: datetime) -> int:
         top_key=upper["top_key"],
         pages=kept["pages"] + gone["pages"],
         entries=kept["entries"] + gone["entries"],
-        **{name: lower[name] for name in ("bottom_key", "bottom_page", "bottom_day", "complete", "ended", "goal")},
+        read_at=max(filter(None, (kept["read_at"], gone["read_at"])), default=None),
+        **{name: lower[name] for name in _OF_THE_BOTTOM},
     )
     _set(connection, part, now, merged_into=root)
     return root
 
 
-def _absorb(connection: Connection, edition: str, root: int, now: datetime) -> None:
-    """Intervals from the top that reach no deeper than a complete one are part of it, met or not: what they had
-    in the listing may all be deleted by now.
-    """
-    whole = _row(connection, root)
-    if whole["kind"] != "head":
-        return
-    for row in _live(connection, edition):
-        if row["walk_id"] != root and row["kind"] == "head" and row["goal"] >= whole["goal"]:
-            connection.execute(articles.update().where(articles.c.walk_id == row["walk_id"]).values(walk_id=root))
-            _set(connection, row["walk_id"], now, merged_into=root)
+def _put_into(connection: Connection, walk_id: int, root: int, now: datetime) -> None:
+    """Makes an interval part of another one in which it lies."""
+    connection.execute(articles.update().where(articles.c.walk_id == walk_id).values(walk_id=root))
+    _set(connection, walk_id, now, merged_into=root)

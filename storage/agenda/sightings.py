@@ -15,21 +15,24 @@ from sqlalchemy import Connection, Row, bindparam, case, func, select
 
 from crawler.dates import from_utc_text, local_day, utc_text
 from crawler.decide import ask_again
-from crawler.records import ListingEntry
+from crawler.records import ListingEntry, UnknownEntry
 from crawler.steps import Seen
 from storage.rows import storable
-from storage.schema import articles, revisions, sightings, snapshots
+from storage.schema import articles, revisions, sightings, snapshots, unknown_entries
 from storage.statements import Prepared, insert_row
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The listing snapshot that shows the entries: its row, edition, time, and the site's time zone."""
+    """The listing snapshot that shows the entries: its row, edition, time, and the site's time zone. `day` is the local
+    day that the pages above it came down to, where they told.
+    """
 
     snapshot_id: int
     edition: str
     now: datetime
     timezone: ZoneInfo
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,31 @@ def remember(connection: Connection, visit: Visit, entries: Sequence[ListingEntr
     """
     known = _known(connection, visit.edition, [entry.key for entry in entries])
     latest = _latest(connection, [article.article_id for article in known.values()])
-    seen = []
+    seen, day = [], visit.day
     for entry in entries:
         article = known.get(entry.key)
         if article is None:
-            known[entry.key] = article = _meet(connection, visit, entry)
+            known[entry.key] = article = _meet(connection, visit, entry, entry.day or day)
         _note(connection, visit, entry, article, latest.get(article.article_id))
         if entry.in_order:
             seen.append(Seen(entry.key, article.interval, _day(entry, article, visit.timezone)))
+            day = seen[-1].day or day
     return tuple(seen)
+
+
+def remember_unknown(connection: Connection, visit: Visit, entries: Sequence[UnknownEntry]) -> None:
+    """Store the entries of which no article could be made: they are counted as missing, and reported."""
+    now = utc_text(visit.now)
+    for entry in entries:
+        day = entry.day or visit.day or local_day(visit.now, visit.timezone)
+        url = storable(entry.url)
+        seen = {"last_snapshot_id": visit.snapshot_id, "last_seen_at": now}
+        this = (unknown_entries.c.edition == visit.edition) & (unknown_entries.c.url == url)
+        if connection.execute(unknown_entries.update().where(this).values(seen)).rowcount:
+            continue
+        said = {"headline": storable(entry.headline), "printed_time": entry.printed_time, "day": day.isoformat()}
+        first = {"edition": visit.edition, "url": url, "snapshot_id": visit.snapshot_id, "first_seen_at": now}
+        connection.execute(unknown_entries.insert().values(first | said | seen))
 
 
 _KNOWN = (
@@ -92,10 +111,13 @@ def _latest(connection: Connection, ids: Iterable[int]) -> dict[int, Row[tuple[o
     return {row.article_id: row for row in rows}
 
 
-def _meet(connection: Connection, visit: Visit, entry: ListingEntry) -> Known:
-    now = utc_text(visit.now)
+def _meet(connection: Connection, visit: Visit, entry: ListingEntry, day: date | None) -> Known:
+    """A new article. It stands under the day of the listing; where none is known, under the day on which it was met."""
+    now, day = utc_text(visit.now), day or local_day(visit.now, visit.timezone)
     row = {"edition": visit.edition, "key": storable(entry.key), "url": storable(entry.url), "status": "pending"}
-    ((article_id,),) = _MEET.all(connection, **row, first_seen_at=now, last_seen_at=now, due_at=now)
+    ((article_id,),) = _MEET.all(
+        connection, **row, first_seen_at=now, last_seen_at=now, due_at=now, day=day.isoformat()
+    )
     return Known(int(article_id), entry.url, "pending", now, None, None)
 
 
@@ -113,7 +135,7 @@ def _note(
 # The day and the position are left out: they change with every page that the entry is pushed down to.
 _SAID = ("url", "headline", "printed_time", "in_order")
 
-_ARTICLE_COLUMNS = ("edition", "key", "url", "status", "first_seen_at", "last_seen_at", "due_at")
+_ARTICLE_COLUMNS = ("edition", "key", "url", "status", "first_seen_at", "last_seen_at", "due_at", "day")
 _SIGHTING_COLUMNS = (
     "article_id", "snapshot_id", "last_snapshot_id", "page", "position", "in_order", "url", "headline", "printed_time",
     "day", "lead", "rubric", "first_seen_at", "last_seen_at",

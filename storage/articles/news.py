@@ -78,6 +78,7 @@ _CHANGED = Prepared(
             "revision_id": bindparam("current"),
             "changed_at": func.coalesce(bindparam("changed"), articles.c.changed_at),
             "duplicate_of": None,
+            "day": func.coalesce(bindparam("published_day"), articles.c.day),
         }
     )
 )
@@ -179,7 +180,13 @@ def _revise(
     revision_id = current.add(connection, row, (photo_row(photo, at) for at, photo in enumerate(article.photos)))
     if known.revision_id is not None:
         current.unindex(connection, known.article_id)
-    _CHANGED.run(connection, **visit, current=revision_id, changed=None if corrected else row["observed_at"])
+    _CHANGED.run(
+        connection,
+        **visit,
+        current=revision_id,
+        changed=None if corrected else row["observed_at"],
+        published_day=row["published_day"],
+    )
     current.index(connection, known.article_id)
     current.link(connection, article.edition, known.story_hash, row["story_hash"])
     kin.relate(connection, kin.signed_of(known.article_id, article.edition, *(row[name] for name in kin.TOLD)))

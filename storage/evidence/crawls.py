@@ -36,10 +36,10 @@ def begin(  # noqa: PLR0913 - the columns of the ledger that are known at the be
 
 def finish(
     connection: Connection, crawl_id: int, outcome: str, exit_code: int, message: str | None, now: datetime
-) -> None:
+) -> str:
     """Closes the row and fills its counts, and those of killed crawls before it, whose pages were read since.
 
-    Raises ValueError for a row that is closed already.
+    Returns the edition. Raises ValueError for a row that is closed already.
     """
     end = {"outcome": outcome, "exit_code": exit_code, "message": message, "finished_at": utc_text(now)}
     edition = connection.execute(_CLOSE, {"of_crawl": crawl_id, **end}).scalar()
@@ -48,6 +48,7 @@ def finish(
     which = {"of_edition": edition, "of_crawl": crawl_id}
     ended = connection.execute(_ENDED_BEFORE, which).scalar() or 0
     connection.execute(_COUNT, {**which, "ended": ended})
+    return str(edition)
 
 
 COUNTS = (

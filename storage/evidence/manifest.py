@@ -78,7 +78,7 @@ _SECOND: Final[Sealed] = {
     photos: ("photo_id", "revision_id", "position", "url", "caption", "credit", "alt", "width", "height"),
     unknown_entries: ("entry_id", "edition", "listing", "url", "headline", "printed_time", "day", "snapshot_id",
                       "first_seen_at"),
-    gaps: ("gap_id", "edition", "listing", "crawl_id", "older_key", "newer_key", "found_at"),
+    gaps: ("loss_id", "edition", "listing", "older_key", "newer_key", "found_at", "lost_at", "reason"),
 }  # fmt: skip
 
 RECIPES: Final[Mapping[str, Sealed]] = {"1": _FIRST, "2": _SECOND}

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from crawler.monitors import LOST
 from storage.books.holes import COVERAGE, holes
 from storage.monitoring.health import of_archive, of_edition, stands_still
 from storage.monitoring.stopped import StopFile, stop_file
@@ -96,8 +97,8 @@ class Status:
 
 
 def troubles(health: Sequence[Row]) -> list[Row]:
-    """The findings of monitors that somebody should look at."""
-    return [finding for finding in health if finding["state"] == "trouble"]
+    """The findings of monitors that somebody should look at; not what is lost, which nobody can mend."""
+    return [finding for finding in health if finding["state"] == "trouble" and finding["monitor"] != LOST]
 
 
 def status(reader: Reader, edition: str | None = None, allowed: Allowed | None = None) -> Status:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from crawler.dates import from_utc_text
+from crawler.coverage import in_words
+from crawler.dates import from_utc_text, local_day
 from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
 from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
@@ -28,6 +29,7 @@ LATE: Final = timedelta(days=7)
 """An article met so long after its publication tells of the past, not of the site's pages today."""
 
 WEEK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
 
 _FIELD_ERROR: Final = re.compile(r"(?P<era>\S{1,100}/\S{1,100}): (?P<field>[a-z_]{1,40}): ")
 _ADDRESS: Final = re.compile(r" \(\S{1,2100}\)$")
@@ -56,6 +58,8 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         told=_told(pages, riddles),
         holes=tuple(holes(tuple(reader.rows(COVERAGE, edition=edition)))),
         waiting=waiting(reader, edition),
+        lost=tuple(_lost(reader, edition, crawls[0], now)),
+        unknown=tuple(row["url"] for row in reader.rows(_UNKNOWN, edition=edition, since=stamp(now - DAY))),
         dresses=tuple(dresses(reader, edition, now)),
     )
 
@@ -63,6 +67,13 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
 def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
     """Its latest crawls alone: what there is to ask when a crawl begins."""
     return Vitals(edition, now, MINSK, _crawls(reader, edition, KILLED_OF + 1))
+
+
+def _lost(reader: Reader, edition: str, crawl: Ran, now: datetime) -> Iterator[str]:
+    """What the last crawl found to be lost, in words."""
+    for row in reader.rows(_LOST, edition=edition, since=stamp(crawl.started_at)):
+        start, end = (None if row[name] is None else from_utc_text(row[name]) for name in ("from_time", "to_time"))
+        yield in_words(start, end, MINSK, local_day(now, MINSK))
 
 
 def waiting(reader: Reader, edition: str) -> int:
@@ -201,6 +212,13 @@ WHERE edition = :edition AND attempts > 0 AND article_id > 0 AND due_at IS NOT N
 _READ_SO = """
 SELECT snapshot_id FROM snapshots
 WHERE edition = :edition AND kind = 'article' AND reading = :reading ORDER BY snapshot_id DESC LIMIT :limit"""
+
+_LOST = """
+SELECT from_time, to_time FROM gaps
+WHERE edition = :edition AND state = 'lost' AND lost_at >= :since ORDER BY loss_id"""
+
+_UNKNOWN = """
+SELECT url FROM unknown_entries WHERE edition = :edition AND last_seen_at >= :since ORDER BY entry_id LIMIT 100"""
 
 _RIDDLES = """
 SELECT snapshot_id, kind, reading, problem, fetched_at FROM snapshots

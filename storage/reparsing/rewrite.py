@@ -64,6 +64,7 @@ def _show(connection: Connection, reread: Reread, number: int) -> None:
     first = _revision(connection, own, revisions.c.number == number)
     after = _revision(connection, own, revisions.c.number == number, latest=True)
     changes: dict[str, Any] = {"revision_id": after["revision_id"], "changed_at": first["observed_at"]}
+    changes["day"] = after["published_day"] or standing["day"]
     if reread.retelling.marks:
         changes |= _state(connection, reread, standing, after["published_at"])
     if before:

@@ -19,6 +19,7 @@ from crawler.dates import utc_text
 from crawler.errors import ArchiveError, ArgumentError
 from crawler.records import Snapshot
 from crawler.sites import edition as edition_named
+from storage.agenda.renewal import last_crawls, tell_again
 from storage.archive import Archive
 from storage.evidence.bodies import DamagedBody
 from storage.lock import CrawlLock
@@ -86,6 +87,7 @@ def import_files(archive: Archive, paths: Sequence[Path], progress: Progress = l
             progress(run.report)
         if not run.report.problem_count:  # a file that is mended may bring the rest of a crawl
             run.ledger.close()
+        run.tell_coverage()
     return run.report
 
 
@@ -128,6 +130,13 @@ class _Import:
             self._keep(found, snapshot, crawl, facts)
         except Skipped as reason:
             self.report.skipped[str(reason)] += 1
+
+    def tell_coverage(self) -> None:
+        """What is known of each day of the editions that pages came of."""
+        with self.archive.writing() as connection:
+            for edition, latest in last_crawls(connection):
+                if edition in self._locked:
+                    tell_again(connection, edition, latest)
 
     def _read(self, found: Found) -> tuple[Snapshot, Crawl, Facts | None]:
         if found.metadata is None:

@@ -20,12 +20,14 @@ from crawler.records import ListingEntry, Reading, Snapshot
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
 from storage.agenda.frontier import remember as remember_article
+from storage.agenda.gaps import Gaps
 from storage.agenda.sightings import Visit, remember
 from storage.archive import Archive
 from storage.articles.late import catch_up, newer_pages, remember_late, settle_late
 from storage.articles.settle import settle
 from storage.evidence.snapshots import Mark, mark
-from storage.reparsing.renewal import renew
+from storage.output.moments import now
+from storage.reparsing.refresh import refresh
 from storage.reparsing.reread import Rereader
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
@@ -131,7 +133,7 @@ class Takeover:
         if newer == "told":
             with self.archive.writing() as connection:
                 if reading.article is not None:
-                    renew(connection, self._rereader, reading.article, late=True)
+                    refresh(connection, self._rereader, reading.article, late=True)
                 settle_late(connection, article_id, reading)
             return
         settle(self.archive, reading)
@@ -149,6 +151,8 @@ class Takeover:
                 return
             take = remember_late if self._is_late(connection, visit) else remember
             take(connection, visit, entries)
+            book = Gaps(connection, visit.edition, None, visit.timezone, now())
+            book.fill_from([entry.key for entry in entries if entry.in_order])
             mark(connection, snapshot_id, "listing")
 
     def _is_late(self, connection: Connection, visit: Visit) -> bool:

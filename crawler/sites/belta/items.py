@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+from urllib.parse import urlsplit
 
 from crawler.document import Document
 from crawler.markup import Element
+from crawler.records import UnknownEntry
 from crawler.sites.base import Edition
 from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.page import classed, has_class, once
@@ -63,6 +65,26 @@ def read_item(block: Element, document: Document, edition: Edition) -> Item | No
     _, named = max(links, key=lambda link: _weight(link[0]))  # the first of the weightiest
     headline = _headline(block, [link for link, other in links if other.key == named.key])
     return Item(named, headline, _time(block), _lead(block, headline))
+
+
+def read_unknown(block: Element, document: Document, edition: Edition) -> UnknownEntry | None:
+    """What an item announces whose link has no known form of address. None for one that does not look like a story:
+    with neither a time nor a place on the agency's own hosts, it may be an advertisement.
+    """
+    links = [link for link in islice(block.iter("a"), _MAX_LINKS) if not has_class(link, _LABELS)]
+    found = [(link, address) for link in links if (address := document.resolve(link.get("href") or ""))]
+    if not found:
+        return None
+    _, url = max(found, key=lambda one: _weight(one[0]))
+    headline, printed = _headline(block, [link for link, address in found if address == url]), _time(block)
+    if not headline or (printed is None and not _is_own(url, document, edition)):
+        return None
+    return UnknownEntry(url, headline, printed)
+
+
+def _is_own(url: str, document: Document, edition: Edition) -> bool:
+    parts = urlsplit(url)
+    return parts.netloc in {*edition.hosts, urlsplit(document.url).netloc} and parts.path not in {"", "/"}
 
 
 def _weight(link: Element) -> int:

@@ -19,10 +19,10 @@ from crawler.dates import parse_day
 from crawler.document import Document
 from crawler.errors import UnrecognisedPage
 from crawler.markup import Element
-from crawler.records import ListingEntry, ListingPage
+from crawler.records import ListingEntry, ListingPage, UnknownEntry
 from crawler.sites.base import Edition
 from crawler.sites.belta.furniture import not_beside
-from crawler.sites.belta.items import links_of, read_item
+from crawler.sites.belta.items import links_of, read_item, read_unknown
 from crawler.sites.belta.page import classed, has_class, words
 from crawler.sites.belta.pager import next_path
 from crawler.text import line
@@ -155,11 +155,15 @@ def read_blocks(
     wanted, separators = dict(blocks), set(document.with_class("new_date"))
     listed = set(not_beside(document, wanted))
     entries: list[ListingEntry] = []
+    unknown: dict[str, UnknownEntry] = {}
     day: date | None = None
     for node in document.root.iter():
         if node in separators:
             day = _day_of(node, edition)
-        elif node in wanted and (item := read_item(node, document, edition)) is not None:
+        elif node in wanted and (item := read_item(node, document, edition)) is None:
+            if wanted[node] and (entry := read_unknown(node, document, edition)) is not None:
+                unknown.setdefault(entry.url, replace(entry, day=day))
+        elif node in wanted and item is not None:
             in_order = wanted[node] and node in listed
             entries.append(
                 ListingEntry(
@@ -178,7 +182,8 @@ def read_blocks(
     if not entries:  # taking it for an empty page would end the walk with a hole
         message = f"none of {len(blocks)} items links to an article of {edition.host}"
         raise UnrecognisedPage(message, url=document.url, site=edition.name, era=layout)
-    return ListingPage(page, layout, tuple(_each_once(_ordered(entries))), next_path(document, edition, page))
+    shown = tuple(_each_once(_ordered(entries)))
+    return ListingPage(page, layout, shown, next_path(document, edition, page), tuple(unknown.values()))
 
 
 def _ordered(entries: list[ListingEntry]) -> list[ListingEntry]:

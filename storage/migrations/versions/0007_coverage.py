@@ -20,6 +20,7 @@ COLUMNS: dict[str, list[sa.Column[Any]]] = {
         sa.Column("end_key", sa.String()),
         sa.Column("end_top_key", sa.String()),
         sa.Column("end_crawl_id", sa.Integer()),
+        sa.Column("read_at", sa.String()),
         sa.Column("end_runs", sa.Integer(), nullable=False, server_default="0"),
     ],
     "articles": [
@@ -47,6 +48,7 @@ def upgrade() -> None:
     _index("sightings_by_url", "sightings", ["url"])
     _index("revisions_by_change", "revisions", ["change_hash", "observed_at"], where="change_hash IS NOT NULL")
     op.execute("UPDATE snapshots SET listing = 'pages', place = CAST(page AS TEXT) WHERE kind = 'listing'")
+    op.execute("UPDATE walks SET read_at = updated_at WHERE kind = 'head'")
     op.execute("UPDATE walks SET end_kind = 'open', end_key = bottom_key, end_runs = 1 WHERE ended = 'end'")
     _create_gaps()
     _create_days()
@@ -73,11 +75,14 @@ def _create_gaps() -> None:
         sa.Column("newer_key", sa.String()),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("found_at", sa.String(), nullable=False),
+        sa.Column("walk_id", sa.Integer(), sa.ForeignKey("walks.walk_id")),
+        sa.Column("loss_id", sa.Integer()),
         sa.Column("lost_at", sa.String()),
         sa.Column("filled_at", sa.String()),
         sa.Column("reason", sa.Text()),
     )
     _index("gaps_by_state", "gaps", ["edition", "state", "gap_id"])
+    op.create_index("gaps_by_loss", "gaps", ["loss_id"], unique=True)
 
 
 def _create_days() -> None:
