@@ -26,7 +26,7 @@ from storage.faults import wrapped
 from storage.place import Place
 from storage.readable import Readable
 from storage.reader import reader_of
-from storage.reparsing.renewal import renew
+from storage.reparsing.refresh import refresh
 from storage.reparsing.reread import Rereader
 
 
@@ -120,8 +120,8 @@ class Archive(Readable):
         Raises ValueError for a crawl that is finished already: how it ended is sealed.
         """
         with self.writing(alone=True) as connection:
-            if (edition := crawls.edition_of(connection, crawl_id)) is not None:
-                templates.reconsider(connection, edition, now)
+            if (crawled := crawls.edition_of(connection, crawl_id)) is not None:
+                templates.reconsider(connection, crawled, now)  # before what changed is counted
             edition = crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
             closing.close(connection, edition, crawl_id, now)
             manifest.seal(connection, crawl_id, now)
@@ -223,7 +223,7 @@ class Archive(Readable):
         """Stores what was read: a new article, a revision, or an unchanged one. Without an article: `unreadable`."""
         with self.writing() as connection:
             if reading.article is not None:
-                renew(connection, self._rereader, reading.article)
+                refresh(connection, self._rereader, reading.article)
                 return news.save(connection, reading, reading.article)
             article_id, fetched_at = snapshots.visited(connection, reading.snapshot_id)
             problem = reading.problem or "no article was read"

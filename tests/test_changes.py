@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +20,10 @@ from crawler.corrections import is_noted
 from crawler.records import Article
 from storage.cli import dateline
 from storage.stories.changes import COLUMNS
+from storage.upkeep.verify import repair, verify
 from tests.invented import NOON, Desk, desk, page, run_out_of_patience, story
+
+SINCE = ("--since", "2026-03-10")
 
 
 @pytest.mark.parametrize(
@@ -176,3 +182,46 @@ def test_wrong_options_are_wrong_usage(archive: Path, options: list[str], said: 
     result = run(archive, *options)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_what_is_told_is_a_row_of_the_view_and_needs_no_program(archive: Path) -> None:
+    with closing(sqlite3.connect(archive)) as file:
+        file.row_factory = sqlite3.Row
+        found = [dict(row) for row in file.execute("SELECT * FROM changes ORDER BY article_id, at")]
+    for row in found:
+        row["fields"], row["silent"] = json.loads(row["fields"]), bool(row["silent"])
+    assert found == told(archive, *SINCE)
+    assert tuple(found[0]) == COLUMNS
+
+
+def test_that_an_article_vanished_stays_told_whatever_comes_after(archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    shutil.copyfile(archive, path)
+    vanished = [
+        ("8-2026", "2026-03-10T23:00:00Z", "HTTP status 404"),
+        ("9-2026", "2026-03-11T10:00:00Z", "HTTP status 410"),
+    ]
+
+    def kept() -> list[tuple[str, str, str]]:
+        return [(row["key"], row["at"], row["reason"]) for row in told(path, *SINCE, "--kind", "vanished")]
+
+    assert kept() == vanished
+    with desk(path) as crawl:
+        crawl.visit(replace(story("8-2026"), headline="Another headline"), NOON + timedelta(hours=40))
+    assert kept() == vanished
+    repair(str(path))
+    assert kept() == vanished
+
+
+def test_a_row_that_is_missing_is_found_and_made_again(archive: Path, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    shutil.copyfile(archive, path)
+    before = told(path, *SINCE)
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("DELETE FROM edits WHERE kind = 'edited' OR article_id = 9")
+        file.execute("UPDATE edits SET silent = 1 WHERE article_id = 3")
+    (wrong,) = [check.findings for check in verify(str(path)).checks if check.name == "edits"]
+    assert {finding.subject for finding in wrong} == {f"articles {number}" for number in (*range(1, 8), 9)}
+    assert all(finding.derived for finding in wrong)
+    assert [check.findings for check in repair(str(path)).checks if check.name == "edits"] == [[]]
+    assert told(path, *SINCE) == before

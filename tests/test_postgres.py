@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -26,7 +27,9 @@ from crawler.records import Reading
 from storage import views
 from storage.archive import Archive
 from storage.lock import CrawlLock
+from storage.monitoring import watch
 from storage.schema import metadata, sightings
+from storage.upkeep.verify import verify
 from tests.invented import EDITION, NOON, Desk, page, story
 
 pytestmark = pytest.mark.postgres
@@ -105,6 +108,23 @@ def crawl(target: str) -> Iterator[Desk]:
 def rows(crawl: Desk, sql: str) -> list[tuple[Any, ...]]:
     with crawl.archive.connection() as connection:
         return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def test_edits_and_changes_of_template_are_told_on_a_server(crawl: Desk, target: str) -> None:
+    plain = [story(f"{number}-2026", f"Story {number}", f"Words {number}.") for number in range(5)]
+    for one in plain:
+        crawl.visit(one)
+    for one in plain[:4]:
+        crawl.visit(replace(one, paragraphs=("Download our app!", *one.paragraphs)), NOON + HOUR)
+    crawl.visit(replace(plain[4], headline="Another headline"), NOON + HOUR)
+    crawl.archive.finish_crawl(crawl.crawl_id, "complete", 0, None, NOON + 4 * HOUR)
+    noted = watch.after(crawl.archive, {EDITION: crawl.crawl_id}, NOON + 4 * HOUR)
+    assert [one.measured for one in noted.begun if one.monitor == "template"] == [
+        "a new paragraph: 'Download our app!': the same in 4 articles"
+    ]
+    assert rows(crawl, "SELECT key, kind, fields FROM changes") == [("4-2026", "edited", '["headline"]')]
+    assert rows(crawl, "SELECT COUNT(*) FROM revisions WHERE cause = 'template'") == [(4,)]
+    assert [check.findings for check in verify(target).checks if check.name == "edits"] == [[]]
 
 
 def test_the_migrated_schema_is_the_one_that_the_code_describes_comments_included(crawl: Desk) -> None:

@@ -32,10 +32,11 @@ def rewrite(connection: Connection, reread: Reread) -> None:
             mark(connection, change.page.snapshot_id, cast("Mark", change.mark), problem=problem)
     for snapshot_id, times in reread.stamps.items():
         connection.execute(update(snapshots).where(snapshots.c.snapshot_id == snapshot_id).values(stamp=times))
-    if retelling.current is not None:
+    if retelling.current is not None and reread.changed:
         _show(connection, reread, retelling.current)
-        templates.tell(connection, reread.article_id)
         settle_absence(connection, reread.article_id)
+    if retelling.current is not None:
+        templates.tell(connection, reread.article_id)
 
 
 def _add(connection: Connection, article_id: int, change: Change) -> None:

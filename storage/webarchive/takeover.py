@@ -29,7 +29,7 @@ from storage.articles.settle import settle
 from storage.evidence.snapshots import Mark, mark
 from storage.output.moments import now
 from storage.reader import reader_of
-from storage.reparsing.renewal import renew
+from storage.reparsing.refresh import refresh
 from storage.reparsing.reread import Rereader
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
@@ -122,7 +122,7 @@ class Takeover:
         if newer == "told":
             with self.archive.writing() as connection:
                 if reading.article is not None:
-                    renew(connection, self._rereader, reading.article, late=True)
+                    refresh(connection, self._rereader, reading.article, late=True)
                 settle_late(connection, article_id, reading)
             return
         settle(self.archive, reading)

@@ -24,7 +24,7 @@ _ARCHIVED = Prepared(
 )
 
 
-def renew(connection: Connection, rereader: Rereader, article: Article, *, late: bool = False) -> None:
+def refresh(connection: Connection, rereader: Rereader, article: Article, *, late: bool = False) -> None:
     """Reads the kept pages of an article again where its current revision says otherwise than `article`.
 
     `late`: where no revision says the same, for a page that is older than others that were read. A page is read twice
