@@ -88,6 +88,28 @@ def test_a_site_without_robots_txt_may_be_asked_for_everything(status: int, door
     door.whole()
 
 
+@pytest.mark.parametrize("name", ["archive", "news", "contact", "Date", "Dateliner", "Dateline-Images"])
+def test_a_group_for_somebody_else_sets_nobody_free(name: str, door: Door) -> None:
+    robots(door, f"User-agent: *\nDisallow: /\n\nUser-agent: {name}\nAllow: /\n")
+    crawl = door.crawl()
+    assert crawl.code == 4
+    assert set(crawl.asked) == {"/robots.txt"}
+
+
+@pytest.mark.parametrize("name", ["Dateline", "dateline/2.0", "DATELINE", "Dateline 3"])
+def test_a_group_for_dateline_is_ours_in_every_case_and_version(name: str, door: Door) -> None:
+    robots(door, f"User-agent: {name}\nDisallow: /\n\nUser-agent: *\nAllow: /\n")
+    crawl = door.crawl("-s", "USER_AGENT=Other/1.0", "-s", "ROBOTSTXT_USER_AGENT=Other")
+    assert crawl.code == 4
+    assert set(crawl.asked) == {"/robots.txt"}
+
+
+@pytest.mark.parametrize(("name", "code"), [("archive", 0), ("Dateline/2.0", 4)])
+def test_a_crawl_delay_counts_in_our_group_alone(name: str, code: int, door: Door) -> None:
+    robots(door, f"User-agent: {name}\nCrawl-delay: 900\n")
+    assert door.crawl("-s", "CRAWL_DELAY_OBEY=True").code == code
+
+
 def test_a_long_run_asks_for_robots_txt_again_after_a_day(door: Door) -> None:
     door.crawl(before=partial(_time_passes, timedelta(hours=2)))
     asked = [row["kind"] for row in door.rows("SELECT kind FROM requests ORDER BY request_id")]
