@@ -62,13 +62,14 @@ def robots_verdict(status: int) -> Rules:
     """What an HTTP status means for a robots.txt (RFC 9309, 2.3.1): its rules; that there are none, so that all is
     allowed; or that they could not be had, so that nothing is.
 
-    429 is among the last, although the standard has all of 4xx among those without rules: it says "later".
+    429 is among the last, although the standard has all of 4xx among those without rules: it says "later". So is 206:
+    a part that nobody asked for may lack the rule that counts.
 
     >>> robots_verdict(200), robots_verdict(404), robots_verdict(503)
     ('given', 'none', 'unreachable')
     """
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return "given"
+        return "unreachable" if status == HTTPStatus.PARTIAL_CONTENT else "given"
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return "none" if refused and status != HTTPStatus.TOO_MANY_REQUESTS else "unreachable"
 

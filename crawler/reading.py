@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from crawler.decide import verdict
@@ -15,6 +15,8 @@ from crawler.sites import site_of
 if TYPE_CHECKING:
     from crawler.records import Reading, Snapshot
 
+CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
+
 
 def read(reading: Reading, base_url: str | None = None) -> Reading:
     """The reading with its outcome. `base_url` is where the site was crawled instead of at its own host.
@@ -23,6 +25,8 @@ def read(reading: Reading, base_url: str | None = None) -> Reading:
     """
     snapshot = reading.snapshot
     answer = verdict(snapshot.status)
+    if answer == "not-modified" and (problem := _unasked(snapshot, base_url)) is not None:
+        return replace(reading, outcome="failed", problem=problem)
     if answer in {"gone", "not-modified"}:
         return replace(reading, outcome=answer, problem=f"HTTP {snapshot.status}")
     if answer != "read":
@@ -30,6 +34,21 @@ def read(reading: Reading, base_url: str | None = None) -> Reading:
     if snapshot.damage is not None:
         return replace(reading, outcome="unreadable", problem=f"the body is {snapshot.damage} ({snapshot.url})")
     return _read_page(reading, base_url)
+
+
+def _unasked(snapshot: Snapshot, base_url: str | None) -> str | None:
+    """Why a 304 does not say that the page which we know is unchanged; None where it does.
+
+    Some caches answer 304 to everybody. And a story that was redirected away is not unchanged because the page in its
+    place is older than our copy.
+    """
+    if CONDITIONS.isdisjoint(name.lower() for name, _ in snapshot.request_headers):
+        return f"HTTP {snapshot.status}, though the request had no condition"
+    if snapshot.redirects:
+        site, edition = site_of(snapshot.edition), edition_named(snapshot.edition)
+        if site.article_key(snapshot.url, edition, base_url) != snapshot.key:
+            return f"HTTP {snapshot.status} of another address ({snapshot.url})"
+    return None
 
 
 def base_of(snapshot: Snapshot) -> str | None:

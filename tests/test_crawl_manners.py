@@ -59,12 +59,13 @@ def test_robots_txt_is_kept_by_every_run_and_costs_a_row_when_nothing_changed(do
     ("answer", "why"),
     [
         (html("busy", status=500), "HTTP 500 (*/robots.txt)"),
+        (html("User-agent: *\n", status=206), "HTTP 206 (*/robots.txt)"),
         (Answer(0, (), b"", broken="reset"), "the connection failed: Connection to the other side was lost *"),
         (redirect("https://elsewhere.example/robots.txt"), "leads to another site, not fetched: https://elsewhere.*"),
         (redirect("http://169.254.169.254/"), "leads to a private address, not fetched: http://169.254.169.254/"),
         (Answer(200, (("Content-Length", "400"),), b"User-agent: *\n" * 20, sent=20), "the body is truncated (*)"),
     ],
-    ids=["an error", "a reset", "another site", "a private address", "cut short"],
+    ids=["an error", "a part", "a reset", "another site", "a private address", "cut short"],
 )
 def test_a_site_whose_robots_txt_cannot_be_had_is_not_asked_for_anything(answer: Answer, why: str, door: Door) -> None:
     door.put("/robots.txt", answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, func, insert, or_, select, text, update
@@ -19,7 +20,7 @@ from storage.statements import Prepared
 @dataclass(frozen=True, slots=True)
 class Due:
     """An article to visit now. `etag` and `last_modified` are of the last page of it that was read, where the
-    site gave any: what a conditional request sends back.
+    site gave any: what a conditional request sends back. After a 304 that did not count the whole page is asked for.
     """
 
     article_id: int
@@ -133,6 +134,7 @@ def _candidates(edition: str, now: datetime) -> Select[Any]:
         articles.c.url,
         articles.c.status,
         articles.c.attempts,
+        articles.c.last_error,
         _validators().label("headers"),
     ).where(
         articles.c.edition == edition,
@@ -157,6 +159,8 @@ def _validators() -> ScalarSelect[str]:
 
 
 def _due(row: Row[Any]) -> Due:
-    etag = header(row.headers, "ETag") if row.headers else None
-    last_modified = header(row.headers, "Last-Modified") if row.headers else None
+    believed = row.status != "pending" and not (row.last_error or "").startswith(f"HTTP {HTTPStatus.NOT_MODIFIED}")
+    headers = row.headers if believed else None
+    etag = header(headers, "ETag") if headers else None
+    last_modified = header(headers, "Last-Modified") if headers else None
     return Due(row.article_id, row.key, row.url, row.status, row.attempts, etag, last_modified)
