@@ -18,6 +18,7 @@ from scrapy.utils.misc import load_object
 
 from crawler.dates import from_utc_text, local_day
 from crawler.errors import ArchiveError, ArgumentError
+from crawler.secrets import without_secrets
 from crawler.settings import VERSION
 from crawler.sites import site_of
 from spiders.arguments import Arguments, read_arguments
@@ -90,7 +91,7 @@ class Run:
         budget = self.gate.limits.budget(at_home=_at_home(base_url))
         crawl_id = self.archive.begin_crawl(
             edition.name,
-            arguments=self.arguments.given,
+            arguments={name: without_secrets(value) for name, value in self.arguments.given.items()},
             software=f"dateline/{VERSION} scrapy/{scrapy.__version__} python/{platform.python_version()}",
             user_agent=settings["USER_AGENT"],
             now=now,
@@ -190,7 +191,8 @@ class Run:
         code = EXIT_CODES[trip.outcome]
         try:
             self.gate.finish()
-            self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
+            message = None if trip.message is None else without_secrets(trip.message)
+            self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, message, self.clock.now())
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
             trip.said = self._said(trip)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill

@@ -54,7 +54,7 @@ class Archive(Readable):
 
     def close(self) -> None:
         """Closes all connections. The last one of all processes folds the -wal file into the archive."""
-        with wrapped(str(self.place)):
+        with wrapped(self.place):
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
@@ -64,7 +64,7 @@ class Archive(Readable):
     def connection(self) -> Iterator[Connection]:
         """A connection for reading, which sees one state of the archive for as long as it lasts."""
         # Begun here: prepared statements do not begin a transaction by themselves.
-        with wrapped(str(self.place)), self.engine.begin() as connection:
+        with wrapped(self.place), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -73,7 +73,7 @@ class Archive(Readable):
 
         `alone`: nobody else writes meanwhile, on a server either (in a file nobody ever does).
         """
-        with wrapped(str(self.place)):
+        with wrapped(self.place):
             if self._writer is None:
                 self._writer = self.engine.connect().execution_options(writes=True)
             with self._writer.begin():
@@ -90,7 +90,7 @@ class Archive(Readable):
             with self.connection() as connection:
                 yield connection
         else:
-            with wrapped(str(self.place)):
+            with wrapped(self.place):
                 yield self._writer
 
     # The ledger

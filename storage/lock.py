@@ -37,7 +37,7 @@ class CrawlLock:
         if self._place.path is not None:
             self._file = self._lock_file(self._place.path)
         else:
-            with wrapped(str(self._place)):
+            with wrapped(self._place):
                 self._connection = self._lock_server()
         return self
 
@@ -70,7 +70,9 @@ class CrawlLock:
 
     def _lock_server(self) -> Connection:
         # A connection outside the pool: the lock lives as long as it does.
-        connection = create_engine(self._place.url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+        url, arguments = self._place.url, self._place.connect_args
+        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=arguments)
+        connection = engine.connect()
         key = int.from_bytes(hashlib.sha256(f"dateline/{self._edition}".encode()).digest()[:8], signed=True)
         if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
             return connection

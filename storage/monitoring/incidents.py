@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, u
 
 from crawler.dates import utc_text
 from crawler.health import Finding, changes
+from crawler.secrets import without_secrets
 from storage.archive import Archive
 from storage.rows import storable
 from storage.schema import incidents
@@ -136,9 +137,9 @@ def _begin(connection: Connection, edition: str, finding: Finding, now: datetime
         "edition": edition,
         "monitor": finding.monitor,
         "subject": storable(finding.subject),
-        "measured": storable(finding.measured),
-        "normal": storable(finding.normal),
-        "advice": storable(finding.advice),
+        "measured": storable(without_secrets(finding.measured)),
+        "normal": storable(without_secrets(finding.normal)),
+        "advice": storable(without_secrets(finding.advice)),
         "began_at": utc_text(now),
     }
     return int(connection.execute(insert(incidents).values(row).returning(incidents.c.incident_id)).scalar_one())

@@ -41,7 +41,7 @@ def give_back(archive: Archive, tell: Tell) -> Room | None:
     if path is None:
         return None
     archive.close()  # what it holds open would be in the way; it is opened again when it is asked
-    with wrapped(str(path)), closing(_opened(path)) as file:
+    with wrapped(path), closing(_opened(path)) as file:
         before, free = _size(file)
         why_not = _why_not(path, before, free)
         if why_not is None:
