@@ -119,6 +119,19 @@ def look(at: str) -> Found:
     )
 
 
+_IN_MEMORY = "file:expected?mode=memory&cache=shared"
+
+
+def in_memory() -> sqlite3.Connection:
+    """A connection to the database in memory, which lasts as long as any."""
+    return sqlite3.connect(_IN_MEMORY, uri=True, isolation_level=None)
+
+
+def engine_in_memory() -> Engine:
+    """An engine on it."""
+    return engine_on(Path("expected"), _IN_MEMORY, writes=True)
+
+
 def engine_on(path: Path, at: str, *, writes: bool) -> Engine:
     """An engine on the file at a URI."""
 

@@ -400,10 +400,73 @@ def test_a_missing_column_is_found_and_is_no_matter_of_repair(archive: Path) -> 
     assert not report.repairable
 
 
-def test_what_a_researcher_added_is_not_ours_to_judge(archive: Path) -> None:
+TRIGGERS = {
+    "tidy": "CREATE TRIGGER tidy AFTER INSERT ON snapshots BEGIN UPDATE articles SET status = 'gone'; END",
+    "e2": "CREATE TRIGGER e2 BEFORE INSERT ON sightings BEGIN SELECT RAISE(IGNORE); END",
+    "e3": "CREATE TRIGGER e3 AFTER INSERT ON revisions BEGIN DELETE FROM photos; END",
+    "Späte Regel": "CREATE TRIGGER 'Späte Regel' AFTER UPDATE OF due_at ON articles BEGIN DELETE FROM walks; END",
+    "seen": "CREATE TRIGGER seen INSTEAD OF INSERT ON news BEGIN SELECT 1; END",
+}
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_a_planted_trigger_is_named(name: str, archive: Path) -> None:
     with tampering(archive) as file:
-        file.execute("CREATE TABLE notes (article_id, note)")
-        file.execute("CREATE INDEX my_index ON revisions (headline)")
+        file.execute(TRIGGERS[name])
+    assert found(verify(str(archive))) == {"schema": [f"trigger {name}"]}
+    result = run("--database", str(archive), "verify")
+    assert result.exit_code == 1
+    assert f"DROP TRIGGER {name} removes it" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        ("CREATE TABLE notes (article_id, note)", "table notes"),
+        ("CREATE INDEX my_index ON revisions (headline)", "index my_index"),
+        ("CREATE UNIQUE INDEX once ON sightings (headline)", "index once"),
+        ("CREATE VIEW mine AS SELECT headline FROM news", "view mine"),
+        ("ALTER TABLE articles ADD COLUMN mine", "column articles.mine"),
+    ],
+)
+def test_what_somebody_added_is_named_and_told_from_what_is_ours(change: str, subject: str, archive: Path) -> None:
+    with tampering(archive) as file:
+        file.execute(change)
+    report = verify(str(archive))
+    assert found(report) == {"schema": [subject]}
+    assert not report.repairable
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('UNIQUE (edition, "key")', 'UNIQUE (edition, "key") ON CONFLICT REPLACE'),
+        ("PRIMARY KEY (article_id)", "CHECK (status <> 'live'), PRIMARY KEY (article_id)"),
+        ("attempts INTEGER DEFAULT '0'", "attempts INTEGER DEFAULT '9'"),
+    ],
+)
+def test_a_table_that_would_take_rows_otherwise_is_named(was: str, now: str, archive: Path) -> None:
+    with tampering(archive) as file:
+        (sql,) = file.execute("SELECT sql FROM sqlite_schema WHERE name = 'articles'").fetchone()
+        assert was in sql
+        file.execute("PRAGMA writable_schema = 1")
+        file.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'articles'", (sql.replace(was, now),))
+    report = verify(str(archive))
+    assert found(report)["schema"] == ["table articles"]
+    assert not report.repairable
+
+
+def test_an_index_over_something_else_is_found_and_made_anew(archive: Path) -> None:
+    with tampering(archive) as file:
+        file.execute("DROP INDEX snapshots_unread")
+        file.execute("CREATE INDEX snapshots_unread ON snapshots (snapshot_id) WHERE reading IS NOT NULL")
+    assert found(verify(str(archive))) == {"schema": ["index snapshots_unread"]}
+    assert repair(str(archive)).sound
+
+
+def test_statistics_of_sqlite_are_no_strangers(archive: Path) -> None:
+    with tampering(archive) as file:
+        file.execute("ANALYZE")
     assert verify(str(archive)).sound
 
 
