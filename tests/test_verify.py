@@ -24,7 +24,7 @@ from storage.cli import dateline
 from storage.evidence.manifest import SEALED, seal
 from storage.lock import CrawlLock
 from storage.schema import gaps, unknown_entries
-from storage.upkeep.checks import Check, Finding, chain, pages, texts
+from storage.upkeep.checks import Check, Finding, chain, pages, texts, values
 from storage.upkeep.verify import Report, repair, verify
 from tests.invented import NOON, desk, page, story
 from tests.sample_archive import small, troubled
@@ -336,6 +336,64 @@ def test_what_follows_from_the_rows_is_compared_with_them(change: str, check: st
     with tampering(archive) as file:
         assert file.execute(change).rowcount
     assert check in found(verify(str(archive)))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "why"),
+    [
+        ("articles", "due_at", "never", "is no UTC time: 'never'"),
+        ("articles", "due_at", "2026-02-30T10:00:00Z", "is no UTC time"),
+        ("articles", "due_at", "2026-03-10T24:00:00Z", "is no UTC time"),
+        ("articles", "due_at", "2026-03-10 10:00:00", "is no UTC time"),
+        ("articles", "due_at", "", "is no UTC time"),
+        ("articles", "due_at", 20260310, "is no UTC time"),
+        ("articles", "first_seen_at", "0000-01-01T00:00:00Z", "is no UTC time"),
+        ("articles", "last_seen_at", b"\x00\xff", "is no UTC time"),
+        ("articles", "absent_since", "yesterday", "is no UTC time"),
+        ("articles", "attempts", -1, "is no count: -1"),
+        ("articles", "attempts", "many", "is no count: 'many'"),
+        ("articles", "day", "10.03.2026", "is no day"),
+        ("walks", "goal", "2026-13-01", "is no day"),
+        ("walks", "swept_at", "2026-03-10", "is no UTC time"),
+        ("walks", "started_at", "x", "is no UTC time"),
+        ("walks", "kind", "tail", "is none of head, window: 'tail'"),
+        ("walks", "complete", 2, "is none of 0, 1: 2"),
+        ("walks", "pages", 1.5, "is no count: 1.5"),
+        ("snapshots", "reading", "seen", "is none of article, error"),
+        ("sightings", "last_seen_at", "never", "is no UTC time"),
+        ("crawls", "finished_at", "soon", "is no UTC time"),
+        ("crawls", "listing_pages", -3, "is no count: -3"),
+        ("requests", "asked_at", "then", "is no UTC time"),
+        ("requests", "kind", "image", "is none of article, listing"),
+        ("incidents", "began_at", "then", "is no UTC time"),
+        ("incidents", "begun_told", "mail", "is no JSON array: 'mail'"),
+        ("gaps", "state", "shut", "is none of filled, lost, open: 'shut'"),
+        ("days", "state", "full", "is none of hole, lost"),
+    ],
+)
+def test_a_value_outside_the_seal_that_cannot_be_is_named(
+    table: str, column: str, value: object, why: str, archive: Path
+) -> None:
+    with tampering(archive) as file:
+        rows_of_everything(file)
+        file.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = (SELECT min(rowid) FROM {table})", (value,))  # noqa: S608
+    findings = only(archive, values.check)
+    assert [one.subject.partition(" ")[0] for one in findings] == [table]
+    assert findings[0].message.startswith(f"{column} {why}")
+    assert run("--database", str(archive), "verify").exit_code == 1
+
+
+def rows_of_everything(file: sqlite3.Connection) -> None:
+    """A row in the tables that the small archive leaves empty."""
+    at = "2026-03-10T10:00:00Z"
+    file.execute("INSERT INTO requests (crawl_id, kind, asked_at) VALUES (1, 'article', ?)", (at,))
+    file.execute("INSERT INTO days (edition, day, state) VALUES ('belta-eng', '2026-03-10', 'whole')")
+    told = ("belta-eng", "holes", "", "", "", "", at)
+    file.execute(
+        "INSERT INTO incidents (edition, monitor, subject, measured, normal, advice, began_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        told,
+    )
 
 
 @pytest.mark.parametrize(
