@@ -86,8 +86,12 @@ class NewsSpider(Spider):
     async def _travel(self, trip: Trip) -> AsyncIterator[Any]:
         for reading in self._left_unread(trip):
             yield reading
+        planned = bool(self.run.arguments.urls)
         while True:
             await self._walk(trip)
+            if not planned and not trip.closed:  # by now the servers have said what time it is
+                self._replan(trip)
+                planned = True
             async for request in self._articles(trip):
                 yield request
             if trip.walk is None or trip.walk.next_page is None or trip.stopped:
@@ -111,6 +115,16 @@ class NewsSpider(Spider):
         trip.failed += 1
         trip.trouble.append(f"{problem} ({snapshot.requested_url})")
         return True
+
+    def _replan(self, trip: Trip) -> None:
+        moved = self.run.archive.replan(trip.edition.name, self.run.clock.now())
+        if moved:
+            self.logger.warning(
+                "%s: %d articles were to be visited at a time that cannot have been planned by now, by a clock that "
+                "was ahead: that counts as now",
+                trip.edition.name,
+                moved,
+            )
 
     async def _walk(self, trip: Trip) -> None:
         walker = ListingWalker(self.run, trip, self.crawler)

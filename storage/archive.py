@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from crawler.dates import from_utc_text
+from crawler.dates import stored
 from crawler.records import Article, Reading, Snapshot
 from storage.agenda import closing, frontier, visits
 from storage.agenda.frontier import Due, Standing
@@ -132,8 +132,7 @@ class Archive(Readable):
     def ended_alike(self, crawl_id: int) -> datetime | None:
         """When the crawl of the edition before a finished one ended, if in the same way and with the same message."""
         with self.connection() as connection:
-            ended = crawls.ended_alike(connection, crawl_id)
-        return None if ended is None else from_utc_text(ended)
+            return stored(crawls.ended_alike(connection, crawl_id))
 
     # What is asked of the site
 
@@ -148,10 +147,10 @@ class Archive(Readable):
         with self.writing() as connection:
             asked.tell(connection, outcomes)
 
-    def asked_since(self, edition: str, since: datetime) -> int:
-        """How many requests all crawls of an edition have sent since then."""
+    def asked_between(self, edition: str, since: datetime, until: datetime) -> int:
+        """How many requests all crawls of an edition have sent from one time to before another."""
         with self.connection() as connection:
-            return asked.asked_since(connection, edition, since)
+            return asked.asked_between(connection, edition, since, until)
 
     # Pages
 
@@ -290,6 +289,11 @@ class Archive(Readable):
         """The article_id of a key, which is pending and due from now on where it was never met or was given up."""
         with self.writing() as connection:
             return frontier.remember(connection, edition, key, url, now)
+
+    def replan(self, edition: str, now: datetime) -> int:
+        """Brings forward what a clock that was ahead planned; returns how many articles these are."""
+        with self.writing() as connection:
+            return frontier.replan(connection, edition, now)
 
     def plan_rechecks(self, edition: str, since: datetime | None, now: datetime) -> int:
         """Makes the archived articles published since (None: all of them) due now; returns how many these are."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from crawler.dates import NoTime
 from crawler.errors import ArchiveError, ArchiveLocked
 from crawler.secrets import HIDDEN, without_secrets
 from storage.place import Place
@@ -68,13 +70,17 @@ _NO_CONNECTION = (
 
 @contextmanager
 def wrapped(place: Place | Path | str) -> Iterator[None]:
-    """Turns the database errors that a user can do something about into an ArchiveError that names `place`.
+    """Turns what a user can do something about into an ArchiveError that names `place`: errors of the database, and
+    stored times and JSON that are none.
 
     ArchiveLocked where it passes by itself. Others (a broken constraint, a wrong statement) are faults of the program
     and pass unchanged.
     """
     try:
         yield
+    except (NoTime, JSONDecodeError) as error:
+        said = " ".join(f"archive {place}: a value in it cannot be read ({error}): `dateline verify` names it".split())
+        raise ArchiveError(without_secrets(said)) from error
     except (DBAPIError, sqlite3.Error, UnicodeDecodeError) as error:  # the last: SQLite's message quotes the damage
         cause = error.orig if isinstance(error, DBAPIError) else error
         advice = _advice(error, cause)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select, update
 
-from crawler.dates import from_utc_text, utc_text
+from crawler.dates import past, stored, utc_text
 from crawler.decide import DEADLY, recheck_at, retry_at
 from storage.evidence.crawls import count_failure
 from storage.evidence.snapshots import left_by, mark, visited
@@ -55,7 +55,7 @@ def failed(
 
     One that was never archived is given up in the end, visibly; an archived one falls back to its growing ages.
     """
-    known = _known(connection, article_id)
+    known = _known(connection, article_id, now)
     if snapshot_id is not None:
         mark(connection, snapshot_id, why, problem=storable(problem), article_id=article_id)
     if why in {"error", "soft-404"}:
@@ -89,7 +89,7 @@ def give_up_deadly(connection: Connection, snapshot_id: int, crawl_id: int, now:
 
 def gone(connection: Connection, snapshot_id: int, article_id: int, status: int, now: datetime) -> Saved:
     """A 404 or 410. What was archived stays and is marked; what never was is given up: the answer is final."""
-    known = _known(connection, article_id)
+    known = _known(connection, article_id, now)
     mark(connection, snapshot_id, "gone", article_id=article_id)
     if known.revision_id is None:
         changes = {"status": "given-up", "last_error": f"HTTP status {status}", "attempts": known.attempts + 1}
@@ -105,7 +105,7 @@ def gone(connection: Connection, snapshot_id: int, article_id: int, status: int,
 
 def not_modified(connection: Connection, snapshot_id: int, article_id: int, now: datetime) -> Saved:
     """A 304: the page is as it was when it was read last, and it is there."""
-    known = _known(connection, article_id)
+    known = _known(connection, article_id, now)
     mark(connection, snapshot_id, "not-modified", article_id=article_id)
     due = known.recheck(now)
     changes: dict[str, Any] = {"attempts": 0, "last_error": None, "last_seen_at": utc_text(now)}
@@ -115,7 +115,7 @@ def not_modified(connection: Connection, snapshot_id: int, article_id: int, now:
     return Saved("not-modified", article_id, known.revision_id, due)
 
 
-def _known(connection: Connection, article_id: int) -> _Known:
+def _known(connection: Connection, article_id: int, now: datetime) -> _Known:
     row = connection.execute(
         select(
             articles.c.status,
@@ -129,8 +129,9 @@ def _known(connection: Connection, article_id: int) -> _Known:
     ).one_or_none()
     if row is None:
         raise KeyError(article_id)
-    published = from_utc_text(row.published_at) if row.published_at else None
-    return _Known(row.status, row.attempts, row.revision_id, from_utc_text(row.first_seen_at), published)
+    attempts = row.attempts if isinstance(row.attempts, int) else 0  # verify names what is none
+    first_seen = past(row.first_seen_at, now) or now
+    return _Known(row.status, attempts, row.revision_id, first_seen, stored(row.published_at))
 
 
 def _change(connection: Connection, article_id: int, due: datetime | None, changes: dict[str, Any]) -> None:
