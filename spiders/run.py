@@ -10,6 +10,7 @@ import platform
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -58,6 +59,8 @@ class Run:
         self.trips: list[Trip] = []
         self.counts: dict[int, Mapping[str, int]] = {}
         self.bulletin = Bulletin(clock)
+        self.moved_at = monotonic()  # when something last went on, see spiders/network/watchdog.py
+        self.slowest = 0.0  # seconds between two requests that a robots.txt asked for at most
         self._resources = resources
         self._closed = False
 

@@ -7,8 +7,9 @@ import hashlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
@@ -17,6 +18,8 @@ from crawler.dates import utc_text
 from crawler.errors import ArchiveBusy, ArchiveError
 from storage.faults import wrapped
 from storage.place import Place
+
+_LOOK_SECONDS: Final = 0.1
 
 
 class CrawlLock:
@@ -56,7 +59,7 @@ class CrawlLock:
         except OSError as error:
             raise ArchiveError(f"archive {archive}: {path} cannot be written ({error.strerror})") from error
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _flock(file)
         except BlockingIOError:
             holder = os.read(file, 200).decode("ascii", "replace").strip()
             os.close(file)
@@ -83,3 +86,12 @@ class CrawlLock:
         return ArchiveBusy(
             f"another crawl of {self._edition} into {self._place} is running{holder}: wait for it to end"
         )
+
+
+def _flock(file: int) -> None:
+    """Takes the lock. Raises BlockingIOError where somebody holds it for longer than a look at it takes."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sleep(_LOOK_SECONDS)  # `dateline status` holds it for a moment to see whether it is held
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

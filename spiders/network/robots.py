@@ -91,6 +91,7 @@ class Robots(RobotsTxtMiddleware):
                 "raise that to crawl so slowly"
             )
             return
+        self._run.slowest = max(self._run.slowest, delay)
         floor(self.crawler, urlparse_cached(request).hostname or "", delay)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
