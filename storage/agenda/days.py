@@ -136,7 +136,7 @@ def _bottom(row: Row, known: dict[str, datetime], zone: ZoneInfo) -> datetime | 
     return None if at is None else day_start(local_day(at, zone), zone)
 
 
-def _ends_open(row: RowMapping) -> bool:
+def _ends_open(row: Row) -> bool:
     """Whether the listing ended there, and nobody can say whether that is its very end."""
     return bool(row["complete"]) and row["ended"] == "end" and row["end_kind"] not in {"said", "seen"}
 
