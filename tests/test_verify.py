@@ -387,7 +387,7 @@ def rows_of_everything(file: sqlite3.Connection) -> None:
     """A row in the tables that the small archive leaves empty."""
     at = "2026-03-10T10:00:00Z"
     file.execute("INSERT INTO requests (crawl_id, kind, asked_at) VALUES (1, 'article', ?)", (at,))
-    file.execute("INSERT INTO days (edition, day, state) VALUES ('belta-eng', '2026-03-10', 'whole')")
+    file.execute("INSERT OR IGNORE INTO days (edition, day, state) VALUES ('belta-eng', '2026-03-10', 'whole')")
     told = ("belta-eng", "holes", "", "", "", "", at)
     file.execute(
         "INSERT INTO incidents (edition, monitor, subject, measured, normal, advice, began_at)"
