@@ -307,15 +307,40 @@ def utc_text(moment: datetime) -> str:
 _UTC_TEXT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 
 
+class NoTime(ValueError):
+    """A stored value that should be a time or a day, and is none: somebody changed it, or the file is damaged."""
+
+
 def from_utc_text(text: str) -> datetime:
-    """The moment that `utc_text` wrote. Raises ValueError for any other form, also other ISO 8601.
+    """The moment that `utc_text` wrote. Raises NoTime, a ValueError, for any other form, also other ISO 8601.
 
     >>> from_utc_text("2022-08-24T11:41:00Z")
     datetime.datetime(2022, 8, 24, 11, 41, tzinfo=datetime.timezone.utc)
     """
-    if _UTC_TEXT.fullmatch(text):
-        return datetime.fromisoformat(text)
-    raise ValueError(f"no UTC text such as 2022-08-24T11:41:00Z: {text[:MAX_TEXT]!r}")
+    try:
+        if _UTC_TEXT.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:  # no text; the 30th of February
+        raise NoTime(f"no UTC text such as 2022-08-24T11:41:00Z: {str(text)[:MAX_TEXT]!r}") from error
+    raise NoTime(f"no UTC text such as 2022-08-24T11:41:00Z: {text[:MAX_TEXT]!r}")
+
+
+def stored(text: str | None) -> datetime | None:
+    """A stored time where one will do that is not there: None for none, and for what is no time."""
+    try:
+        return None if text is None else from_utc_text(text)
+    except NoTime:
+        return None
+
+
+def past(text: str | None, now: datetime) -> datetime | None:
+    """The same of a time that has passed: None too for one that is still to come, by a clock that was ahead.
+
+    >>> past("2022-08-24T11:41:00Z", datetime(2022, 8, 24, tzinfo=UTC)) is None
+    True
+    """
+    moment = stored(text)
+    return moment if moment is not None and moment <= now else None
 
 
 def local_day(moment: datetime, timezone: ZoneInfo) -> date:

@@ -44,6 +44,9 @@ RECHECK_AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 10 *
 
 # What is gone may come back: counted from its first absence, long after its own rechecks are over.
 GONE_AGES = tuple(timedelta(days=days) for days in (7, 30, 90, 365))
+# Nothing is planned further ahead than this, so what is was planned by a clock that was ahead.
+FURTHEST = max(RETRY_AFTER[-1], RECHECK_AGES[-1]) + timedelta(days=1)
+AHEAD = timedelta(minutes=2)  # a clock that is set right by as much is in order
 
 # An entry that was gone or given up and is listed again is asked for again, but not at every sighting.
 ASK_AGAIN = timedelta(hours=6)
@@ -79,13 +82,14 @@ def robots_verdict(status: int) -> Rules:
     """What an HTTP status means for a robots.txt (RFC 9309, 2.3.1): its rules; that there are none, so that all is
     allowed; or that they could not be had, so that nothing is.
 
-    429 is among the last, although the standard has all of 4xx among those without rules: it says "later".
+    429 is among the last, although the standard has all of 4xx among those without rules: it says "later". So is 206:
+    a part that nobody asked for may lack the rule that counts.
 
     >>> robots_verdict(200), robots_verdict(404), robots_verdict(503)
     ('given', 'none', 'unreachable')
     """
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return "given"
+        return "unreachable" if status == HTTPStatus.PARTIAL_CONTENT else "given"
     refused = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return "none" if refused and status != HTTPStatus.TOO_MANY_REQUESTS else "unreachable"
 
@@ -121,6 +125,20 @@ def look_again_at(absences: int, since: datetime, now: datetime) -> datetime:
     return min([again, *(end for end in ends if end > now)])
 
 
+def planned_at(attempts: int, published_at: datetime | None, first_seen: datetime, now: datetime) -> datetime | None:
+    """The latest time at which an article can have been planned by now: later ones a clock wrote that was ahead.
+
+    After failures the retry rule tells it, else the growing ages; None where neither plans anything any more.
+
+    >>> from datetime import UTC
+    >>> planned_at(2, None, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 9, tzinfo=UTC)).isoformat()
+    '2026-01-09T00:04:00+00:00'
+    """
+    if attempts and (again := retry_at(attempts, now)) is not None:
+        return again
+    return recheck_at(published_at, first_seen, now)
+
+
 def recheck_at(published_at: datetime | None, first_seen: datetime, now: datetime) -> datetime | None:
     """When to look at an archived article again: at growing ages counted from its publication (from our first
     sight of it where the page shows no date, or one in the future). None once it is older than the last age.
@@ -135,13 +153,17 @@ def recheck_gone_at(since: datetime, now: datetime) -> datetime | None:
 
 
 def ask_again(last_visit: datetime | None, now: datetime) -> bool:
-    """Whether a gone or given-up article that is listed (again) is worth another request."""
-    return last_visit is None or now - last_visit >= ASK_AGAIN
+    """Whether a gone or given-up article that is listed (again) is worth another request. A visit in the future, by a
+    clock that was ahead, is none.
+    """
+    return last_visit is None or not timedelta() <= now - last_visit < ASK_AGAIN
 
 
 def sweep_due(swept_at: datetime | None, now: datetime) -> bool:
-    """Whether the newest days must be walked again in full, to find what was slipped in below the top."""
-    return swept_at is None or now - swept_at >= SWEEP_EVERY
+    """Whether the newest days must be walked again in full, to find what was slipped in below the top. A sweep in the
+    future, by a clock that was ahead, is none.
+    """
+    return swept_at is None or not timedelta() <= now - swept_at < SWEEP_EVERY
 
 
 def sweep_floor(today: date, last: date | None) -> date:

@@ -44,6 +44,10 @@ class ArchiveError(DatelineError):
     """The archive file cannot be used: foreign, newer, corrupt, read-only, full. Says which and what to do."""
 
 
+class ArchiveLocked(ArchiveError):
+    """Another program holds the archive and did not let go in time: it passes by itself. Exit code 3."""
+
+
 class ArchiveBusy(DatelineError):
     """Another crawl of this archive and edition is running. Exit code 5."""
 

@@ -6,7 +6,7 @@ Pure rules over text. What comes from people raises ArgumentError, what comes fr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from typing import Final
@@ -27,9 +27,12 @@ _ADDRESS: Final = re.compile(r"[!#-'*-;=?-\[\]^-~]{1,200}")  # printable, withou
 _NOBODY: Final = frozenset({"example", "invalid", "test", "localhost", "local", "internal"})
 _EXAMPLES: Final = frozenset({"example.com", "example.net", "example.org"})
 
+PRODUCT: Final = "Dateline"
+"""Our product token (RFC 9309, 2.2.1): the groups of a robots.txt under this name are ours, and no others but ``*``."""
+
 _RULES_READ: Final = 500 * 1024  # bytes of a robots.txt: what RFC 9309 asks of crawlers at the least
-_AGENTS_READ: Final = 20  # groups that may be ours, by the name of the agent
-_AGENT_LINE: Final = re.compile(r"[ \t]{0,99}user[- ]?agent[ \t]{0,9}(?::[ \t]{0,99}|[ \t])", re.IGNORECASE)
+_AGENT_LINE: Final = re.compile(r"user[- ]?agent ?(?::| )", re.IGNORECASE)
+_NAME: Final = re.compile(r"[* ]*([A-Za-z0-9_-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def user_agent(version: str, contact: str) -> str:
     >>> user_agent("1.0", "wire@archive.test")
     'Dateline/1.0 (news archive; contact: wire@archive.test)'
     """
-    return f"Dateline/{version} (news archive; contact: {contact or 'not given'})"
+    return f"{PRODUCT}/{version} (news archive; contact: {contact or 'not given'})"
 
 
 def check_contact(contact: str) -> None:
@@ -132,27 +135,29 @@ def robots_problem(snapshot: Snapshot) -> str | None:
     return None if snapshot.damage is None else f"the body is {snapshot.damage}"
 
 
-def rules_for(body: bytes, agent: str) -> bytes:
-    r"""A robots.txt without what is none of our business: as much as must be read, and the names of other robots made
-    one. A parser takes rules times names otherwise, and a hostile file has thousands of both.
+def rules_for(body: bytes) -> bytes:
+    r"""A robots.txt with our groups under the name `PRODUCT`, those for everybody under ``*``, all others under ``-``.
 
-    >>> rules_for(b"User-agent: Other\nUser-agent: Dateline\nDisallow: /a", "Dateline/1.0")
+    A parser looks for the names of groups inside ours, and takes rules times names: a hostile file has thousands of
+    both. Case and version of a name do not count. No more is read than must be.
+
+    >>> rules_for(b"User-agent: Other\nUser-agent: dateline/2.0\nDisallow: /a")
     b'User-agent: -\nUser-agent: Dateline\nDisallow: /a'
     """
     text = body[:_RULES_READ].decode("utf-8-sig", errors="ignore")
-    return "\n".join(_lines(text.splitlines(), agent.lower())).encode()
+    return "\n".join(_renamed(line) for line in text.splitlines()).encode()
 
 
-def _lines(lines: list[str], agent: str) -> Iterator[str]:
-    ours: set[str] = set()
-    for line in lines:
-        found = _AGENT_LINE.match(line)
-        if found is None:
-            yield line
-            continue
-        name = line[found.end() :].partition("#")[0].replace("*", "").strip().lower()
-        if name in ours or (name in agent and len(ours) < _AGENTS_READ):
-            ours.add(name)
-            yield line
-        else:
-            yield "User-agent: -"
+def _renamed(line: str) -> str:
+    said = " ".join(line.partition("#")[0].split())
+    found = _AGENT_LINE.match(said)
+    if found is None:
+        return line
+    name = said[found.end() :].strip()
+    if not name:
+        return line  # it ends the group before and begins none
+    product = _NAME.match(name)
+    token = product[1].lower() if product is not None else ""
+    if not token and name.startswith("*"):
+        return "User-agent: *"
+    return f"User-agent: {PRODUCT if token == PRODUCT.lower() else '-'}"

@@ -190,7 +190,7 @@ def clock(vitals: Vitals) -> Iterator[Finding]:
         f"the clock went back by {lasting(back)}" if back > _STEP else "the clock goes forward",
         f"never back by more than {lasting(_STEP)}",
         "check the clock of this machine (`timedatectl`); times of the crawls meanwhile are wrong in the archive, and "
-        "articles may be looked at again too late",
+        "those that are still to come count as now",
         value=back.total_seconds(),
         limit=_STEP.total_seconds(),
     )

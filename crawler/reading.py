@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from crawler.charsets import is_misread
 from crawler.decide import REDIRECTS, verdict
 from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle, UndecodableBody, UnrecognisedPage
+from crawler.secrets import without_secrets
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
-from crawler.urls import is_private_host, without_secrets
+from crawler.urls import is_private_host
 
 if TYPE_CHECKING:
     from crawler.records import Article, Reading, Snapshot
+
+CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 
 
 def read(reading: Reading, base_url: str | None = None) -> Reading:
@@ -25,6 +28,8 @@ def read(reading: Reading, base_url: str | None = None) -> Reading:
     """
     snapshot = reading.snapshot
     answer = verdict(snapshot.status)
+    if answer == "not-modified" and (problem := _unasked(snapshot, base_url)) is not None:
+        return replace(reading, outcome="failed", problem=problem)
     if answer in {"gone", "not-modified"}:
         return replace(reading, outcome=answer, problem=f"HTTP {snapshot.status}")
     if (away := _led_away(snapshot, base_url)) is not None:
@@ -57,6 +62,21 @@ def _led_away(snapshot: Snapshot, base_url: str | None) -> str | None:
     else:
         where = "a private address" if is_private_host(host) else "another site"
     return f"leads to {where}, not fetched: {without_secrets(target)}"
+
+
+def _unasked(snapshot: Snapshot, base_url: str | None) -> str | None:
+    """Why a 304 does not say that the page which we know is unchanged; None where it does.
+
+    Some caches answer 304 to everybody. And a story that was redirected away is not unchanged because the page in its
+    place is older than our copy.
+    """
+    if CONDITIONS.isdisjoint(name.lower() for name, _ in snapshot.request_headers):
+        return f"HTTP {snapshot.status}, though the request had no condition"
+    if snapshot.redirects:
+        site, edition = site_of(snapshot.edition), edition_named(snapshot.edition)
+        if site.article_key(snapshot.url, edition, base_url) != snapshot.key:
+            return f"HTTP {snapshot.status} of another address ({snapshot.url})"
+    return None
 
 
 def base_of(snapshot: Snapshot) -> str | None:

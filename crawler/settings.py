@@ -45,6 +45,8 @@ BREAKS_BEFORE_LEAVING = 6  # ours: connections in a row that broke or brought no
 BREAK_DELAY = 5.0  # ours: seconds to wait after such a one, doubled each time; none for sites on this machine
 REQUESTS_PER_DAY = 20_000  # ours: of all runs in a day of the site's calendar, each edition; 0: no limit
 QUIET_HOURS = ""  # ours: such as 01:00-06:00 by the site's clock, in which nothing is asked
+STUCK_TIMEOUT = 1800.0  # ours: seconds without a request, an answer or a page read, after which a run ends with exit
+# code 3; far above DOWNLOAD_TIMEOUT, the delays and the limits above, and a Crawl-delay comes on top. 0: never
 STOP_FILE = stop_file(os.environ)  # ours: while it exists, nothing is asked
 
 # --- who is told of incidents, see docs/monitoring.md; `scrapy notify` tries it
@@ -59,7 +61,7 @@ DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # default 1 GiB; the largest real pages are
 DOWNLOAD_WARNSIZE = 0  # default 32 MiB: beyond DOWNLOAD_MAXSIZE already
 DOWNLOAD_FAIL_ON_DATALOSS = False  # default True: a truncated page is kept as evidence, marked, and fetched again
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: an archive vouches for where its words came from
-URLLENGTH_LIMIT = 2083  # the default
+URLLENGTH_LIMIT = 2083  # the default; a longer address is a failed visit (Scrapy drops it without a word)
 METAREFRESH_ENABLED = False  # default True: a page is evidence, not an instruction
 REDIRECT_MAX_TIMES = 5  # default 20
 HTTPERROR_ALLOW_ALL = True  # default False: a 404 is an answer, and kept
@@ -86,7 +88,11 @@ DOWNLOADER_MIDDLEWARES = {
     "spiders.network.decoding.ContentDecoding": 590,  # in the place of Scrapy's, which hides truncation
     "spiders.network.redirects.Redirects": 600,  # in the place of Scrapy's, which loses what led to another site
 }
-EXTENSIONS = {"spiders.network.capture.WireCapture": 0, "spiders.telling.progress.Progress": 0}
+EXTENSIONS = {
+    "spiders.network.capture.WireCapture": 0,
+    "spiders.network.watchdog.Watchdog": 0,
+    "spiders.telling.progress.Progress": 0,
+}
 # The defaults but for what is off here: Scrapy imports all that it lists, and these take it a quarter of a second.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": 300,

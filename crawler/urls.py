@@ -31,7 +31,6 @@ MAX_PATH: Final = 4096  # ... of a percent-encoded path; a slug of a hundred Chi
 
 _SHOWN: Final = 200  # characters of an address that an error message repeats
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_USERINFO: Final = re.compile(r"//[^/?#\s]{0,2000}@")
 _BREAKS: Final = str.maketrans("", "", "\t\r\n")  # browsers leave them out wherever they stand
 _EDGE: Final = "".join(map(chr, range(0x21))) + "\x7f\xa0\u200b\ufeff"
 _WEB_PORTS: Final = frozenset({None, 80, 443})
@@ -233,15 +232,6 @@ def _base(base_url: str) -> tuple[str, Place]:
 
 def _shown(url: str) -> str:
     return repr(url if len(url) <= _SHOWN else url[:_SHOWN] + "...")
-
-
-def without_secrets(text: str) -> str:
-    """Text whose addresses lost their user names and passwords: what people type is repeated in messages and logs.
-
-    >>> without_secrets("-a base_url=https://anna:secret@mirror.example/")
-    '-a base_url=https://***@mirror.example/'
-    """
-    return _USERINFO.sub("//***@", text)
 
 
 _LOCAL_ENDINGS: Final = (".localhost", ".localdomain", ".local", ".internal", ".home.arpa")

@@ -72,7 +72,7 @@ class ListingWalker:
         """Fetch and take one page. None when it was taken, else why not."""
         try:
             snapshot = await self._fetch(number)
-        except NO_ANSWER as error:
+        except (*NO_ANSWER, ValueError) as error:  # the last: an address, or one that it redirects to, is none
             return reason(error)
         trip = self.trip
         if (problem := _problem(snapshot, number)) is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy import Request, Spider, signals
 
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, ArgumentError
 from crawler.records import Reading, Snapshot
 from crawler.urls import at_base
 from spiders.listing import ListingWalker
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from storage.agenda.frontier import Due
 
 WALK_PAGES = 25  # listing pages between two rounds of articles: a long backfill shows its first articles early
+LONGEST_SHOWN = 200  # characters of an address in a message
 BATCH = 64  # articles asked of the archive at once
 UNREAD = 64  # pages that a killed run may have left: what one process has in flight at most
 
@@ -47,6 +48,7 @@ class NewsSpider(Spider):
         self.run = run
         self._closes_run = False
         self._flying: dict[tuple[str, str | None], asyncio.Event] = {}
+        self._scheduled: set[tuple[str, str]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, run: Run | None = None, **arguments: str) -> Self:
@@ -55,6 +57,8 @@ class NewsSpider(Spider):
         spider._closes_run = run is None
         spider._set_crawler(crawler)
         for handler, signal in (
+            (spider.scheduled, signals.request_scheduled),
+            (spider.dropped, signals.request_dropped),
             (spider.landed, signals.item_scraped),
             (spider.landed, signals.item_dropped),
             (spider.spoiled, signals.item_error),
@@ -86,8 +90,12 @@ class NewsSpider(Spider):
     async def _travel(self, trip: Trip) -> AsyncIterator[Any]:
         for reading in self._left_unread(trip):
             yield reading
+        planned = bool(self.run.arguments.urls)
         while True:
             await self._walk(trip)
+            if not planned and not trip.closed:  # by now the servers have said what time it is
+                self._replan(trip)
+                planned = True
             async for request in self._articles(trip):
                 yield request
             if trip.walk is None or trip.walk.next_page is None or trip.stopped:
@@ -112,6 +120,16 @@ class NewsSpider(Spider):
         trip.trouble.append(f"{problem} ({snapshot.requested_url})")
         return True
 
+    def _replan(self, trip: Trip) -> None:
+        moved = self.run.archive.replan(trip.edition.name, self.run.clock.now())
+        if moved:
+            self.logger.warning(
+                "%s: %d articles were to be visited at a time that cannot have been planned by now, by a clock that "
+                "was ahead: that counts as now",
+                trip.edition.name,
+                moved,
+            )
+
     async def _walk(self, trip: Trip) -> None:
         walker = ListingWalker(self.run, trip, self.crawler)
         for _ in range(WALK_PAGES):
@@ -129,10 +147,18 @@ class NewsSpider(Spider):
             for due in batch:
                 trip.tried.add(due.article_id)
                 self._flying[trip.edition.name, due.key] = asyncio.Event()
-                yield self._request(trip, due)
+                try:
+                    request = self._request(trip, due)
+                except (ArgumentError, ValueError) as error:  # no address at all
+                    self._fail(trip, due, due.url, reason(error))
+                    continue
+                yield request
+                if (trip.edition.name, due.key) not in self._scheduled:  # by now Scrapy has taken it, or dropped it
+                    self._fail(trip, due, request.url, self._why_dropped(request))
             for due in batch:
                 await self._flying[trip.edition.name, due.key].wait()
                 del self._flying[trip.edition.name, due.key]
+                self._scheduled.discard((trip.edition.name, due.key))
 
     def _due(self, trip: Trip) -> list[Due]:
         now, arguments = self.run.clock.now(), self.run.arguments
@@ -165,8 +191,12 @@ class NewsSpider(Spider):
             self._flying[trip.edition.name, due.key].set()
             return
         problem = reason(cast("BaseException", failure.value))
+        self._fail(trip, due, request.meta.get("redirect_urls", [request.url])[0], problem)
+
+    def _fail(self, trip: Trip, due: Due, url: str, problem: str) -> None:
+        """A visit without an answer: counted, said, and made again later."""
         trip.failed += 1
-        trip.trouble.append(f"{problem} ({request.meta.get('redirect_urls', [request.url])[0]})")
+        trip.trouble.append(f"{problem} ({url[:LONGEST_SHOWN]}{'...' if len(url) > LONGEST_SHOWN else ''})")
         try:
             self.run.archive.failed(due.article_id, problem, self.run.clock.now())
         except ArchiveError as error:
@@ -174,7 +204,23 @@ class NewsSpider(Spider):
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive"))
         self._flying[trip.edition.name, due.key].set()
 
+    def _why_dropped(self, request: Request) -> str:
+        limit, length = self.settings.getint("URLLENGTH_LIMIT"), len(request.url)
+        if limit and length > limit:
+            return f"its address has {length:,} characters, more than URLLENGTH_LIMIT={limit}: it was not asked for"
+        return "Scrapy dropped the request: it was not asked for"
+
     # --- what Scrapy tells
+
+    def scheduled(self, request: Request) -> None:
+        """A request of ours was taken."""
+        if (due := request.cb_kwargs.get("due")) is not None:
+            self._scheduled.add((request.cb_kwargs["trip"].edition.name, due.key))
+
+    def dropped(self, request: Request) -> None:
+        """A request of ours was taken, and then dropped by the scheduler."""
+        if (due := request.cb_kwargs.get("due")) is not None:
+            self._fail(request.cb_kwargs["trip"], due, request.url, self._why_dropped(request))
 
     def landed(self, item: Snapshot | Reading) -> None:
         """An item went through the pipelines, or was dropped there: its article is done for this run."""

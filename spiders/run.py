@@ -10,6 +10,7 @@ import platform
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from scrapy.utils.misc import load_object
 
 from crawler.dates import from_utc_text, local_day
 from crawler.errors import ArchiveError, ArgumentError
+from crawler.secrets import without_secrets
 from crawler.settings import VERSION
 from crawler.sites import site_of
 from spiders.arguments import Arguments, read_arguments
@@ -26,6 +28,7 @@ from spiders.demo.launch import launch
 from spiders.limits import Limits, read_limits
 from spiders.network.gate import Gate
 from spiders.network.guard import names_of
+from spiders.network.timekeeper import Timekeeper
 from spiders.telling.bulletin import Bulletin
 from spiders.trip import EXIT_CODES, Trip
 from storage.agenda.coverage import Coverage
@@ -52,9 +55,12 @@ class Run:
     ) -> None:
         self.arguments, self.archive, self.clock = arguments, archive, clock
         self.gate = Gate(self, limits)
+        self.timekeeper = Timekeeper(clock)
         self.trips: list[Trip] = []
         self.counts: dict[int, Mapping[str, int]] = {}
         self.bulletin = Bulletin(clock)
+        self.moved_at = monotonic()  # when something last went on, see spiders/network/watchdog.py
+        self.slowest = 0.0  # seconds between two requests that a robots.txt asked for at most
         self._resources = resources
         self._closed = False
 
@@ -90,7 +96,7 @@ class Run:
         budget = self.gate.limits.budget(at_home=_at_home(base_url))
         crawl_id = self.archive.begin_crawl(
             edition.name,
-            arguments=self.arguments.given,
+            arguments={name: without_secrets(value) for name, value in self.arguments.given.items()},
             software=f"dateline/{VERSION} scrapy/{scrapy.__version__} python/{platform.python_version()}",
             user_agent=settings["USER_AGENT"],
             now=now,
@@ -182,6 +188,8 @@ class Run:
                 self._enter(trip)
             if trips:
                 ended = {trip.edition.name: trip.crawl_id for trip in trips if trip.crawl_id in self.counts}
+                if self.timekeeper.wrong is not None:
+                    ended.clear()  # monitors measure time
                 self.bulletin.end(self.archive, ended, [trip.stopped for trip in self.trips])
         if trips:
             self.bulletin.tell()
@@ -192,7 +200,8 @@ class Run:
             standing = self.archive.settle_absences(trip.edition.name)
             trip.walls = tuple(map(str, standing)) if trip.absent else ()
             code = EXIT_CODES[trip.outcome]
-            self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
+            message = None if trip.message is None else without_secrets(trip.message)
+            self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, message, self.clock.now())
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
             trip.said = self._said(trip)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill

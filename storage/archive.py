@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from crawler.dates import from_utc_text
+from crawler.dates import stored
 from crawler.records import Article, Reading, Snapshot
 from crawler.walls import Wall
 from storage.agenda import absences, closing, frontier, visits
@@ -59,7 +59,7 @@ class Archive(Readable):
 
     def close(self) -> None:
         """Closes all connections. The last one of all processes folds the -wal file into the archive."""
-        with wrapped(str(self.place)):
+        with wrapped(self.place):
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
@@ -69,7 +69,7 @@ class Archive(Readable):
     def connection(self) -> Iterator[Connection]:
         """A connection for reading, which sees one state of the archive for as long as it lasts."""
         # Begun here: prepared statements do not begin a transaction by themselves.
-        with wrapped(str(self.place)), self.engine.begin() as connection:
+        with wrapped(self.place), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -78,7 +78,7 @@ class Archive(Readable):
 
         `alone`: nobody else writes meanwhile, on a server either (in a file nobody ever does).
         """
-        with wrapped(str(self.place)):
+        with wrapped(self.place):
             if self._writer is None:
                 self._writer = self.engine.connect().execution_options(writes=True)
             with self._writer.begin():
@@ -95,7 +95,7 @@ class Archive(Readable):
             with self.connection() as connection:
                 yield connection
         else:
-            with wrapped(str(self.place)):
+            with wrapped(self.place):
                 yield self._writer
 
     # The ledger
@@ -139,8 +139,7 @@ class Archive(Readable):
     def ended_alike(self, crawl_id: int) -> datetime | None:
         """When the crawl of the edition before a finished one ended, if in the same way and with the same message."""
         with self.connection() as connection:
-            ended = crawls.ended_alike(connection, crawl_id)
-        return None if ended is None else from_utc_text(ended)
+            return stored(crawls.ended_alike(connection, crawl_id))
 
     # What is asked of the site
 
@@ -155,10 +154,10 @@ class Archive(Readable):
         with self.writing() as connection:
             asked.tell(connection, outcomes)
 
-    def asked_since(self, edition: str, since: datetime) -> int:
-        """How many requests all crawls of an edition have sent since then."""
+    def asked_between(self, edition: str, since: datetime, until: datetime) -> int:
+        """How many requests all crawls of an edition have sent from one time to before another."""
         with self.connection() as connection:
-            return asked.asked_since(connection, edition, since)
+            return asked.asked_between(connection, edition, since, until)
 
     # Pages
 
@@ -307,6 +306,11 @@ class Archive(Readable):
         """The article_id of a key, which is pending and due from now on where it was never met or was given up."""
         with self.writing() as connection:
             return frontier.remember(connection, edition, key, url, now)
+
+    def replan(self, edition: str, now: datetime) -> int:
+        """Brings forward what a clock that was ahead planned; returns how many articles these are."""
+        with self.writing() as connection:
+            return frontier.replan(connection, edition, now)
 
     def plan_rechecks(self, edition: str, since: datetime | None, now: datetime) -> int:
         """Makes the archived articles published since (None: all of them) due now; returns how many these are."""

@@ -33,7 +33,7 @@ def open_engine(target: str, *, create: bool, migrate: bool, readonly: bool = Fa
     Raises ArchiveError: foreign, newer, older (without `migrate`), empty (without `create`), corrupt, unwritable.
     """
     place = Place.of(target)
-    with wrapped(str(place)):
+    with wrapped(place):
         if place.path is None:
             return _open_server(place, create=create, migrate=migrate, readonly=readonly)
         if readonly:
@@ -43,7 +43,7 @@ def open_engine(target: str, *, create: bool, migrate: bool, readonly: bool = Fa
 
 def uri_to_read(path: Path) -> str:
     """SQLite's URI of an archive file that is ours and of this version, for readers. Raises ArchiveError."""
-    with wrapped(str(path)):
+    with wrapped(path):
         at = sqlite_file.readable_uri(path)
         _action(str(path), sqlite_file.look(at), create=False, migrate=False)
     return at
@@ -71,10 +71,10 @@ def _open_to_write(path: Path, *, create: bool, migrate: bool) -> Engine:
 
 def _open_server(place: Place, *, create: bool, migrate: bool, readonly: bool) -> Engine:
     try:
-        engine = create_engine(place.url, pool_pre_ping=True)
-    except ModuleNotFoundError as error:
+        engine = create_engine(place.url, pool_pre_ping=True, connect_args=place.connect_args)
+    except ImportError as error:  # also where psycopg is there, but libpq is not
         raise ArchiveError(
-            f"archive {place}: {error.name} is not installed: pip install 'dateline[postgres]'"
+            f"archive {place}: {error.name or error} is not installed: pip install 'dateline[postgres]'"
         ) from error
     with _disposed_on_error(engine):
         found = _look_at_server(engine)

@@ -7,8 +7,9 @@ import hashlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
@@ -17,6 +18,8 @@ from crawler.dates import utc_text
 from crawler.errors import ArchiveBusy, ArchiveError
 from storage.faults import wrapped
 from storage.place import Place
+
+_LOOK_SECONDS: Final = 0.1
 
 
 class CrawlLock:
@@ -37,7 +40,7 @@ class CrawlLock:
         if self._place.path is not None:
             self._file = self._lock_file(self._place.path)
         else:
-            with wrapped(str(self._place)):
+            with wrapped(self._place):
                 self._connection = self._lock_server()
         return self
 
@@ -56,7 +59,7 @@ class CrawlLock:
         except OSError as error:
             raise ArchiveError(f"archive {archive}: {path} cannot be written ({error.strerror})") from error
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _flock(file)
         except BlockingIOError:
             holder = os.read(file, 200).decode("ascii", "replace").strip()
             os.close(file)
@@ -70,7 +73,9 @@ class CrawlLock:
 
     def _lock_server(self) -> Connection:
         # A connection outside the pool: the lock lives as long as it does.
-        connection = create_engine(self._place.url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+        url, arguments = self._place.url, self._place.connect_args
+        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=arguments)
+        connection = engine.connect()
         key = int.from_bytes(hashlib.sha256(f"dateline/{self._edition}".encode()).digest()[:8], signed=True)
         if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
             return connection
@@ -81,3 +86,12 @@ class CrawlLock:
         return ArchiveBusy(
             f"another crawl of {self._edition} into {self._place} is running{holder}: wait for it to end"
         )
+
+
+def _flock(file: int) -> None:
+    """Takes the lock. Raises BlockingIOError where somebody holds it for longer than a look at it takes."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sleep(_LOOK_SECONDS)  # `dateline status` holds it for a moment to see whether it is held
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

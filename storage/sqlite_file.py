@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from crawler.errors import ArchiveError
+from storage.identity import Identity
 
 APPLICATION_ID = int.from_bytes(b"DtLn")
 """Stands in the header of the file (`PRAGMA application_id`): this database is an archive of ours."""
@@ -119,12 +120,28 @@ def look(at: str) -> Found:
     )
 
 
+_IN_MEMORY = "file:expected?mode=memory&cache=shared"
+
+
+def in_memory() -> sqlite3.Connection:
+    """A connection to the database in memory, which lasts as long as any."""
+    return sqlite3.connect(_IN_MEMORY, uri=True, isolation_level=None)
+
+
+def engine_in_memory() -> Engine:
+    """An engine on it."""
+    return engine_on(Path("expected"), _IN_MEMORY, writes=True)
+
+
 def engine_on(path: Path, at: str, *, writes: bool) -> Engine:
-    """An engine on the file at a URI."""
+    """An engine on the file at a URI. One that writes commits only while that is still the file that it opened."""
+    identity = Identity(path) if writes and at != _IN_MEMORY else None
 
     def connect() -> sqlite3.Connection:
         # Transactions are begun below, by us: Python's own handling would begin them late and without the lock.
         connection = sqlite3.connect(at, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        if identity is not None:
+            _noted(identity, connection)  # before anything is read: SQLite would read the -wal file of another
         for pragma in _WRITER if writes else _READER:
             connection.execute(f"PRAGMA {pragma}")
         return connection
@@ -134,7 +151,37 @@ def engine_on(path: Path, at: str, *, writes: bool) -> Engine:
     event.listen(engine, "begin", _begin)
     for undone in ("rollback", "rollback_savepoint"):
         event.listen(engine, undone, _forget)
+    if identity is not None:
+        _guard(engine, identity)
     return engine
+
+
+def _noted(identity: Identity, connection: sqlite3.Connection) -> None:
+    try:
+        identity.note()
+    except ArchiveError:
+        connection.close()
+        raise
+
+
+def _guard(engine: Engine, identity: Identity) -> None:
+    """Looks before each commit whether the file is still the one that was opened, and tidies up where it is not."""
+
+    def commit(connection: Connection) -> None:
+        identity.note_wal()
+        try:
+            identity.check()
+        except ArchiveError:
+            driver: Any = connection.connection.driver_connection
+            driver.rollback()  # SQLAlchemy takes a commit that was refused for done with
+            raise
+
+    def close(connection: sqlite3.Connection, _: object) -> None:
+        if identity.lost:
+            identity.let_go(connection)
+
+    event.listen(engine, "commit", commit)
+    event.listen(engine.pool, "close", close)
 
 
 def _begin(connection: Connection) -> None:

@@ -55,6 +55,13 @@ PRELOADED = (
 Task = Callable[[], None]
 
 
+class NoonClock:
+    """For the setting CLOCK, where an agency other than the miniature one is crawled at the newspaper's time."""
+
+    def now(self) -> datetime:
+        return NOON
+
+
 @dataclass(frozen=True, slots=True)
 class Crawl:
     """How a crawl went: its exit code (minus the signal that ended it), what it said on stderr, and the paths that it

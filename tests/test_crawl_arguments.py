@@ -123,7 +123,7 @@ def test_recheck_says_which_articles_are_looked_at_again(tmp_path: Path) -> None
 
 def test_an_edition_at_another_address_keeps_its_own_name_and_addresses(tmp_path: Path) -> None:
     with front_door(tmp_path) as door:
-        crawl = door.crawl("-s", "DEMO_NOW=", edition="belta-eng")
+        crawl = door.crawl("-s", "DEMO_NOW=", "-s", "CLOCK=tests.front_door.NoonClock", edition="belta-eng")
         assert (crawl.code, crawl.said) == (0, "")
         rows = door.rows("SELECT n.edition, n.url, s.requested_url FROM news n JOIN snapshots s USING (snapshot_id)")
         assert len(rows) == 12

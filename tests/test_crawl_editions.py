@@ -32,7 +32,8 @@ def instead_of_the_network(hosts: frozenset[str], faults: Faults) -> None:
 
 def crawl_both(door: Door, *hosts: str, faults: Faults | None = None) -> Crawl:
     world = partial(instead_of_the_network, frozenset(hosts), faults or Faults())
-    return door.crawl("-s", "DEMO_NOW=", before=world, edition=",".join(BOTH), base_url=None)
+    clock = ("-s", "DEMO_NOW=", "-s", "CLOCK=tests.front_door.NoonClock")
+    return door.crawl(*clock, before=world, edition=",".join(BOTH), base_url=None)
 
 
 def archived(door: Door) -> dict[str, int]:

@@ -20,13 +20,12 @@ import zstandard
 from click.testing import CliRunner
 from protego import Protego
 
-from crawler.manners import rules_for
+from crawler.manners import PRODUCT, rules_for
 from spiders.demo.newspaper import Answer
 from storage.cli import dateline
 from tests.front_door import Door, front_door, html, redirect
 
 BOMB = b"<p>word</p>" * 1_600_000
-AGENT = "Dateline/1.0 (news archive; contact: not given)"
 ELSEWHERE = (
     ("http://127.0.0.1/", "private"),
     ("http://127.0.0.1.:{port}/", "private"),
@@ -196,11 +195,11 @@ def _set_proxy(address: str) -> None:
 
 def test_a_robots_txt_of_thousands_of_robots_and_rules_is_read_in_their_sum_not_their_product() -> None:
     body = b"".join(b"User-agent: r%d\n" % number for number in range(15_000)) + b"Disallow: /a\n" * 15_000
-    parsed = Protego.parse(rules_for(body + b"\nUser-agent: dateline\nDisallow: /b\n", AGENT).decode())
+    parsed = Protego.parse(rules_for(body + b"\nUser-agent: dateline\nDisallow: /b\n").decode())
     assert len(parsed._user_agents) <= 3
-    assert parsed.can_fetch("https://a.example/a", AGENT)
-    assert not Protego.parse(rules_for(b"user-agent: *\ndisallow: /b\n", AGENT).decode()).can_fetch(
-        "https://a.example/b", AGENT
+    assert parsed.can_fetch("https://a.example/a", PRODUCT)
+    assert not Protego.parse(rules_for(b"user-agent: *\ndisallow: /b\n").decode()).can_fetch(
+        "https://a.example/b", PRODUCT
     )
 
 

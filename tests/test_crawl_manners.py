@@ -59,12 +59,13 @@ def test_robots_txt_is_kept_by_every_run_and_costs_a_row_when_nothing_changed(do
     ("answer", "why"),
     [
         (html("busy", status=500), "HTTP 500 (*/robots.txt)"),
+        (html("User-agent: *\n", status=206), "HTTP 206 (*/robots.txt)"),
         (Answer(0, (), b"", broken="reset"), "the connection failed: Connection to the other side was lost *"),
         (redirect("https://elsewhere.example/robots.txt"), "leads to another site, not fetched: https://elsewhere.*"),
         (redirect("http://169.254.169.254/"), "leads to a private address, not fetched: http://169.254.169.254/"),
         (Answer(200, (("Content-Length", "400"),), b"User-agent: *\n" * 20, sent=20), "the body is truncated (*)"),
     ],
-    ids=["an error", "a reset", "another site", "a private address", "cut short"],
+    ids=["an error", "a part", "a reset", "another site", "a private address", "cut short"],
 )
 def test_a_site_whose_robots_txt_cannot_be_had_is_not_asked_for_anything(answer: Answer, why: str, door: Door) -> None:
     door.put("/robots.txt", answer)
@@ -86,6 +87,28 @@ def test_a_site_without_robots_txt_may_be_asked_for_everything(status: int, door
     assert door.crawl().code == 0
     assert tuple(door.row("SELECT status, reading FROM snapshots WHERE kind = 'robots'")) == (status, "robots")
     door.whole()
+
+
+@pytest.mark.parametrize("name", ["archive", "news", "contact", "Date", "Dateliner", "Dateline-Images"])
+def test_a_group_for_somebody_else_sets_nobody_free(name: str, door: Door) -> None:
+    robots(door, f"User-agent: *\nDisallow: /\n\nUser-agent: {name}\nAllow: /\n")
+    crawl = door.crawl()
+    assert crawl.code == 4
+    assert set(crawl.asked) == {"/robots.txt"}
+
+
+@pytest.mark.parametrize("name", ["Dateline", "dateline/2.0", "DATELINE", "Dateline 3"])
+def test_a_group_for_dateline_is_ours_in_every_case_and_version(name: str, door: Door) -> None:
+    robots(door, f"User-agent: {name}\nDisallow: /\n\nUser-agent: *\nAllow: /\n")
+    crawl = door.crawl("-s", "USER_AGENT=Other/1.0", "-s", "ROBOTSTXT_USER_AGENT=Other")
+    assert crawl.code == 4
+    assert set(crawl.asked) == {"/robots.txt"}
+
+
+@pytest.mark.parametrize(("name", "code"), [("archive", 0), ("Dateline/2.0", 4)])
+def test_a_crawl_delay_counts_in_our_group_alone(name: str, code: int, door: Door) -> None:
+    robots(door, f"User-agent: {name}\nCrawl-delay: 900\n")
+    assert door.crawl("-s", "CRAWL_DELAY_OBEY=True").code == code
 
 
 def test_a_long_run_asks_for_robots_txt_again_after_a_day(door: Door) -> None:

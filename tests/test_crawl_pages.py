@@ -134,7 +134,34 @@ ABSENT = {"on another site", "in a private network", "gone"}
 """Those that show that the article is not there."""
 
 
-@pytest.mark.parametrize("bad", PAGES, ids=lambda bad: bad.name)
+UNASKED = "HTTP 304, though the request had no condition"
+ANSWERS = (
+    Bad("not modified, unasked", lambda *_: Answer(304, (), b""), 3, UNASKED, unread(UNASKED, "error", status=304)),
+    Bad("no content", lambda *_: Answer(204, (), b""), 3, "HTTP 204", unread("HTTP 204", "error", status=204)),
+    Bad("reset content", lambda *_: html("", status=205), 3, "HTTP 205", unread("HTTP 205", "error", status=205)),
+    Bad(
+        "a part that nobody asked for",
+        lambda door, path: replace(door.answer(path), status=206),
+        *(3, "HTTP 206", unread("HTTP 206", "error", status=206)),
+    ),
+    Bad(
+        "rewritten by a proxy",
+        lambda door, path: replace(door.answer(path), status=203),
+        *(3, "HTTP 203", unread("HTTP 203", "error", status=203)),
+    ),
+    Bad(
+        "moved, but not where", lambda *_: html("", status=301), 3, "HTTP 301", unread("HTTP 301", "error", status=301)
+    ),
+    Bad(
+        "a head without its body",
+        lambda door, path: replace(door.answer(path), sent=0),
+        *(3, "the body is truncated", unread("the body is truncated", "unreadable", "truncated")),
+    ),
+)
+"""Answers that make no sense for the request that was made."""
+
+
+@pytest.mark.parametrize("bad", [*PAGES, *ANSWERS], ids=lambda bad: bad.name)
 def test_a_bad_page_is_named_and_kept_and_the_others_are_archived(bad: Bad, tmp_path: Path) -> None:
     with front_door(tmp_path, size=4, dress=PLAIN) as door:
         story, others = door.story(), [door.story(1), door.story(2)]

@@ -45,7 +45,8 @@ def test_a_second_crawl_is_told_in_one_line_and_after_a_kill_the_way_is_free(doo
     assert len(refused.lines) == 1
     assert door.value("SELECT count(*) FROM crawls") == 1
     door.heal()
-    other = second.crawl("-s", "DEMO_NOW=", edition="belta-eng", max_pages="1", since=None)
+    clock = ("-s", "DEMO_NOW=", "-s", "CLOCK=tests.front_door.NoonClock")
+    other = second.crawl(*clock, edition="belta-eng", max_pages="1", since=None)
     assert (other.code, len(other.lines)) == (3, 1), "another edition may be crawled meanwhile"
     first.signal(signal.SIGKILL)
     assert first.end().code == -signal.SIGKILL

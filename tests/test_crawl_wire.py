@@ -11,6 +11,7 @@ from pathlib import Path
 import brotli
 import pytest
 
+from spiders.demo.newspaper import Answer
 from storage.archive import Archive
 from tests.front_door import Door, front_door, html, redirect
 
@@ -98,3 +99,32 @@ def test_validators_are_sent_back_and_an_unchanged_page_is_not_sent_again(tmp_pa
         visit = {"crawls": 1, "snapshots": 14, "bodies": 1}
         assert door.counts() == {name: count + visit.get(name, 0) for name, count in before.items()}
         door.whole()
+
+
+def test_a_304_from_the_place_that_a_story_was_redirected_to_is_no_visit_to_it(tmp_path: Path) -> None:
+    with front_door(tmp_path, validators=True, size=2) as door:
+        assert door.crawl().code == 0
+        story = door.story()
+        door.put(story.path, redirect("/"))
+        door.put("/", Answer(304, (("Etag", '"home"'),), b""))
+        assert door.crawl(recheck="all").code == 3
+        failed = door.row("SELECT attempts, last_error, status FROM articles WHERE key = ?", story.key)
+        assert (failed["attempts"], failed["status"]) == (1, "live")
+        assert failed["last_error"] == f"HTTP 304 of another address ({door.service.base_url}/)"
+        door.heal()
+        assert door.crawl(recheck="all").code == 0
+        page = door.row("SELECT * FROM snapshots WHERE requested_url LIKE ? AND crawl_id = 3", f"%{story.path}")
+        assert page["status"] == 200, "after a failure the whole page is asked for"
+        assert not {"If-None-Match", "If-Modified-Since"} & pairs(page["request_headers"]).keys()
+
+
+def test_a_304_from_the_new_address_of_the_same_story_is_a_visit_to_it(tmp_path: Path) -> None:
+    with front_door(tmp_path, validators=True, size=1) as door:
+        story = door.story()
+        moved = story.path.replace("/view/", "/view/better-")
+        door.put(moved, door.answer(story.path))
+        door.put(story.path, redirect(moved, 301))
+        assert door.crawl().code == 0
+        door.put(moved, Answer(304, (), b""))
+        assert door.crawl(recheck="all").code == 0
+        assert door.value("SELECT reading FROM snapshots WHERE kind = 'article' AND crawl_id = 2") == "not-modified"

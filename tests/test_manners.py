@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from crawler.errors import ArgumentError
-from crawler.manners import QuietHours, check_contact, rules_for
+from crawler.manners import PRODUCT, QuietHours, check_contact, rules_for
 from storage.archive import Archive
 from storage.cli import dateline
 from tests.front_door import Door, front_door
@@ -78,22 +78,41 @@ def test_anything_else_is_refused_in_one_line(contact: str) -> None:
         check_contact(contact)
 
 
-@given(st.binary(max_size=300), st.text(max_size=20))
-def test_any_robots_txt_is_read(body: bytes, agent: str) -> None:
-    Protego.parse(rules_for(body, agent).decode()).can_fetch("https://a.example/x", "dateline")
+@given(st.binary(max_size=300))
+def test_any_robots_txt_is_read(body: bytes) -> None:
+    Protego.parse(rules_for(body).decode()).can_fetch("https://a.example/x", PRODUCT)
 
 
-names = st.sampled_from(["*", "Dateline", "dateline/9", "other", "date*", "news"])
+OURS = (
+    "Dateline", "dateline", "DATELINE", "Dateline/2.0", "dateline/9 (beta)", "Dateline 2", "Dateline*", "*Dateline",
+)  # fmt: skip
+OTHERS = (
+    "other", "news", "archive", "contact", "not given", "Date", "date*", "line", "Dateliner", "Dateline-Images",
+    "My-Dateline", "Other/1.0 (like Dateline)", "Googlebot, Dateline",
+)  # fmt: skip
 paths = st.sampled_from(["/a", "/b", "/ab"])
+groups_of_rules = st.lists(st.tuples(st.sampled_from(["*", *OURS, *OTHERS]), paths), max_size=8)
 
 
-@given(groups=st.lists(st.tuples(names, paths), max_size=6))
-def test_what_is_left_of_a_robots_txt_says_of_us_what_the_whole_one_says(groups: list[tuple[str, str]]) -> None:
-    text = "".join(f"User-agent: {name}\nDisallow: {path}\n" for name, path in groups)
-    agent = "Dateline/1.0 (news archive; contact: not given)"
-    whole, ours = Protego.parse(text), Protego.parse(rules_for(text.encode(), agent).decode())
+@given(
+    groups_of_rules, st.sampled_from(["User-agent: ", "user-agent:", "  USER-AGENT : ", "Useragent ", "User  agent: "])
+)
+def test_the_rules_are_those_of_all_groups_for_dateline_or_else_for_everybody(
+    groups: list[tuple[str, str]], field: str
+) -> None:
+    text = "".join(f"{field}{name}\nDisallow: {path}\n" for name, path in groups)
+    rules = Protego.parse(rules_for(text.encode()).decode())
+    ours = [path for name, path in groups if name in OURS] or [path for name, path in groups if name == "*"]
     for path in ("/", "/a", "/b", "/abc"):
-        assert whole.can_fetch(f"https://x.example{path}", agent) == ours.can_fetch(f"https://x.example{path}", agent)
+        forbidden = any(path.startswith(rule) for rule in ours)
+        assert rules.can_fetch(f"https://x.example{path}", PRODUCT) is not forbidden
+
+
+def test_groups_that_share_their_rules_are_told_apart() -> None:
+    body = b"User-agent: archive\nUser-agent: Dateline/3 # us\nUser-agent: date\nDisallow: /a\nCrawl-delay: 7\n"
+    rules = Protego.parse(rules_for(body + b"User-agent: *\nDisallow: /b\nCrawl-delay: 1\n").decode())
+    assert [rules.can_fetch(f"https://x.example{path}", PRODUCT) for path in ("/a", "/b")] == [False, True]
+    assert rules.crawl_delay(PRODUCT) == 7
 
 
 @pytest.fixture

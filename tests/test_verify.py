@@ -24,7 +24,7 @@ from storage.cli import dateline
 from storage.evidence.manifest import SEALED, seal
 from storage.lock import CrawlLock
 from storage.schema import gaps, unknown_entries
-from storage.upkeep.checks import Check, Finding, chain, pages, texts
+from storage.upkeep.checks import Check, Finding, chain, pages, texts, values
 from storage.upkeep.verify import Report, repair, verify
 from tests.invented import NOON, desk, page, story
 from tests.sample_archive import small, troubled
@@ -339,6 +339,64 @@ def test_what_follows_from_the_rows_is_compared_with_them(change: str, check: st
 
 
 @pytest.mark.parametrize(
+    ("table", "column", "value", "why"),
+    [
+        ("articles", "due_at", "never", "is no UTC time: 'never'"),
+        ("articles", "due_at", "2026-02-30T10:00:00Z", "is no UTC time"),
+        ("articles", "due_at", "2026-03-10T24:00:00Z", "is no UTC time"),
+        ("articles", "due_at", "2026-03-10 10:00:00", "is no UTC time"),
+        ("articles", "due_at", "", "is no UTC time"),
+        ("articles", "due_at", 20260310, "is no UTC time"),
+        ("articles", "first_seen_at", "0000-01-01T00:00:00Z", "is no UTC time"),
+        ("articles", "last_seen_at", b"\x00\xff", "is no UTC time"),
+        ("articles", "absent_since", "yesterday", "is no UTC time"),
+        ("articles", "attempts", -1, "is no count: -1"),
+        ("articles", "attempts", "many", "is no count: 'many'"),
+        ("articles", "day", "10.03.2026", "is no day"),
+        ("walks", "goal", "2026-13-01", "is no day"),
+        ("walks", "swept_at", "2026-03-10", "is no UTC time"),
+        ("walks", "started_at", "x", "is no UTC time"),
+        ("walks", "kind", "tail", "is none of head, window: 'tail'"),
+        ("walks", "complete", 2, "is none of 0, 1: 2"),
+        ("walks", "pages", 1.5, "is no count: 1.5"),
+        ("snapshots", "reading", "seen", "is none of article, error"),
+        ("sightings", "last_seen_at", "never", "is no UTC time"),
+        ("crawls", "finished_at", "soon", "is no UTC time"),
+        ("crawls", "listing_pages", -3, "is no count: -3"),
+        ("requests", "asked_at", "then", "is no UTC time"),
+        ("requests", "kind", "image", "is none of article, listing"),
+        ("incidents", "began_at", "then", "is no UTC time"),
+        ("incidents", "begun_told", "mail", "is no JSON array: 'mail'"),
+        ("gaps", "state", "shut", "is none of filled, lost, open: 'shut'"),
+        ("days", "state", "full", "is none of hole, lost"),
+    ],
+)
+def test_a_value_outside_the_seal_that_cannot_be_is_named(
+    table: str, column: str, value: object, why: str, archive: Path
+) -> None:
+    with tampering(archive) as file:
+        rows_of_everything(file)
+        file.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = (SELECT min(rowid) FROM {table})", (value,))  # noqa: S608
+    findings = only(archive, values.check)
+    assert [one.subject.partition(" ")[0] for one in findings] == [table]
+    assert findings[0].message.startswith(f"{column} {why}")
+    assert run("--database", str(archive), "verify").exit_code == 1
+
+
+def rows_of_everything(file: sqlite3.Connection) -> None:
+    """A row in the tables that the small archive leaves empty."""
+    at = "2026-03-10T10:00:00Z"
+    file.execute("INSERT INTO requests (crawl_id, kind, asked_at) VALUES (1, 'article', ?)", (at,))
+    file.execute("INSERT OR IGNORE INTO days (edition, day, state) VALUES ('belta-eng', '2026-03-10', 'whole')")
+    told = ("belta-eng", "holes", "", "", "", "", at)
+    file.execute(
+        "INSERT INTO incidents (edition, monitor, subject, measured, normal, advice, began_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        told,
+    )
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         "DELETE FROM news_search_data WHERE id > 10",
@@ -400,10 +458,73 @@ def test_a_missing_column_is_found_and_is_no_matter_of_repair(archive: Path) -> 
     assert not report.repairable
 
 
-def test_what_a_researcher_added_is_not_ours_to_judge(archive: Path) -> None:
+TRIGGERS = {
+    "tidy": "CREATE TRIGGER tidy AFTER INSERT ON snapshots BEGIN UPDATE articles SET status = 'gone'; END",
+    "e2": "CREATE TRIGGER e2 BEFORE INSERT ON sightings BEGIN SELECT RAISE(IGNORE); END",
+    "e3": "CREATE TRIGGER e3 AFTER INSERT ON revisions BEGIN DELETE FROM photos; END",
+    "Späte Regel": "CREATE TRIGGER 'Späte Regel' AFTER UPDATE OF due_at ON articles BEGIN DELETE FROM walks; END",
+    "seen": "CREATE TRIGGER seen INSTEAD OF INSERT ON news BEGIN SELECT 1; END",
+}
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_a_planted_trigger_is_named(name: str, archive: Path) -> None:
     with tampering(archive) as file:
-        file.execute("CREATE TABLE notes (article_id, note)")
-        file.execute("CREATE INDEX my_index ON revisions (headline)")
+        file.execute(TRIGGERS[name])
+    assert found(verify(str(archive))) == {"schema": [f"trigger {name}"]}
+    result = run("--database", str(archive), "verify")
+    assert result.exit_code == 1
+    assert f"DROP TRIGGER {name} removes it" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        ("CREATE TABLE notes (article_id, note)", "table notes"),
+        ("CREATE INDEX my_index ON revisions (headline)", "index my_index"),
+        ("CREATE UNIQUE INDEX once ON sightings (headline)", "index once"),
+        ("CREATE VIEW mine AS SELECT headline FROM news", "view mine"),
+        ("ALTER TABLE articles ADD COLUMN mine", "column articles.mine"),
+    ],
+)
+def test_what_somebody_added_is_named_and_told_from_what_is_ours(change: str, subject: str, archive: Path) -> None:
+    with tampering(archive) as file:
+        file.execute(change)
+    report = verify(str(archive))
+    assert found(report) == {"schema": [subject]}
+    assert not report.repairable
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('UNIQUE (edition, "key")', 'UNIQUE (edition, "key") ON CONFLICT REPLACE'),
+        ("PRIMARY KEY (article_id)", "CHECK (status <> 'live'), PRIMARY KEY (article_id)"),
+        ("attempts INTEGER DEFAULT '0'", "attempts INTEGER DEFAULT '9'"),
+    ],
+)
+def test_a_table_that_would_take_rows_otherwise_is_named(was: str, now: str, archive: Path) -> None:
+    with tampering(archive) as file:
+        (sql,) = file.execute("SELECT sql FROM sqlite_schema WHERE name = 'articles'").fetchone()
+        assert was in sql
+        file.execute("PRAGMA writable_schema = 1")
+        file.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'articles'", (sql.replace(was, now),))
+    report = verify(str(archive))
+    assert found(report)["schema"] == ["table articles"]
+    assert not report.repairable
+
+
+def test_an_index_over_something_else_is_found_and_made_anew(archive: Path) -> None:
+    with tampering(archive) as file:
+        file.execute("DROP INDEX snapshots_unread")
+        file.execute("CREATE INDEX snapshots_unread ON snapshots (snapshot_id) WHERE reading IS NOT NULL")
+    assert found(verify(str(archive))) == {"schema": ["index snapshots_unread"]}
+    assert repair(str(archive)).sound
+
+
+def test_statistics_of_sqlite_are_no_strangers(archive: Path) -> None:
+    with tampering(archive) as file:
+        file.execute("ANALYZE")
     assert verify(str(archive)).sound
 
 

@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
-from crawler.errors import ArchiveBusy, DatelineError, NotYet, Resting, Stopped
+from crawler.errors import ArchiveBusy, ArchiveLocked, DatelineError, NotYet, Resting, Stopped
 from spiders.run import Run
 from spiders.telling.logs import FORMATS, Logs, complain
 from spiders.telling.report import attended, report
@@ -39,7 +39,7 @@ NO_FEEDS = (
     "a crawl writes into the archive alone; `dateline export csv FILE` or `dateline export jsonl FILE` writes articles "
     "from there"
 )
-EXIT_CODES: Mapping[type[DatelineError], int] = {ArchiveBusy: 5, Stopped: 3, Resting: 0}
+EXIT_CODES: Mapping[type[DatelineError], int] = {ArchiveBusy: 5, ArchiveLocked: 3, Stopped: 3, Resting: 0}
 # Scrapy logs what happens to a request as a warning or error, some with a traceback. The summary says it in words.
 ECHOES = (
     "scrapy.core.downloader.handlers",
@@ -54,7 +54,7 @@ class Command(ScrapyCrawl):
     0 complete; 1 wrong arguments or settings; 3 incomplete, the next run continues; 4 unreachable or refused;
     5 another crawl of this archive and edition is running; 6 pages came that no parser recognises. A run that would
     begin in quiet hours is complete with nothing done, one that meets a stop file is incomplete; both were wished, so
-    it says why on a terminal alone.
+    it says why on a terminal alone. One that another program keeps from writing is incomplete too.
     """
 
     def short_desc(self) -> str:

@@ -7,7 +7,7 @@ goes out, so that a killed run has spent what it spent.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
@@ -75,7 +75,10 @@ class Gate:
         today = local_day(now, zone)
         day, spent = self._spent.get(name, (None, 0))
         if day != today:
-            spent = self.run.archive.asked_since(name, datetime.combine(today, time.min, zone).astimezone(UTC))
+            begins, ends = (
+                datetime.combine(day, time.min, zone).astimezone(UTC) for day in (today, today + timedelta(days=1))
+            )
+            spent = self.run.archive.asked_between(name, begins, ends)
         self._spent[name] = today, spent + 1
         if spent < trip.budget:
             return None
@@ -144,4 +147,7 @@ async def through(crawler: Crawler, request: Request, download: Download) -> Res
         gate.told(request, None, reason(error))
         raise
     gate.told(request, response)
+    if (wrong := gate.run.timekeeper.heard(response)) is not None:
+        gate.run.close_gate(wrong)
+        raise NotNow(wrong)
     return response

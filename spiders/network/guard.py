@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawler.urls import is_private_host, without_secrets
+from crawler.secrets import without_secrets
+from crawler.urls import is_private_host
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -50,7 +51,7 @@ class Guard:
         ):
             return
         where = "a private address" if is_private_host(parts.hostname or "") else "another site"
-        raise OffSite(f"leads to {where}, not fetched: {request.url}")
+        raise OffSite(f"leads to {where}, not fetched: {without_secrets(request.url)}")
 
 
 def names_of(url: str) -> set[str]:

@@ -95,12 +95,14 @@ class Refusal:
         """Wait so many seconds, and with one request at a time nothing else is asked meanwhile. (The downloader's own
         delay would not do: it is shortened at random.) False when the run is to end before.
         """
-        begun = monotonic()
+        begun, gate = monotonic(), gate_of(self.crawler)
         while (left := begun + wait - monotonic()) > 0:
             if self._over(request):
                 break
             await asyncio.sleep(min(left, 0.5))
-        if (gate := gate_of(self.crawler)) is not None:
+            if gate is not None:
+                gate.run.moved_at = monotonic()  # waiting as long as the site asks is what it should do
+        if gate is not None:
             gate.waited(request, monotonic() - begun)
         return left <= 0
 

@@ -11,7 +11,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.decide import robots_verdict
 from crawler.errors import ArchiveError
-from crawler.manners import robots_problem, rules_for
+from crawler.manners import PRODUCT, robots_problem, rules_for
 from spiders.network.capture import snapshot_of
 from spiders.network.delay import floor
 from spiders.network.gate import NotNow
@@ -41,6 +41,7 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._robotstxt_useragent = PRODUCT  # never the whole user agent: its comment has words that are others' names
         self._read_at: dict[str, datetime] = {}
         self._trips: dict[str, Trip] = {}
         self._obey_delay = crawler.settings.getbool("CRAWL_DELAY_OBEY")
@@ -66,7 +67,7 @@ class Robots(RobotsTxtMiddleware):
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         trip = self._trips[netloc]
         self._keep(response, trip)
-        body = rules_for(response.body, self._default_useragent) if robots_verdict(response.status) == "given" else b""
+        body = rules_for(response.body) if robots_verdict(response.status) == "given" else b""
         await super()._parse_robots(response.replace(body=body), netloc, request)
         self._read_at[netloc] = self._run.clock.now()
         self._slow_down(netloc, request, trip)
@@ -81,7 +82,7 @@ class Robots(RobotsTxtMiddleware):
 
     def _slow_down(self, netloc: str, request: Request, trip: Trip) -> None:
         parser = self._parsers[netloc]
-        delay = cast("Any", parser).crawl_delay(self._default_useragent) if self._obey_delay else None
+        delay = cast("Any", parser).crawl_delay(PRODUCT) if self._obey_delay else None
         if delay is None:
             return
         if delay > self._longest:
@@ -90,6 +91,7 @@ class Robots(RobotsTxtMiddleware):
                 "raise that to crawl so slowly"
             )
             return
+        self._run.slowest = max(self._run.slowest, delay)
         floor(self.crawler, urlparse_cached(request).hostname or "", delay)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:

@@ -7,18 +7,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import unquote, urlsplit
 
 from scrapy.settings import BaseSettings
 
-from crawler.urls import without_secrets
+from crawler.secrets import HIDDEN, secrets_in, without_secrets
 
 NAMES = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|CREDENTIAL|NOTIFY|WEBHOOK", re.IGNORECASE)
 SHORTEST = 4  # characters: a shorter one would be found in ordinary words
-PARAMETER = re.compile(
-    r"(?i)([?&;](?:access_|api_?)?(?:token|key|password|passwd|secret|signature|sig)=)[^\s&;#'\"]{1,500}"
-)
-HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +32,12 @@ class Secrets:
         """The text without them."""
         for value in self.values:
             text = text.replace(value, HIDDEN)
-        return PARAMETER.sub(rf"\1{HIDDEN}", without_secrets(text))
+        return without_secrets(text)
 
 
 def _secret(named: Mapping[str, str]) -> Iterable[str]:
     for name, value in named.items():
         if NAMES.search(name):
             yield from (part for part in value.split() if len(part) >= SHORTEST)
-        elif "://" in value and "@" in value:
-            password = _password(value)
-            yield from (form for form in {password, unquote(password)} if len(form) >= SHORTEST)
-
-
-def _password(address: str) -> str:
-    try:
-        return urlsplit(address).password or ""
-    except ValueError:
-        return ""
+        else:
+            yield from (form for form in secrets_in(value) if len(form) >= SHORTEST)

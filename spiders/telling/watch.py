@@ -50,7 +50,7 @@ class Watch:
         """Of a run that has not begun to walk."""
         watch = cls(run, now)
         for trip in run.trips:
-            bottom = None if trip.walk is None else trip.coverage.bottom(trip.walk)
+            bottom = None if trip.walk is None else trip.coverage.bottom(trip.walk, run.clock.now())
             watch.tallies[trip.edition.name] = Tally(bottom=bottom)
         return watch
 

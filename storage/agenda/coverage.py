@@ -23,6 +23,7 @@ from crawler.steps import End, Interval, Step, View
 from crawler.walk import Walk
 from storage.agenda.days import tell_days
 from storage.agenda.gaps import Gaps
+from storage.agenda.intervals import Row, as_of, live
 from storage.agenda.moments import moments
 from storage.agenda.sightings import Visit, remember, remember_unknown
 from storage.archive import Archive
@@ -58,8 +59,8 @@ class Coverage:
         live intervals mean to reach; 7 days on an empty archive).
         """
         with self.archive.connection() as connection:
-            live = _live(connection, self.edition)
-        heads = [row for row in live if row["kind"] == "head"]
+            known = live(connection, self.edition, now, self.timezone)
+        heads = [row for row in known if row["kind"] == "head"]
         today = until or local_day(now, self.timezone)
         goal = walk_goal(since, [] if until else [date.fromisoformat(row["goal"]) for row in heads], today)
         if until is not None or not sweep_due(_first_time(heads, "swept_at", max), now):
@@ -67,19 +68,19 @@ class Coverage:
         read = _first_time(heads, "swept_at", max) or _first_time(heads, "started_at", min)
         return Walk(goal, sweep=sweep_floor(today, None if read is None else local_day(read, self.timezone)))
 
-    def bottom(self, walk: Walk) -> date | None:
+    def bottom(self, walk: Walk, now: datetime) -> date | None:
         """The local day at which a walk that has just begun will end: where it meets older coverage that holds all
         below it, or its goal. None where nobody knows: at the listing's end.
         """
         with self.archive.connection() as connection:
-            live = _live(connection, self.edition)
+            known = live(connection, self.edition, now, self.timezone)
         goal = walk.goal.isoformat()
-        whole = [row for row in live if row["kind"] == "head" and row["complete"] and row["goal"] <= goal]
+        whole = [row for row in known if row["kind"] == "head" and row["complete"] and row["goal"] <= goal]
         last = _first_time(whole, "updated_at", max)
         if last is None or walk.window:
             return walk.goal if walk.goal > date.min else None
-        known = local_day(last, self.timezone)
-        return known if walk.sweep is None else min(known, walk.sweep)
+        day = local_day(last, self.timezone)
+        return day if walk.sweep is None else min(day, walk.sweep)
 
     def take(self, walk: Walk, snapshot: Snapshot, page: ListingPage | None) -> Taken:
         """Keep a listing page with all that it says, and take the walk's next step.
@@ -93,7 +94,7 @@ class Coverage:
             seen = remember(connection, visit, () if page is None else page.entries)
             remember_unknown(connection, visit, () if page is None else page.unknown)
             older = page is not None and page.next_path is not None
-            step = walk.take(View(number, seen, older), _intervals(connection, self.edition))
+            step = walk.take(View(number, seen, older), _intervals(live(connection, self.edition, now, self.timezone)))
             book = Gaps(connection, self.edition, self.crawl_id, self.timezone, now)
             apart = not book.show([entry.key for entry in seen])
             lost = self._write(book, walk, step, now, apart=apart)
@@ -142,7 +143,7 @@ class Coverage:
         """The days that a step concerns: those of the gaps that it changed; of a first page those since the last."""
         touched = list(book.touched)
         if walk.current is not None and number == 1 and not walk.window:
-            row = _row(book.connection, walk.current)
+            row = as_of(_row(book.connection, walk.current), now, self.timezone)
             touched.append((row["read_at"] or row["started_at"], utc_text(now)))
             _set(book.connection, walk.current, now, read_at=utc_text(now))
         if touched:
@@ -212,13 +213,13 @@ class Coverage:
         whole = _row(book.connection, root)
         if whole["kind"] != "head":
             return
-        for row in _live(book.connection, self.edition):
+        for row in live(book.connection, self.edition, now, self.timezone):
             if row["walk_id"] != root and row["kind"] == "head" and self._lies_within(book, row, whole, lost=lost):
                 for gap in book.below(row["walk_id"]):
                     book.fill(gap)
                 _put_into(book.connection, row["walk_id"], root, now)
 
-    def _lies_within(self, book: Gaps, row: RowMapping, whole: RowMapping, *, lost: bool) -> bool:
+    def _lies_within(self, book: Gaps, row: Row, whole: RowMapping, *, lost: bool) -> bool:
         """By the times of its newest entry and of the other's bottom; where these are not known, by their goals."""
         if row["goal"] < whole["goal"] or row["walk_id"] > whole["walk_id"]:
             return False
@@ -228,17 +229,12 @@ class Coverage:
         return top > bottom if top and bottom else not lost
 
 
-def _live(connection: Connection, edition: str) -> list[RowMapping]:
-    rows = connection.execute(select(walks).where(walks.c.edition == edition, walks.c.merged_into.is_(None)))
-    return list(rows.mappings())
-
-
-def _first_time(heads: list[RowMapping], column: str, first: Callable[..., str]) -> datetime | None:
+def _first_time(heads: Sequence[Row], column: str, first: Callable[..., str]) -> datetime | None:
     times = [row[column] for row in heads if row[column]]
     return from_utc_text(first(times)) if times else None
 
 
-def _intervals(connection: Connection, edition: str) -> dict[int, Interval]:
+def _intervals(known: Sequence[Row]) -> dict[int, Interval]:
     return {
         row["walk_id"]: Interval(
             row["walk_id"],
@@ -249,7 +245,7 @@ def _intervals(connection: Connection, edition: str) -> dict[int, Interval]:
             row["entries"],
             **{name: row[name] for name in ("bottom_key", "end_kind", "end_key", "end_top_key")},
         )
-        for row in _live(connection, edition)
+        for row in known
     }
 
 

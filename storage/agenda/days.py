@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from crawler.coverage import BEGINNING, WEEKS, Stretch, day_start, day_states, days_between, usual
 from crawler.dates import from_utc_text, local_day
+from storage.agenda.intervals import Row, live
 from storage.agenda.moments import moments
-from storage.schema import articles, crawls, days, gaps, snapshots, walks
+from storage.schema import articles, crawls, days, gaps, snapshots
 
 Span = tuple[str | None, str | None]
 """From an older to a newer time, UTC text."""
@@ -25,15 +26,17 @@ def tell_days(
     There are rows from the older of the oldest entry seen and the goal, to the day of `now`. What an import brought is
     looked for only where all days are told.
     """
-    live = _live(connection, edition)
+    known = live(connection, edition, now, zone)
     imported = _imported_days(connection, edition) if touched is None else []
-    first, last = _first_day(connection, edition, live, zone, imported), local_day(now, zone)
+    first, last = _first_day(connection, edition, known, zone, imported), local_day(now, zone)
+    if touched is not None:
+        _forget_after(connection, edition, last)
     if first is None:
         return
     have = _states(connection, edition)
     first = min([first, *map(date.fromisoformat, have)])  # a goal that was given up leaves its days
     concerned = _concerned(touched, first, max(last, *imported, first), zone)
-    stretches = [*_stretches(connection, edition, live, zone, now), *_imported(imported, zone)]
+    stretches = [*_stretches(connection, edition, known, zone, now), *_imported(imported, zone)]
     wanted = [
         day for day in days_between(first, max(last, *imported, first)) if day in concerned or str(day) not in have
     ]
@@ -72,19 +75,20 @@ def _states(connection: Connection, edition: str) -> dict[str, tuple[str, int | 
     return {row.day: (row.state, row.usual) for row in rows}
 
 
-def _live(connection: Connection, edition: str) -> list[RowMapping]:
-    live = select(walks).where(walks.c.edition == edition, walks.c.merged_into.is_(None))
-    return list(connection.execute(live.order_by(walks.c.walk_id)).mappings())
+def _forget_after(connection: Connection, edition: str, last: date) -> None:
+    """Days to come, which a clock that was ahead told of, and of which nothing can be said. An import may know some."""
+    later = (days.c.edition == edition) & (days.c.day > last.isoformat()) & (days.c.state != "unknown")
+    connection.execute(days.delete().where(later))
 
 
 def _first_day(
-    connection: Connection, edition: str, live: list[RowMapping], zone: ZoneInfo, imported: list[date]
+    connection: Connection, edition: str, known: list[Row], zone: ZoneInfo, imported: list[date]
 ) -> date | None:
     """The older of the oldest entry seen and the goal; that of all the listing does not count."""
     seen = connection.execute(_OLDEST_SEEN, {"of_edition": edition}).scalar()
     found = [*imported, *([date.fromisoformat(seen)] if seen else [])]
-    found += [goal for row in live if (goal := date.fromisoformat(row["goal"])) != date.min]
-    found += [local_day(from_utc_text(row["read_at"]), zone) for row in live if row["read_at"]]
+    found += [goal for row in known if (goal := date.fromisoformat(row["goal"])) != date.min]
+    found += [local_day(from_utc_text(row["read_at"]), zone) for row in known if row["read_at"]]
     return min(found, default=None)
 
 
@@ -92,20 +96,20 @@ def _first_day(
 
 
 def _stretches(
-    connection: Connection, edition: str, live: list[RowMapping], zone: ZoneInfo, now: datetime
+    connection: Connection, edition: str, rows: list[Row], zone: ZoneInfo, now: datetime
 ) -> Iterator[Stretch]:
-    heads = [row for row in live if row["kind"] == "head"]
-    keys = [key for row in live for key in (row["top_key"], row["bottom_key"]) if key]
+    heads = [row for row in rows if row["kind"] == "head"]
+    keys = [key for row in rows for key in (row["top_key"], row["bottom_key"]) if key]
     known = {key: from_utc_text(at) for key, at in moments(connection, edition, keys, zone).items()}
     if heads:
         yield from _walked(heads, known, zone, now)
-    for row in live:
+    for row in rows:
         if row["kind"] == "window" and (top := known.get(row["top_key"])) is not None:
             yield Stretch(_bottom(row, known, zone) or top, top, "whole")
     yield from _gaps(connection, edition)
 
 
-def _walked(heads: list[RowMapping], known: dict[str, datetime], zone: ZoneInfo, now: datetime) -> Iterator[Stretch]:
+def _walked(heads: list[Row], known: dict[str, datetime], zone: ZoneInfo, now: datetime) -> Iterator[Stretch]:
     """From the bottom of the lowest interval to where the top was last read; what is between is in the table `gaps`."""
     lowest = heads[0]
     read_at = max(from_utc_text(row["read_at"] or row["updated_at"]) for row in heads)
@@ -120,7 +124,7 @@ def _walked(heads: list[RowMapping], known: dict[str, datetime], zone: ZoneInfo,
         yield Stretch(read_at, max(now, read_at), "hole")
 
 
-def _bottom(row: RowMapping, known: dict[str, datetime], zone: ZoneInfo) -> datetime | None:
+def _bottom(row: Row, known: dict[str, datetime], zone: ZoneInfo) -> datetime | None:
     """How far down an interval says all there is; None where no time is known of its bottom."""
     goal = _goal(row)
     at = known.get(row["bottom_key"] or row["top_key"] or "")
@@ -132,7 +136,7 @@ def _bottom(row: RowMapping, known: dict[str, datetime], zone: ZoneInfo) -> date
     return None if at is None else day_start(local_day(at, zone), zone)
 
 
-def _ends_open(row: RowMapping) -> bool:
+def _ends_open(row: Row) -> bool:
     """Whether the listing ended there, and nobody can say whether that is its very end."""
     return bool(row["complete"]) and row["ended"] == "end" and row["end_kind"] not in {"said", "seen"}
 
@@ -156,7 +160,7 @@ def _imported(found: list[date], zone: ZoneInfo) -> Iterator[Stretch]:
         yield Stretch(day_start(day, zone), day_start(day + timedelta(days=1), zone), "imported")
 
 
-def _goal(row: RowMapping) -> date | None:
+def _goal(row: Row) -> date | None:
     goal = date.fromisoformat(row["goal"])
     return None if goal == date.min else goal
 

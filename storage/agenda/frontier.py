@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, func, insert, or_, select, text, union, update
 
-from crawler.dates import utc_text
+from crawler.dates import past, stored, utc_text
+from crawler.decide import AHEAD, FURTHEST, planned_at
 from crawler.sites import site_day
+from storage.evidence.crawls import crawls_ahead
 from storage.rows import header, storable
 from storage.schema import articles, revisions, snapshots
 from storage.statements import Prepared
@@ -19,7 +22,7 @@ from storage.statements import Prepared
 @dataclass(frozen=True, slots=True)
 class Due:
     """An article to visit now. `etag` and `last_modified` are of the last page of it that was read, where the
-    site gave any: what a conditional request sends back.
+    site gave any: what a conditional request sends back. After a 304 that did not count the whole page is asked for.
     """
 
     article_id: int
@@ -119,6 +122,57 @@ def plan_rechecks(connection: Connection, edition: str, since: datetime | None, 
     return int(connection.execute(counted).scalar_one())
 
 
+def replan(connection: Connection, edition: str, now: datetime) -> int:
+    """Brings forward what cannot have been planned by now: a clock that was ahead wrote it, or it is no time at all.
+
+    Articles that such a clock saw last are planned by their ages again. Returns how many it concerns.
+    """
+    moved = 0
+    for row in connection.execute(_suspects(connection, edition, now)).all():
+        due = _right_time(row, now)
+        if due is not None:
+            this = articles.c.article_id == row.article_id
+            connection.execute(update(articles).where(this).values(due_at=utc_text(due)))
+            moved += 1
+    return moved
+
+
+def _right_time(row: Row[Any], now: datetime) -> datetime | None:
+    """When an article is to be visited, where that is earlier than it says; None where it may stay."""
+    due, first_seen = stored(row.due_at), past(row.first_seen_at, now) or now
+    if row.due_at is not None and (due is None or due > now + FURTHEST):
+        return now
+    attempts = row.attempts if isinstance(row.attempts, int) else 0
+    plan = planned_at(attempts, stored(row.published_at), first_seen, now)
+    if row.status == "pending" and not attempts:
+        plan = now
+    if due is None:
+        return plan if past(row.last_seen_at, now) is None else None
+    return plan if plan is not None and not row.absences and due > plan else None
+
+
+def _suspects(connection: Connection, edition: str, now: datetime) -> Select[Any]:
+    """What may be planned too late: each condition by its own index. All articles of the future are looked at only
+    where one of the latest crawls lies there.
+    """
+    ours, moment = articles.c.edition == edition, utc_text(now)
+    later = articles.c.due_at > moment
+    conditions = [
+        ours & text("status = 'pending'") & later,
+        ours & text("attempts > 0") & later,
+        ours & text("status <> 'pending'") & (articles.c.due_at > utc_text(now + FURTHEST)),
+    ]
+    if crawls_ahead(connection, edition, now + AHEAD):
+        conditions.append(ours & text("status <> 'pending'") & (later | (articles.c.last_seen_at > moment)))
+    found = union(*(select(articles.c.article_id).where(condition) for condition in conditions))
+    columns = ("article_id", "status", "attempts", "absences", "due_at", "first_seen_at", "last_seen_at")
+    return (
+        select(*(articles.c[name] for name in columns), revisions.c.published_at)
+        .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
+        .where(articles.c.article_id.in_(found), articles.c.status != "given-up")
+    )
+
+
 def _take(connection: Connection, query: Select[Any], limit: int, exclude: Collection[int]) -> list[Due]:
     rows = connection.execute(query.limit(limit + len(exclude))).all()
     return [_due(row) for row in rows if row.article_id not in exclude][:limit]
@@ -133,6 +187,7 @@ def _candidates(edition: str, now: datetime) -> Select[Any]:
         articles.c.url,
         articles.c.status,
         articles.c.attempts,
+        articles.c.last_error,
         _validators().label("headers"),
     ).where(
         articles.c.edition == edition,
@@ -157,6 +212,8 @@ def _validators() -> ScalarSelect[str]:
 
 
 def _due(row: Row[Any]) -> Due:
-    etag = header(row.headers, "ETag") if row.headers else None
-    last_modified = header(row.headers, "Last-Modified") if row.headers else None
+    believed = row.status != "pending" and not (row.last_error or "").startswith(f"HTTP {HTTPStatus.NOT_MODIFIED}")
+    headers = row.headers if believed else None
+    etag = header(headers, "ETag") if headers else None
+    last_modified = header(headers, "Last-Modified") if headers else None
     return Due(row.article_id, row.key, row.url, row.status, row.attempts, etag, last_modified)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, case, func, select
 
-from crawler.dates import from_utc_text, local_day, utc_text
+from crawler.dates import local_day, stored, utc_text
 from crawler.decide import ask_again
 from crawler.records import ListingEntry, UnknownEntry
 from crawler.steps import Seen
@@ -185,17 +185,16 @@ def _worth_a_visit(connection: Connection, visit: Visit, entry: ListingEntry, ar
     if entry.url != article.url or (headline is not None and headline != entry.headline):
         return True
     if article.status in {"gone", "given-up"} and (article.due_at is None or article.due_at > utc_text(visit.now)):
-        return ask_again(_last_visit(connection, article.article_id), visit.now)
+        return ask_again(_last_visit(connection, article.article_id, visit.now), visit.now)
     return False
 
 
-def _last_visit(connection: Connection, article_id: int) -> datetime | None:
-    latest = connection.scalar(select(func.max(snapshots.c.fetched_at)).where(snapshots.c.article_id == article_id))
-    return None if latest is None else from_utc_text(latest)
+def _last_visit(connection: Connection, article_id: int, now: datetime) -> datetime | None:
+    of_it = (snapshots.c.article_id == article_id) & (snapshots.c.fetched_at <= utc_text(now))
+    return stored(connection.scalar(select(func.max(snapshots.c.fetched_at)).where(of_it)))
 
 
 def _day(entry: ListingEntry, article: Known, timezone: ZoneInfo) -> date | None:
     """The entry's local date: from its own page where that is archived, else from the day separator."""
-    if article.published_at is not None:
-        return local_day(from_utc_text(article.published_at), timezone)
-    return entry.day
+    published = stored(article.published_at)
+    return entry.day if published is None else local_day(published, timezone)

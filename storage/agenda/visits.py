@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, bindparam, select, update
 
 from crawler.absences import reason_of
-from crawler.dates import from_utc_text, utc_text
+from crawler.dates import past, stored, utc_text
 from crawler.decide import DEADLY, RETRY_AFTER, look_again_at, recheck_at, recheck_gone_at, retry_at
 from storage.agenda.absences import called_back
 from storage.articles.disappearances import settle_absence
@@ -77,7 +77,7 @@ def failed(
 
     One that was never archived is given up in the end, visibly; an archived one falls back to its growing ages.
     """
-    known = _known(connection, article_id)
+    known = _known(connection, article_id, now)
     if snapshot_id is not None:
         mark(connection, snapshot_id, why, problem=storable(problem), article_id=article_id)
     if why == "error":
@@ -131,7 +131,7 @@ def _absent(connection: Connection, article_id: int, outcome: Absent, reason: st
     """Counts, and has the article looked at again. What follows from the count is decided when all is known that the
     run met (storage/agenda/absences.py). What is gone already stays gone.
     """
-    known = _known(connection, article_id)
+    known = _known(connection, article_id, now)
     since, absences = known.absent_since or known.gone_at or now, known.absences + 1
     changes: dict[str, Any] = {"absent_since": utc_text(since), "absences": absences}
     due: datetime | None
@@ -146,7 +146,7 @@ def _absent(connection: Connection, article_id: int, outcome: Absent, reason: st
 
 def not_modified(connection: Connection, snapshot_id: int, article_id: int, now: datetime) -> Saved:
     """A 304: the page is as it was when it was read last, and it is there."""
-    known = _known(connection, article_id)
+    known = _known(connection, article_id, now)
     mark(connection, snapshot_id, "not-modified", article_id=article_id)
     due = known.recheck(now)
     changes: dict[str, Any] = {"attempts": 0, "last_error": None, "last_seen_at": utc_text(now)}
@@ -160,7 +160,7 @@ def not_modified(connection: Connection, snapshot_id: int, article_id: int, now:
     return Saved("not-modified", article_id, known.revision_id, due)
 
 
-def _known(connection: Connection, article_id: int) -> _Known:
+def _known(connection: Connection, article_id: int, now: datetime) -> _Known:
     row = connection.execute(
         select(
             articles.c.status,
@@ -177,20 +177,17 @@ def _known(connection: Connection, article_id: int) -> _Known:
     ).one_or_none()
     if row is None:
         raise KeyError(article_id)
+    attempts = row.attempts if isinstance(row.attempts, int) else 0  # verify names what is none
     return _Known(
         row.status,
-        row.attempts,
+        attempts,
         row.revision_id,
-        from_utc_text(row.first_seen_at),
-        _moment(row.gone_at),
-        _moment(row.absent_since),
+        past(row.first_seen_at, now) or now,
+        past(row.gone_at, now),
+        past(row.absent_since, now),
         row.absences,
-        _moment(row.published_at),
+        stored(row.published_at),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_utc_text(text) if text else None
 
 
 def _change(connection: Connection, article_id: int, due: datetime | None, changes: dict[str, Any]) -> None:

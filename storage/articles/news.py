@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, ScalarSelect, bindparam, func, select, update
 
 from crawler.content import content_hash
-from crawler.dates import from_utc_text, utc_text
+from crawler.dates import past, utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article, Reading
 from storage.agenda.absences import called_back
@@ -128,7 +128,7 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
     """
     now = reading.snapshot.fetched_at
     known = _standing(connection, reading, article, now)
-    due = recheck_at(article.published_at, from_utc_text(known.first_seen_at), now)
+    due = recheck_at(article.published_at, past(known.first_seen_at, now) or now, now)
     if known.reading is not None:
         return Saved("unchanged", known.article_id, known.revision_id, due)
     visit = {

@@ -91,11 +91,13 @@ def tell(connection: Connection, outcomes: Sequence[Told]) -> None:
             _WAIT.run(connection, of_crawl=told.crawl_id, seconds=told.waited)
 
 
-def asked_since(connection: Connection, edition: str, since: datetime) -> int:
-    """How many requests all crawls of an edition have sent since then, killed ones included."""
+def asked_between(connection: Connection, edition: str, since: datetime, until: datetime) -> int:
+    """How many requests all crawls of an edition have sent from one time to before another, killed ones included."""
     query = (
         select(func.count())
         .select_from(requests.join(crawls, crawls.c.crawl_id == requests.c.crawl_id))
-        .where(requests.c.asked_at >= utc_text(since), crawls.c.edition == edition)
+        .where(
+            requests.c.asked_at >= utc_text(since), requests.c.asked_at < utc_text(until), crawls.c.edition == edition
+        )
     )
     return int(connection.execute(query).scalar_one())

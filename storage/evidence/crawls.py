@@ -51,6 +51,8 @@ def finish(
     return str(edition)
 
 
+_LATEST = 50  # crawls among which one by a clock that was ahead is looked for
+
 COUNTS = (
     "listing_pages", "article_pages", "new_articles", "new_revisions", "unchanged", "failed", "gone", "unrecognised",
     "requests", "waited",
@@ -75,6 +77,19 @@ def ended_alike(connection: Connection, crawl_id: int) -> str | None:
     """When the crawl of the edition before this one ended, if in the same way and with the same message; else None."""
     found: str | None = connection.execute(_ENDED_ALIKE, {"of_crawl": crawl_id}).scalar()
     return found
+
+
+def crawls_ahead(connection: Connection, edition: str, moment: datetime) -> bool:
+    """Whether one of the latest crawls of an edition began or ended after a moment: by a clock that was ahead of it."""
+    latest = (
+        select(crawls.c.started_at, crawls.c.finished_at)
+        .where(crawls.c.edition == edition)
+        .order_by(crawls.c.crawl_id.desc())
+        .limit(_LATEST)
+        .subquery()
+    )
+    later = or_(latest.c.started_at > utc_text(moment), latest.c.finished_at > utc_text(moment))
+    return connection.execute(select(latest.c.started_at).where(later).limit(1)).first() is not None
 
 
 def editions(connection: Connection) -> list[str]:

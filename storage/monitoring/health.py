@@ -10,7 +10,10 @@ from crawler.dates import from_utc_text
 from crawler.health import Finding
 from crawler.monitors import examine, room, standstill
 from storage.monitoring.vitals import disk, vitals
+from storage.output.moments import stamp
 from storage.reader import Reader, Row
+
+_AHEAD = timedelta(days=1)  # an end that lies further ahead was told by a clock that was wrong: it counts for none
 
 ARCHIVE = ""
 """Stands in an edition's place for the archive as a whole."""
@@ -35,8 +38,8 @@ def look_at_archive(reader: Reader) -> list[Finding]:
 
 def stands_still(reader: Reader, edition: str, now: datetime, longest: timedelta) -> Row:
     """Whether the last crawl of an edition is too long ago."""
-    row = reader.row(_LAST, edition=edition)
-    ended = None if row is None else from_utc_text(row["finished_at"])
+    row = reader.row(_LAST, edition=edition, latest=stamp(now + _AHEAD))
+    ended = None if row is None else min(from_utc_text(row["finished_at"]), now)
     return asdict(standstill(ended, now, longest)) | {"since": None}
 
 
@@ -55,4 +58,4 @@ _OPEN = "SELECT monitor, subject, began_at FROM incidents WHERE edition = :editi
 
 _LAST = """
 SELECT finished_at FROM crawls
-WHERE edition = :edition AND finished_at IS NOT NULL ORDER BY crawl_id DESC LIMIT 1"""
+WHERE edition = :edition AND finished_at <= :latest ORDER BY crawl_id DESC LIMIT 1"""

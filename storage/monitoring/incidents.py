@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, u
 
 from crawler.dates import utc_text
 from crawler.health import Finding, changes
+from crawler.secrets import without_secrets
 from storage.archive import Archive
 from storage.rows import storable
 from storage.schema import incidents
@@ -95,7 +96,7 @@ def take(archive: Archive, editions: Iterable[str], channels: Sequence[str], now
     """
     oldest, stale = utc_text(now - TELL_FOR), utc_text(now - _TAKEN_FOR)
     recent = (incidents.c.over_at.is_(None)) | (incidents.c.over_at >= oldest)
-    free = or_(incidents.c.taken_at.is_(None), incidents.c.taken_at < stale)
+    free = or_(incidents.c.taken_at.is_(None), incidents.c.taken_at < stale, incidents.c.taken_at > utc_text(now))
     ours = incidents.c.edition.in_(["", *editions])
     with archive.writing() as connection:
         query = select(incidents).where(ours, recent, free).order_by(incidents.c.incident_id).with_for_update()
@@ -114,14 +115,14 @@ def told(archive: Archive, notice: Notice, delivered: Sequence[str]) -> None:
         values: dict[str, Any] = {"taken_at": None}
         for occasion in ("begun", "over") if notice.occasion == "over" else ("begun",):
             column = f"{occasion}_told"
-            values[column] = json.dumps(sorted({*json.loads(row[column]), *delivered}))
+            values[column] = json.dumps(sorted({*_channels(row[column]), *delivered}))
         if set(notice.channels) - set(delivered):
             values["tries"] = row["tries"] + 1
         connection.execute(update(incidents).where(this).values(values))
 
 
 def _notice(row: RowMapping, channels: Sequence[str], oldest: str) -> Notice | None:
-    begun, over = json.loads(row["begun_told"]), json.loads(row["over_told"])
+    begun, over = _channels(row["begun_told"]), _channels(row["over_told"])
     if row["over_at"] is None:
         missing = [name for name in channels if name not in begun]
         if row["tries"] and row["began_at"] < oldest:
@@ -131,14 +132,23 @@ def _notice(row: RowMapping, channels: Sequence[str], oldest: str) -> Notice | N
     return Notice(_of(row), "over", tuple(missing)) if missing else None
 
 
+def _channels(told: str) -> list[str]:
+    """The channels of a stored list; none of what is no list: better told twice than never."""
+    try:
+        found = json.loads(told)
+    except (TypeError, ValueError):
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
 def _begin(connection: Connection, edition: str, finding: Finding, now: datetime) -> int:
     row = {
         "edition": edition,
         "monitor": finding.monitor,
         "subject": storable(finding.subject),
-        "measured": storable(finding.measured),
-        "normal": storable(finding.normal),
-        "advice": storable(finding.advice),
+        "measured": storable(without_secrets(finding.measured)),
+        "normal": storable(without_secrets(finding.normal)),
+        "advice": storable(without_secrets(finding.advice)),
         "began_at": utc_text(now),
     }
     return int(connection.execute(insert(incidents).values(row).returning(incidents.c.incident_id)).scalar_one())

@@ -13,6 +13,7 @@ from crawler.monitors import LOST
 from storage.books.holes import COVERAGE, holes
 from storage.monitoring.health import of_archive, of_edition, stands_still
 from storage.monitoring.stopped import StopFile, stop_file
+from storage.monitoring.stuck import stuck
 from storage.reader import Reader, Row
 from storage.stories.agreement import Read, Said, disagreements
 
@@ -134,7 +135,9 @@ def _edition(reader: Reader, edition: str, allowed: Allowed | None) -> EditionSt
         waiting=tuple(reader.rows(_WAITING, edition=edition)),
         given_up=tuple(reader.rows(_GIVEN_UP, edition=edition)),
         unrecognised=tuple(reader.rows(_UNRECOGNISED, edition=edition)),
-        health=of_edition(reader, edition) + ((stands_still(reader, edition, *allowed),) if allowed else ()),
+        health=of_edition(reader, edition)
+        + stuck(reader, edition)
+        + ((stands_still(reader, edition, *allowed),) if allowed else ()),
     )
 
 

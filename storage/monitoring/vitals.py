@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from crawler.coverage import in_words
-from crawler.dates import from_utc_text, local_day
+from crawler.dates import from_utc_text, local_day, past, stored
 from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
 from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE, WALL
@@ -42,8 +42,9 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
     crawls = _crawls(reader, edition)
     if not crawls:
         return None
-    now = max(crawl.finished_at or crawl.started_at for crawl in crawls)
-    riddles = list(reader.rows(_RIDDLES, edition=edition, since=stamp(now - RIDDLES_BACK)))
+    now = _now(crawls)
+    found = reader.rows(_RIDDLES, edition=edition, since=stamp(now - RIDDLES_BACK))
+    riddles = [row for row in found if past(row["fetched_at"], now) is not None]
     pages = list(reader.rows(_PAGES, edition=edition, limit=ARTICLES))
     complete = reader.row(_COMPLETE, edition=edition)
     return Vitals(
@@ -51,7 +52,7 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         now=now,
         timezone=MINSK,
         crawls=crawls,
-        complete_at=from_utc_text(complete["finished_at"]) if complete else None,
+        complete_at=past(complete["finished_at"], now) if complete else None,
         appeared=tuple(_appeared(reader, edition, now, pages)),
         readings=_readings(reader, edition),
         riddles=tuple(from_utc_text(row["fetched_at"]) for row in riddles),
@@ -73,6 +74,14 @@ def _absences(reader: Reader, edition: str) -> dict[str, Any]:
     return {"walls": standing_walls(reader, edition, absent), "behind": behind}
 
 
+def _now(crawls: tuple[Ran, ...]) -> datetime:
+    """The end of the last crawl. One further back may seem to be later, by a clock that was ahead; an import, whose
+    crawls are older than their place in the ledger, is never the last.
+    """
+    lived = next((at for at, crawl in enumerate(crawls) if crawl.waiting is not None), len(crawls) - 1)
+    return max(crawl.finished_at or crawl.started_at for crawl in crawls[: lived + 1])
+
+
 def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
     """Its latest crawls alone: what there is to ask when a crawl begins."""
     return Vitals(edition, now, MINSK, _crawls(reader, edition, KILLED_OF + 1))
@@ -92,7 +101,8 @@ def waiting(reader: Reader, edition: str) -> int:
 
 
 def _crawls(reader: Reader, edition: str, limit: int = CRAWLS) -> tuple[Ran, ...]:
-    return tuple(_ran(row) for row in reader.rows(_CRAWLS, edition=edition, limit=limit))
+    rows = reader.rows(_CRAWLS, edition=edition, limit=limit)
+    return tuple(_ran(row) for row in rows if stored(row["started_at"]) is not None)
 
 
 def disk(reader: Reader) -> Disk | None:
@@ -132,14 +142,14 @@ def _fetched(reader: Reader, snapshot_id: int) -> str:
 
 
 def _ran(row: Row) -> Ran:
-    ended = row["finished_at"]
+    waiting, pages = (row[name] if isinstance(row[name], int) else None for name in ("waiting", "listing_pages"))
     return Ran(
         row["crawl_id"],
         from_utc_text(row["started_at"]),
-        None if ended is None else from_utc_text(ended),
+        stored(row["finished_at"]),
         row["outcome"],
-        row["waiting"],
-        row["listing_pages"],
+        waiting,
+        pages or 0,
     )
 
 
@@ -156,12 +166,19 @@ def _appeared(reader: Reader, edition: str, now: datetime, pages: list[Row]) -> 
     """When articles came out; when they were first seen, where their pages do not say or say a time to come."""
     since = stamp(now - MEMORY)
     for row in reader.rows(_APPEARED, edition=edition, since=since, limit=APPEARED):
-        yield from_utc_text(min(row["published_at"], row["first_seen_at"]))
+        yield from _moment(min(row["published_at"], row["first_seen_at"]), now)
     for row in pages:
         if row["published_at"] is None and row["first_seen_at"] >= since:
-            yield from_utc_text(row["first_seen_at"])
+            yield from _moment(row["first_seen_at"], now)
     for row in reader.rows(_PENDING, edition=edition):
-        yield from_utc_text(row["first_seen_at"])
+        yield from _moment(row["first_seen_at"], now)
+
+
+def _moment(text: str, now: datetime) -> Iterator[datetime]:
+    """A stored time, as now where it is still to come; nothing for what is no time."""
+    moment = stored(text)
+    if moment is not None:
+        yield min(moment, now)
 
 
 def _told(pages: list[Row], riddles: list[Row]) -> tuple[Told, ...]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from storage.archive import Archive
 from storage.faults import wrapped
+from storage.identity import Identity
 from storage.output.progress import Tell
 from storage.sqlite_file import BUSY_SECONDS, uri
 
@@ -40,10 +41,13 @@ def give_back(archive: Archive, tell: Tell) -> Room | None:
     path = archive.place.path
     if path is None:
         return None
+    identity = Identity(path)
+    identity.note()
     archive.close()  # what it holds open would be in the way; it is opened again when it is asked
-    with wrapped(str(path)), closing(_opened(path)) as file:
+    with wrapped(path), closing(_opened(path)) as file:
         before, free = _size(file)
         why_not = _why_not(path, before, free)
+        identity.check()
         if why_not is None:
             tell("giving back", 0, 0)
             _vacuum(file)

@@ -16,7 +16,7 @@ from storage.articles import kin
 from storage.evidence import manifest
 from storage.lock import CrawlLock
 from storage.output.progress import Tell, quiet
-from storage.upkeep.checks import Check, chain, form, history, kinship, pages, references, standing, texts
+from storage.upkeep.checks import Check, chain, form, history, kinship, pages, references, standing, texts, values
 
 CHECKS: dict[str, Callable[[Connection, Check], None]] = {
     "file": form.check_file,
@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[Connection, Check], None]] = {
     "references": references.check,
     "revisions": texts.check,
     "articles": standing.check,
+    "values": values.check,
     "kin": kinship.check,
     "edits": history.check,
     "chain": chain.check,

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Index, text
 from storage import sqlite_file, views
 from storage.output.amounts import counted
 from storage.schema import metadata
-from storage.upkeep.checks import Check
+from storage.upkeep.checks import Check, objects
 
+MISSING = "is missing"
 _LISTED = 100  # complaints of SQLite about a damaged file
 _INDEX_PARTS = ("data", "idx", "docsize", "config")  # the tables in which FTS5 keeps an index
 
@@ -33,7 +34,7 @@ def check_file(connection: Connection, check: Check) -> None:
 def check_schema(connection: Connection, check: Check) -> None:
     """Whether all tables, columns, constraints, indexes and views are there, as they should be."""
     for subject, message in _differences(connection):
-        check.find(subject, message, derived=subject.startswith("index "))
+        check.find(subject, message, derived=subject.startswith("index ") and message == MISSING)
     if connection.dialect.name == "sqlite":
         for name, definition in views.DEFINITIONS.items():
             found = connection.execute(
@@ -41,7 +42,17 @@ def check_schema(connection: Connection, check: Check) -> None:
             ).scalar()
             if found is None or found.strip() != definition.strip():
                 check.find(name, "is missing" if found is None else "is defined otherwise", derived=True)
-    check.says = f"{counted(len(metadata.tables), 'table')}, their indexes and views"
+    named = {finding.subject for finding in check.findings}
+    for one in objects.differences(connection):
+        if not _is_said(one.subject, named):
+            check.find(one.subject, one.message, derived=one.derived)
+    check.says = f"{counted(len(metadata.tables), 'table')}, their indexes and views, and nothing else"
+
+
+def _is_said(subject: str, named: set[str]) -> bool:
+    """Whether something is named already, or a column of a table is, which makes the whole table another."""
+    table = subject.removeprefix("table ")
+    return subject in named or any(f"{name.removeprefix('column ')}.".startswith(f"{table}.") for name in named)
 
 
 def check_search(path: Path | None, check: Check) -> None:
@@ -65,6 +76,8 @@ def check_search(path: Path | None, check: Check) -> None:
 
 def mend(connection: Connection) -> None:
     """Makes views and indexes anew. Evidence is not touched."""
+    for name in objects.redefined_indexes(connection):
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
     for table in metadata.sorted_tables:
         for index in table.indexes:
             index.create(connection, checkfirst=True)
@@ -85,7 +98,7 @@ def _copied_index() -> Iterator[str]:
 
 
 def _differences(connection: Connection) -> Iterator[tuple[str, str]]:
-    """What of storage/schema.py the database lacks. What somebody added is not ours to judge."""
+    """What of storage/schema.py the database lacks, and what its tables have besides."""
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - a third of a second
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - the same
 
@@ -97,11 +110,13 @@ def _differences(connection: Connection) -> Iterator[tuple[str, str]]:
             for change in difference:
                 yield f"{change[2]}.{change[3]}", f"is not as it should be: {change[0].removeprefix('modify_')}"
         elif str(difference[0]).startswith("add_"):
-            yield _named(difference), "is missing"
+            yield _named(difference), MISSING
+        elif str(difference[0]) in {"remove_column", "remove_index"}:
+            yield _named(difference), "is no part of an archive"
 
 
 def _named(difference: tuple[Any, ...]) -> str:
-    kind, thing = str(difference[0]).removeprefix("add_"), difference[-1]
+    kind, thing = str(difference[0]).removeprefix("add_").removeprefix("remove_"), difference[-1]
     if kind == "column":
         return f"column {difference[2]}.{thing.name}"
     if isinstance(thing, Index):

@@ -52,7 +52,7 @@ def _is_address(url: str, edition: str, key: str) -> bool:
         return site_of(edition).article_key(url, edition_named(edition)) == key
     except ArgumentError:
         return True
-    except TypeError:  # no text
+    except (TypeError, AttributeError):  # no text
         return False
 
 
@@ -91,7 +91,8 @@ def _mislinked(connection: Connection) -> list[tuple[int, int | None, int | None
 
 _STATE = """
 SELECT a.article_id, CASE
-  WHEN a.status NOT IN ('pending', 'live', 'gone', 'given-up') THEN 'has no known status: ' || a.status
+  WHEN a.status IS NULL OR a.status NOT IN ('pending', 'live', 'gone', 'given-up') THEN
+    'has no known status: ' || COALESCE(a.status, 'none')
   WHEN a.status IN ('live', 'gone') AND a.revision_id IS NULL THEN 'is ' || a.status || ' without a revision'
   WHEN a.status IN ('pending', 'given-up') AND a.revision_id IS NOT NULL THEN 'is ' || a.status || ', but archived'
   WHEN a.status = 'gone' AND a.gone_at IS NULL THEN 'is gone, but not said since when'
@@ -99,7 +100,7 @@ SELECT a.article_id, CASE
   WHEN r.number IS NOT NULL AND c.highest <> r.correction THEN 'shows a revision that was corrected since'
   WHEN r.number IS NOT NULL AND (a.changed_at IS NULL OR a.changed_at <> c.observed) THEN
     'changed at another time than its current revision was first observed'
-  END AS problem
+  ELSE 'has a state that cannot be' END AS problem
 FROM articles a
 LEFT JOIN revisions r ON r.revision_id = a.revision_id
 LEFT JOIN (
@@ -107,7 +108,7 @@ LEFT JOIN (
          MIN(CASE WHEN correction = 0 THEN observed_at END) AS observed
   FROM revisions GROUP BY article_id, number
 ) c ON c.article_id = r.article_id AND c.number = r.number
-WHERE a.status NOT IN ('pending', 'live', 'gone', 'given-up')
+WHERE a.status IS NULL OR a.status NOT IN ('pending', 'live', 'gone', 'given-up')
   OR (a.status IN ('live', 'gone')) = (a.revision_id IS NULL)
   OR (a.status = 'gone' AND a.gone_at IS NULL) OR (a.status = 'live' AND a.gone_at IS NOT NULL)
   OR (r.number IS NOT NULL AND (c.highest <> r.correction OR a.changed_at IS NULL OR a.changed_at <> c.observed))
