@@ -15,7 +15,7 @@ from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
 from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
 from crawler.rhythm import MEMORY
-from storage.books.holes import COVERAGE, holes
+from storage.books.holes import holes_of
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
 
@@ -53,9 +53,14 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         riddles=tuple(from_utc_text(row["fetched_at"]) for row in riddles),
         riddle=_commonest(riddles),
         told=_told(pages, riddles),
-        holes=tuple(holes(tuple(reader.rows(COVERAGE, edition=edition)))),
+        holes=_open_holes(reader, edition, now),
         waiting=waiting(reader, edition),
     )
+
+
+def _open_holes(reader: Reader, edition: str, now: datetime) -> tuple[str, ...]:
+    today = now.astimezone(MINSK).date()
+    return tuple(hole.words(today) for hole in holes_of(reader, edition) if not hole.lost)
 
 
 def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
