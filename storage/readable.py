@@ -21,11 +21,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from crawler.records import Photo
-from storage.answers import Match, News, Revision, Status
+from storage.answers import Day, Match, News, Revision, Status
 from storage.asof import article_as_of
+from storage.books.daybook import coverage, editions_named
 from storage.finding.locate import NotInArchive, locate
 from storage.finding.search import Filters, Sort, search, select
-from storage.output.moments import moment, stamp
+from storage.output.moments import last_second, minsk, moment, stamp
 from storage.reader import Reader, Row, reader_of
 
 if TYPE_CHECKING:
@@ -104,6 +105,24 @@ class Readable(ABC):
             _warn(found.hint)
             return found.total
 
+    def coverage(self, edition: str | None = None, since: Time | None = None, until: Time | None = None) -> list[Day]:
+        """What can be said of each day of an edition, or of all: whole, or that something is missing or lost.
+
+        Read it before you count anything. Raises ArgumentError for a date that is none and an unknown edition.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     [(str(day.day), day.state, day.expected) for day in archive.coverage("belta-eng", since="2026-03-10")]
+        [('2026-03-10', 'whole', 4)]
+        """
+        first = None if since is None else _day(moment(_text(since)).first)
+        last = None if until is None else _day(last_second(moment(_text(until)).after))
+        with self._reader() as reader:
+            return [
+                Day(name, day.date, day.state, day.articles, day.missing, day.expected)
+                for name in editions_named(reader, edition)
+                for day in coverage(reader, name, first, last)
+            ]
+
     def article(self, name: str | int) -> News:
         """One archived article by its number, its key, ``edition/key`` or an address.
 
@@ -177,6 +196,10 @@ def _filters(choice: Choice) -> Filters:
             named = moment(_text(given[name]))
             given[name] = named.first if name == "since" else named.after
     return Filters(**given)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(minsk(text)[:10])
 
 
 def _text(time: Time) -> str:
