@@ -86,7 +86,7 @@ def daybook(reader: Reader, edition: str, first: date, last: date) -> list[Day]:
     """Every day from `first` to `last`, both included: those without a row in the view are outside."""
     told = {day.date: day for day in coverage(reader, edition, first, last)}
     counts = {"first": first.isoformat(), "last": last.isoformat()}
-    for row in reader.rows(_OUTSIDE, edition=edition, **counts):
+    for row in reader.rows(_COUNTED, edition=edition, **counts):
         day = date.fromisoformat(row["day"])
         told.setdefault(day, Day(day, "outside", row["articles"], row["missing"]))
     return [told.get(day, Day(day, "outside")) for day in days_between(first, last)]
@@ -165,19 +165,17 @@ def _span(periods: Sequence[str]) -> str:
 
 _LAST: Final = "9999-99-99"
 
-_EDITIONS = "SELECT edition FROM articles UNION SELECT edition FROM crawls UNION SELECT edition FROM days ORDER BY 1"
+_EDITIONS = "SELECT edition FROM crawls UNION SELECT edition FROM days ORDER BY 1"
 
 _COVERAGE = """
 SELECT day, state, articles, missing, expected FROM coverage
 WHERE edition = :edition AND day BETWEEN :first AND :last ORDER BY day"""
 
-_OUTSIDE = """
+_COUNTED = """
 SELECT a.day, COUNT(CASE WHEN a.status IN ('live', 'gone') THEN 1 END) AS articles,
        COUNT(CASE WHEN a.status IN ('pending', 'given-up') THEN 1 END) AS missing
 FROM articles a
-WHERE a.edition = :edition AND a.day BETWEEN :first AND :last
-  AND NOT EXISTS (SELECT 1 FROM days d WHERE d.edition = a.edition AND d.day = a.day)
-GROUP BY a.day"""
+WHERE a.edition = :edition AND a.day BETWEEN :first AND :last GROUP BY a.day"""
 
 _ENDS = """
 SELECT (SELECT MIN(day) FROM days WHERE edition = :edition) AS first,
