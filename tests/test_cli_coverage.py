@@ -19,7 +19,7 @@ from storage.agenda.days import tell_days
 from storage.archive import Archive
 from storage.books import holes
 from storage.cli import dateline
-from tests.front_door import NOON, front_door
+from tests.front_door import NOON, front_door, html
 from tests.sample_archive import CHINESE, Scribe, article, entry
 from tests.sample_archive import NOON as MARCH
 
@@ -271,3 +271,16 @@ def test_a_package_of_pages_states_it_too(rolled: Path, tmp_path: Path) -> None:
     assert account["days"]["lost"] == 1
     assert account["unknown_before"] == "2026-11-23T11:36:00Z"
     assert [gap["state"] for gap in account["gaps"]] == ["lost"]
+
+
+def test_an_end_that_the_listing_contradicts_is_a_hole_until_it_goes_on(tmp_path: Path) -> None:
+    with front_door(tmp_path) as door:
+        door.put("/all_news/page/2/?day=23&month=11&year=26/", html("nothing here", status=404))
+        assert door.crawl().code == 3
+        result = run(door.archive, "status")
+        assert result.exit_code == 1
+        assert "\n  HOLES         all before 23 November, 14:48 missing\n" in result.stdout
+        assert told(door.archive)["demo"]["2026-11-23"]["state"] == "hole"
+        door.heal()
+        assert door.crawl().code == 0
+        assert "HOLES" not in run(door.archive, "status").stdout
