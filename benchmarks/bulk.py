@@ -27,6 +27,7 @@ from storage import views
 from storage.agenda.days import tell_days
 from storage.archive import Archive
 from storage.articles import kin
+from storage.articles.filling import fill
 from storage.evidence import manifest
 from storage.evidence.bodies import Bodies
 from storage.output.outfile import check_free
@@ -95,10 +96,11 @@ def _insert(connection: sqlite3.Connection, table: str, batch: list[dict[str, ob
 
 
 def _finish(part: Path) -> None:
-    """The index and the links over all rows, the seal over all rows, and a file as a crawl leaves it."""
+    """The index, the links and the edits over all rows, the seal over all rows, and a file as a crawl leaves it."""
     with Archive.open(str(part)) as archive, archive.writing(alone=True) as connection:
         views.rebuild(connection)
         kin.rebuild(connection)
+        fill(connection)
         for edition in EDITIONS:
             tell_days(connection, edition, zone_of(edition), END)
         manifest.seal(connection, None, END)

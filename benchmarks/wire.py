@@ -30,6 +30,9 @@ _A_DAY, _FEWEST_DAYS, _MOST_DAYS = 90, 20, 2_150  # articles; days crawled
 _SHARES = (5, 3, 2)  # of the editions
 _WEEK = (10, 10, 10, 10, 9, 5, 4)
 _HOURS = (1, 1, 1, 1, 2, 5, 8, 9, 9, 9, 9, 9, 9, 8, 8, 7, 5, 4, 3, 2, 1, 1, 1, 1)  # UTC: Minsk is three hours ahead
+_UNSAID = (
+    "revision_id", "duplicate_of", "changed_at", "gone_at", "gone_reason", "absent_since", "due_at", "last_error",
+)  # fmt: skip
 _GONE, _SEEN_AGAIN, _NEVER_READ = 90, 10, 2_000  # one article in so many
 _HOLE = 0.9  # where in the time covered the walk of the first edition was cut
 _HEADERS = json.dumps(
@@ -192,12 +195,19 @@ class Wire:
             duplicate_of=original,
             last_seen_at=utc_text(visits[-1].at),
             changed_at=utc_text(changed.at),
-            gone_at=utc_text(gone.at) if gone else None,
+            **self._gone(gone),
             due_at=utc_text(due) if due else None,
         )
 
+    @staticmethod
+    def _gone(visit: _Visit | None) -> dict[str, object]:
+        if visit is None:
+            return {}
+        since = utc_text(visit.at)
+        return {"gone_at": since, "absent_since": since, "gone_reason": "HTTP status 404", "absences": 3}
+
     def _standing(self, item: _Item, day: int, **columns: object) -> None:
-        nothing = dict.fromkeys(("revision_id", "duplicate_of", "changed_at", "gone_at", "due_at", "last_error"))
+        nothing: dict[str, object] = dict.fromkeys(_UNSAID)
         seen = utc_text(self._begins(day))
         self._add(
             "articles",
@@ -208,7 +218,7 @@ class Wire:
             walk_id=self._walk(day, item),
             day=minsk(utc_text(item.published))[:10],
             first_seen_at=seen,
-            **{"last_seen_at": seen, "attempts": 0, **nothing, **columns},
+            **{"last_seen_at": seen, "attempts": 0, "absences": 0, **nothing, **columns},
         )
 
     def _sighting(self, item: _Item, day: int, headline: str, lead: str) -> None:

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from datetime import timezone as fixed_zone
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 MAX_RAW: Final = 1000  # characters looked at: the indentation of a page may stand before its stamp
@@ -148,6 +148,8 @@ _STAMPS: Final = (
     _NAMED + "(?P<year>)" + _GAP + _CLOCK,  # 7 August, 15:01, rubric pages of 2017-19
     r"(?<![0-9年])(?P<year>)(?P<month>[0-9]{1,2})月 ?(?P<day>[0-9]{1,2})日" + _GAP + _CLOCK,
 )
+_WITH_YEAR: Final = 6  # of these forms
+_STANDS_ALONE: Final = re.compile(r"\D*")
 _DAYS: Final = (_DMY, _YMD, _NAMED_YEAR)
 _FEED: Final = (
     _DAY + r"[ -](?P<month>[^\W\d_]{3,20})\.?[ -](?P<year>[0-9]{4}|[0-9]{2}) (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
@@ -177,6 +179,33 @@ def parse_stamp(text: str, *, language: str, timezone: ZoneInfo, near: date | No
     """
     match, month = _first(_STAMPS, text, language)
     return None if match is None else _moment(match, _date(match, month, near), timezone)
+
+
+class Times(NamedTuple):
+    """The times that a text names: `moments` as `parse_stamp` reads each (None: an impossible one), and the `words`
+    before, between and behind them, in lower case: one more than there are moments.
+    """
+
+    moments: tuple[datetime | None, ...]
+    words: tuple[str, ...]
+
+
+def parse_times(text: str, *, language: str, timezone: ZoneInfo) -> Times:
+    """All times with day and year that a text names, in its order: of a stamp that says both when a story was
+    published and when it was updated.
+    """
+    text = _tidy(text)
+    found: list[tuple[int, int, datetime | None]] = []
+    for form in _STAMPS[:_WITH_YEAR]:
+        for match, month in _matches(form, text, language):
+            if all(match.end() <= start or match.start() >= end for start, end, _ in found):
+                found.append((match.start(), match.end(), _moment(match, _date(match, month, None), timezone)))
+        if len(found) == 1 and _STANDS_ALONE.fullmatch(text[: found[0][0]] + text[found[-1][1] :]):
+            break  # most stamps: nothing is left that could be a time
+    found.sort(key=lambda one: one[0])
+    edges = [0, *(edge for start, end, _ in found for edge in (start, end)), len(text)]
+    words = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    return Times(tuple(moment for _, _, moment in found), tuple(words))
 
 
 def parse_day(text: str, *, language: str = "en") -> date | None:
@@ -215,13 +244,17 @@ _compiled: Final = lru_cache(re.compile)  # when first needed: programs that onl
 def _first(forms: Iterable[str], text: str, language: str) -> tuple[re.Match[str] | None, int]:
     """The first match of the first form that matches with a month, and its month; not yet a possible date."""
     text = _tidy(text)
-    for form in forms:
-        for match in _compiled(form).finditer(text):
-            printed = match["month"].removesuffix("月")
-            month = int(printed) if printed.isdecimal() else month_number(printed, language)
-            if month is not None:
-                return match, month
-    return None, 0
+    found = (found for form in forms for found in _matches(form, text, language))
+    return next(found, (None, 0))
+
+
+def _matches(form: str, text: str, language: str) -> Iterator[tuple[re.Match[str], int]]:
+    """The matches of a form in a tidied text that have a month, each with it."""
+    for match in _compiled(form).finditer(text):
+        printed = match["month"].removesuffix("月")
+        month = int(printed) if printed.isdecimal() else month_number(printed, language)
+        if month is not None:
+            yield match, month
 
 
 def _date(match: re.Match[str], month: int, near: date | None) -> date | None:

@@ -13,6 +13,15 @@ Verdict = Literal["read", "not-modified", "gone", "refused", "failed"]
 Rules = Literal["given", "none", "unreachable"]
 
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
 # What BelTA is known to answer when it has had enough of us (429 and 503 by address, 403 by agent).
 REFUSALS = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -25,8 +34,16 @@ RETRY_AFTER = tuple(
     for minutes in (0, 4, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 48 * 60, 96 * 60, 7 * 24 * 60)
 )
 
+# No single answer says that a story is gone: so many visits in a row must not find it, over so long. While the site as
+# a whole answers so (crawler/walls.py), it takes longer: a bad deployment stays over a weekend, a deletion for good.
+PATIENCE = (3, timedelta(days=2))
+LONG_PATIENCE = (5, timedelta(days=4))
+
 # Agencies correct a story in its first hours, rarely after days, hardly ever after a month.
 RECHECK_AGES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 10 * 24, 30 * 24))
+
+# What is gone may come back: counted from its first absence, long after its own rechecks are over.
+GONE_AGES = tuple(timedelta(days=days) for days in (7, 30, 90, 365))
 
 # An entry that was gone or given up and is listed again is asked for again, but not at every sighting.
 ASK_AGAIN = timedelta(hours=6)
@@ -85,12 +102,36 @@ def retry_at(attempts: int, now: datetime) -> datetime | None:
     return now + RETRY_AFTER[max(attempts, 1) - 1]
 
 
+def patient(absences: int, span: timedelta, *, walled: bool) -> bool:
+    """Whether `absences` visits in a row that did not find an article, over a `span` of time, are enough to say so.
+
+    >>> patient(3, timedelta(days=2), walled=False), patient(9, timedelta(days=1), walled=False)
+    (True, False)
+    """
+    visits, least = LONG_PATIENCE if walled else PATIENCE
+    return absences >= visits and span >= least
+
+
+def look_again_at(absences: int, since: datetime, now: datetime) -> datetime:
+    """When to look again for an article that `absences` visits in a row did not find, the first of them at `since`:
+    by the retry rule, but no later than when patience is at its end, so that a decision does not wait for it.
+    """
+    again = retry_at(absences, now) or now + RETRY_AFTER[-1]
+    ends = (since + least for _, least in (PATIENCE, LONG_PATIENCE))
+    return min([again, *(end for end in ends if end > now)])
+
+
 def recheck_at(published_at: datetime | None, first_seen: datetime, now: datetime) -> datetime | None:
     """When to look at an archived article again: at growing ages counted from its publication (from our first
     sight of it where the page shows no date, or one in the future). None once it is older than the last age.
     """
     born = first_seen if published_at is None or published_at > first_seen else published_at
     return next((born + age for age in RECHECK_AGES if born + age > now), None)
+
+
+def recheck_gone_at(since: datetime, now: datetime) -> datetime | None:
+    """When to look again for an article that is gone `since` then. None once that is longer ago than the last age."""
+    return next((since + age for age in GONE_AGES if since + age > now), None)
 
 
 def ask_again(last_visit: datetime | None, now: datetime) -> bool:

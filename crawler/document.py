@@ -6,20 +6,24 @@ ten thousand deep. Each is read or refused by name.
 
 from __future__ import annotations
 
+import codecs
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Self
 from urllib.parse import urljoin
 
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
+from crawler.charsets import is_disguised_utf8, true_text
 from crawler.errors import UndecodableBody, UnrecognisedPage
 from crawler.markup import Element, Excessive, parse
 from crawler.records import Snapshot
+from crawler.text import UNSEEN
 
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes. The largest real pages have some 300 KB; the slowest way through this much markup takes seconds."""
@@ -47,7 +51,8 @@ _CODEC_WORDS: Final = (b"escape", b"idna", b"punycode", b"undefined")
 _CODECS: Final = re.compile(rb"charset\s*=[\s\"']*(?:(?:raw_?-?)?unicode_?-?escape|idna|punycode|undefined)")
 _CONTROLS: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
 _SAYS_UTF8: Final = re.compile(r";\s*charset\s*=\s*[\"']?utf-?8\b", re.IGNORECASE)
-_REPLACEMENT: Final = "\ufffd".encode()
+_REPLACEMENT: Final = "\ufffd"
+_UNICODE: Final = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
 _HEAD: Final = 4096  # bytes in which w3lib looks for a meta tag
 _SAMPLE: Final = 4096
 _MAX_GARBAGE: Final = 0.05
@@ -59,6 +64,7 @@ class Document:
 
     `url`: where it was really fetched, after redirects; relative links hang on it.
     `edition`: name of the edition it was fetched for, ``belta-eng``.
+    `fetched_at`: when; None for a tree that was not fetched.
     `root`: the ``html`` element; a fragment of a page gets one too. Comments are not in it.
     `base_url`: the origin of a mirror or test server that stands for the edition's host, None for the host
     itself. Not the page's ``<base>``, which no page of BelTA has.
@@ -74,6 +80,7 @@ class Document:
     metas: Mapping[str, str] = field(default_factory=dict, repr=False)
     links: Mapping[str, str] = field(default_factory=dict, repr=False)
     headings: Sequence[Element] = field(default=(), repr=False)
+    fetched_at: datetime | None = None
     _blocks: Sequence[Element] = field(default=(), repr=False)
     _places: Mapping[str, Sequence[Sequence[int]]] = field(default_factory=dict, repr=False)
 
@@ -85,21 +92,29 @@ class Document:
         JSON, plain text, nothing). A body that is not whole (`Snapshot.damage`) is read as far as it goes: whether
         that is wanted is the caller's affair.
         """
+        body = _utf8(snapshot)
         try:
-            root = parse(_utf8(snapshot))
+            root = parse(body)
         except Excessive as error:
             raise _not_html(str(error), snapshot) from None
         if root is None:
             raise _not_html("an HTML page without any element", snapshot)
-        return cls.from_root(root, url=snapshot.url, edition=snapshot.edition, base_url=base_url)
+        if _is_garbage(body[:_SAMPLE]) and _is_garbage(_text(root).encode("utf-8", "replace")):
+            raise _undecodable(snapshot)
+        url, edition, fetched_at = snapshot.url, snapshot.edition, snapshot.fetched_at
+        return cls.from_root(root, url=url, edition=edition, base_url=base_url, fetched_at=fetched_at)
 
     @classmethod
-    def from_root(cls, root: Element, *, url: str, edition: str, base_url: str | None = None) -> Self:
+    def from_root(
+        cls, root: Element, *, url: str, edition: str, base_url: str | None = None, fetched_at: datetime | None = None
+    ) -> Self:
         """Index a tree that is parsed already. `of` is the usual way in."""
         blocks, headings = _indexed(root)
         head = root.find("head")
         head = root if head is None else head
-        return cls(url, edition, root, base_url, _metas(head), _links(head), headings, blocks, _places(blocks))
+        return cls(
+            url, edition, root, base_url, _metas(head), _links(head), headings, fetched_at, blocks, _places(blocks)
+        )
 
     def with_class(self, *names: str) -> list[Element]:
         """Block elements (``div``, ``section``, ``article``, ``main``) that have one of the classes, in document order.
@@ -136,7 +151,8 @@ def text_of(snapshot: Snapshot) -> str:
     For people who want to see the source. Raises UndecodableBody for bytes that are no text.
     """
     text = _decoded(snapshot.body, snapshot.header("Content-Type") or "")
-    _refuse_garbage(text.encode("utf-8", "replace"), snapshot)
+    if _is_garbage(text[:_SAMPLE].encode("utf-8", "replace")):
+        raise _undecodable(snapshot)
     return text
 
 
@@ -148,7 +164,6 @@ def _utf8(snapshot: Snapshot) -> bytes:
         body = snapshot.body
     else:
         body = _decoded(snapshot.body, content_type).encode("utf-8", "replace")
-    _refuse_garbage(body, snapshot)
     _refuse_other_text(body, snapshot)
     return body
 
@@ -162,11 +177,29 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    """The text, in the encoding of the header, BOM or meta tag, else UTF-8. What cannot be decoded becomes U+FFFD."""
+    """The text, in the encoding of the header, BOM or meta tag, else UTF-8; in another one where the bytes show that
+    this is not it. What cannot be decoded becomes U+FFFD.
+    """
+    encoding, text = _as_told(body, content_type)
+    if encoding not in _UNICODE and is_disguised_utf8(body):
+        return body.decode("utf-8")
+    if encoding == "utf-8" and _REPLACEMENT not in text:
+        return text
+    broken = text.count(_REPLACEMENT)
+    return true_text(body, text) if encoding != "utf-8" or broken * 2 > _beyond_ascii(text) else text
+
+
+def _as_told(body: bytes, content_type: str) -> tuple[str, str]:
+    """The encoding that a page tells, as Python calls it, and the text in it."""
     if not _names_codec(body[:_HEAD].lower()) and not _names_codec(content_type.lower().encode()):
         with suppress(LookupError, UnicodeError):  # charset=hex and the like: codecs that are no character sets
-            return html_to_unicode(content_type or None, body)[1]
-    return body.decode("utf-8", "replace")
+            encoding, text = html_to_unicode(content_type or None, body)
+            return codecs.lookup(encoding).name, text
+    return "utf-8", body.decode("utf-8", "replace")
+
+
+def _beyond_ascii(text: str) -> int:
+    return sum(not sign.isascii() for sign in text)
 
 
 def _names_codec(head: bytes) -> bool:
@@ -186,18 +219,25 @@ def _refuse_other_media(snapshot: Snapshot) -> None:
         raise _not_html(f"{content_type.strip()}, not HTML", snapshot)
 
 
-def _refuse_garbage(body: bytes, snapshot: Snapshot) -> None:
-    sample = body[:_SAMPLE]
-    garbage = len(sample) - len(sample.translate(None, _CONTROLS)) + sample.count(_REPLACEMENT)
-    if garbage > _MAX_GARBAGE * len(sample):
-        raise UndecodableBody(f"{snapshot.edition}: the body is no text in any known encoding ({snapshot.url})")
+def _is_garbage(sample: bytes) -> bool:
+    garbage = len(sample) - len(sample.translate(None, _CONTROLS)) + sample.count(_REPLACEMENT.encode())
+    return garbage > _MAX_GARBAGE * len(sample)
+
+
+def _text(root: Element) -> str:
+    """The text of a page without scripts and the like."""
+    return "".join((node.text or "") * (node.tag not in UNSEEN) + (node.tail or "") for node in root.iter("*"))
+
+
+def _undecodable(snapshot: Snapshot) -> UndecodableBody:
+    return UndecodableBody(f"{snapshot.edition}: the body is no text in any known encoding ({snapshot.url})")
 
 
 def _refuse_other_text(body: bytes, snapshot: Snapshot) -> None:
     if _JSON.match(body):
         raise _not_html("JSON, not HTML", snapshot)
     if not _TAG.search(body):
-        raise _not_html("plain text, not HTML", snapshot)
+        raise _undecodable(snapshot) if _is_garbage(body[:_SAMPLE]) else _not_html("plain text, not HTML", snapshot)
 
 
 def _not_html(message: str, snapshot: Snapshot) -> UnrecognisedPage:

@@ -25,7 +25,7 @@ class UnrecognisedPage(PageError):
 
 
 class NotAnArticle(PageError):
-    """A 200 that is no article: the home page or a listing in an article's place (a soft 404)."""
+    """A 200 that is no article: the home page, a listing or "Page not found" in an article's place (a soft 404)."""
 
 
 class FieldError(PageError):

@@ -9,9 +9,9 @@ had those fields. What stays empty for hundreds of articles becomes the past in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import comb
 from typing import Final
 
+from crawler.binomial import at_most
 from crawler.health import Finding, State, Told, Vitals
 
 FIELDS: Final = (
@@ -76,7 +76,7 @@ def _judged(era: str, name: str, recent: Sequence[bool], past: Sequence[bool]) -
     if len(past) < _PAST or not recent:
         return None
     before = sum(past) / (len(past) + 2)
-    chance, latest = min((_at_most(sum(recent[:number]), len(recent[:number]), before), number) for number in _LATEST)
+    chance, latest = min((at_most(sum(recent[:number]), len(recent[:number]), before), number) for number in _LATEST)
     given = recent[:latest]
     share = sum(given) / len(given)
     if share >= before * _HALF or chance >= _DOUBT:
@@ -93,12 +93,3 @@ def _judged(era: str, name: str, recent: Sequence[bool], past: Sequence[bool]) -
         value=round(share, 4),
         limit=round(before * _HALF, 4),
     )
-
-
-def _at_most(successes: int, trials: int, chance: float) -> float:
-    """How likely so few successes are (binomial).
-
-    >>> _at_most(0, 2, 0.5)
-    0.25
-    """
-    return sum(comb(trials, hit) * chance**hit * (1 - chance) ** (trials - hit) for hit in range(successes + 1))

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from crawler.walls import Wall
+
 State = Literal["well", "doubtful", "trouble"]
 
 
@@ -63,13 +65,29 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Dress:
+    """A change that the site made to all of its pages at once. `says` is what it did, in words; `digest` names it.
+
+    `articles` show it, the first of them since `since`.
+    """
+
+    digest: str
+    says: str
+    articles: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """The facts about one edition. All sequences begin with the newest.
 
     `appeared`: when its articles of the last weeks came out. `readings`: what came of reading the article pages that
     could be read. `riddles`: when the pages were fetched that no parser reads to this day, `riddle` the commonest
     reason. `told`: the fields of recent articles, not of old ones that were met late. `holes`: in words.
-    `waiting`: articles to be tried again after a failure.
+    `waiting`: articles to be tried again after a failure. `lost`: stretches that the last crawl found to be lost, in
+    words. `unknown`: addresses of unknown form that listings of the last day led to. `walls`: what the site does
+    instead of showing its articles; `behind`: articles that are still absent since the time of a wall that was noticed,
+    and not decided. `dresses`: changes of the template of late.
     """
 
     edition: str
@@ -84,6 +102,11 @@ class Vitals:
     told: tuple[Told, ...] = field(default=(), repr=False)
     holes: tuple[str, ...] = ()
     waiting: int = 0
+    lost: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    walls: tuple[Wall, ...] = ()
+    behind: int = 0
+    dresses: tuple[Dress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 
 from lxml import etree
 
+from crawler.mends import mended, with_empty_paragraphs
+
 Element: TypeAlias = etree._Element  # noqa: SLF001  lxml gives its element type no public name
 
 MAX_DEPTH: Final = 200
@@ -36,6 +38,10 @@ _ATTRIBUTE: Final = rb"""(?:[\s/]*+[^\s>/][^\s>/=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^'
 _TAG: Final = re.compile(rb"<[a-zA-Z][^\s>/]*+%b{0,%d}+(%b)?+" % (_ATTRIBUTE, MAX_ATTRIBUTES, _ATTRIBUTE))
 
 
+_LOGGED: Final = 100  # errors of one page that libxml2 tells
+_STRAY: Final = "Unexpected end tag : p"
+
+
 class Excessive(ValueError):
     """A page whose markup costs more work than any page is worth: an attack."""
 
@@ -47,12 +53,25 @@ def parse(body: bytes) -> Element | None:
     body = body.replace(b"\x00", b"")
     if _is_suspect(body) and any(tag[1] for tag in _TAG.finditer(body)):
         raise Excessive(f"a tag with more than {MAX_ATTRIBUTES:,} attributes")
+    body = mended(body)
+    root, has_strays = _tree(body)
+    return _tree(with_empty_paragraphs(body))[0] if has_strays else root
+
+
+def _tree(body: bytes) -> tuple[Element | None, bool]:
+    """The tree of a page, and whether the page has a ``</p>`` without a start."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     root = None if not body or body.isspace() else etree.fromstring(body, parser)
     if _was_cut(parser):
-        flattening = etree.HTMLParser(target=_Flattened(), encoding="utf-8", huge_tree=True)
-        root = etree.fromstring(body, flattening)
-    return root
+        parser = etree.HTMLParser(target=_Flattened(), encoding="utf-8", huge_tree=True)
+        root = etree.fromstring(body, parser)
+    return root, _has_strays(parser)
+
+
+def _has_strays(parser: etree.HTMLParser) -> bool:
+    """Whether the parser ignored a ``</p>``, or may have: its log ends at `_LOGGED` entries."""
+    log = parser.error_log
+    return len(log) >= _LOGGED or any(entry.message == _STRAY for entry in log)
 
 
 def _is_suspect(body: bytes) -> bool:
@@ -78,6 +97,16 @@ def _was_cut(parser: etree.HTMLParser) -> bool:
     return error is not None and error.level == etree.ErrorLevels.FATAL
 
 
+# A tree that is built by hand takes fewer names and characters than the one that libxml2 builds of the same page.
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_STAND_IN: Final = "span"
+_UNSTORABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 class _Flattened:
     """Parser target that builds a tree of limited depth: deeper elements become siblings, in their order.
 
@@ -95,16 +124,20 @@ class _Flattened:
         self._count += 1
         if self._count > MAX_DEEP:
             raise Excessive(f"nested deeper than {MAX_DEPTH} levels with more than {MAX_DEEP:,} elements")
+        tag = tag if _NAME.fullmatch(tag) else _STAND_IN
         if len(self._open) >= MAX_DEPTH:
             self._close_overflow()
             self._overflow = tag
         self._open.append(tag)
-        self._builder.start(tag, dict(attributes))
+        self._builder.start(
+            tag, {name: _storable(value) for name, value in attributes.items() if _NAME.fullmatch(name)}
+        )
 
-    def end(self, tag: str) -> None:
+    def end(self, _: str) -> None:
+        """The end of the element that was opened last: libxml2 names no other."""
         if not self._open:
             return
-        self._open.pop()
+        tag = self._open.pop()
         if len(self._open) < MAX_DEPTH:
             self._close_overflow()
             self._builder.end(tag)
@@ -113,7 +146,7 @@ class _Flattened:
 
     def data(self, text: str) -> None:
         if self._open:
-            self._builder.data(text)
+            self._builder.data(_storable(text))
 
     def comment(self, text: str) -> None:
         """Comments are no part of a Document."""
@@ -121,7 +154,7 @@ class _Flattened:
     def close(self) -> Element | None:
         while self._open:
             self.end(self._open[-1])
-        return self._builder.close()
+        return self._builder.close() if self._count else None
 
     def _close_overflow(self) -> None:
         if self._overflow is not None:

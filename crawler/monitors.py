@@ -11,9 +11,11 @@ from itertools import takewhile
 from statistics import median
 from typing import Final
 
+from crawler.decide import LONG_PATIENCE
 from crawler.fullness import fields
 from crawler.health import Disk, Finding, Vitals, graded, lasting
 from crawler.rhythm import silence
+from crawler.walls import FEWEST
 
 DAY: Final = timedelta(days=1)
 
@@ -38,6 +40,14 @@ _STEP: Final = timedelta(minutes=2)  # a clock that is set right by as much is i
 
 _OPEN_RUNS: Final = 5
 _OPEN: Final = timedelta(days=2)
+
+LOST: Final = "lost"
+"""The monitor whose trouble nobody can mend: it is told, and is over with the next crawl."""
+
+WALL: Final = "wall"
+
+DRESS_FOR: Final = timedelta(days=3)
+"""How long a change of the template is told."""
 
 _DISK_FLOOR: Final = 64 * 2**20  # bytes: below, SQLite and the system itself get into trouble
 _DISK_DAYS: Final = 14
@@ -130,6 +140,28 @@ def reach(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
+def wall(vitals: Vitals) -> Iterator[Finding]:
+    """A site that does not show its articles: too many went at once. Over when each is there again, or decided."""
+    measured = "; ".join(map(str, vitals.walls))
+    most = max(vitals.walls, key=lambda one: one.absent / one.asked, default=None)
+    if not measured:
+        behind = f"{vitals.behind} of the articles that went at once are still not there"
+        measured = behind if vitals.behind else "the site shows the articles that are asked for"
+    yield Finding(
+        WALL,
+        "trouble" if vitals.walls else "doubtful" if vitals.behind else "well",
+        measured,
+        f"fewer than {FEWEST} at once"
+        if most is None
+        else f"{most.usual:.0%} of those asked for, and fewer than {FEWEST} at once",
+        "open one of them in a browser (`dateline status` lists them): a fault of the site passes, and they are looked "
+        "at again soon; if the site shows it there, it turns this crawler away; what is gone for good is called so "
+        f"after {LONG_PATIENCE[1].days} days",
+        value=None if most is None else round(most.absent / most.asked, 4),
+        limit=None if most is None else round(most.usual, 4),
+    )
+
+
 def killed(vitals: Vitals) -> Iterator[Finding]:
     """Crawls that did not come to their end. The newest row may be the one that is running."""
     earlier = vitals.crawls[1:] if vitals.crawls and vitals.crawls[0].finished_at is None else vitals.crawls
@@ -185,6 +217,54 @@ def holes(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
+def lost(vitals: Vitals) -> Iterator[Finding]:
+    """What the listing no longer reaches. It is told once, by the crawl that found it: nobody can mend it."""
+    yield Finding(
+        LOST,
+        "trouble" if vitals.lost else "well",
+        "; ".join(vitals.lost) if vitals.lost else "the last crawl lost nothing",
+        "nothing: the listing still shows what came since the crawl before",
+        "crawl more often than the listing drops its oldest entries; what was lost can only come from another archive "
+        "(`dateline import`)",
+        value=len(vitals.lost),
+        limit=0,
+    )
+
+
+def addresses(vitals: Vitals) -> Iterator[Finding]:
+    """Listing entries that look like articles but lead to addresses of unknown form."""
+    first = f", the first: {vitals.unknown[0]}" if vitals.unknown else ""
+    yield Finding(
+        "addresses",
+        "trouble" if vitals.unknown else "well",
+        f"{len(vitals.unknown)} entries of the listing lead to addresses of unknown form{first}"
+        if vitals.unknown
+        else "every entry of the listing leads to an article",
+        "none: an entry with a headline and a time is a story",
+        "look at them (`dateline status` lists them): a new form of address belongs in the site's rules "
+        "(CONTRIBUTING.md); they count as missing",
+        value=len(vitals.unknown),
+        limit=0,
+    )
+
+
+def template(vitals: Vitals) -> Iterator[Finding]:
+    """Changes that the site made to all of its pages at once: said once each, for a few days."""
+    normal = "what articles say changes one article at a time"
+    yield Finding("template", "well", f"{len(vitals.dresses)} changes of the site's template of late", normal)
+    for dress in vitals.dresses:
+        yield Finding(
+            "template",
+            "trouble",
+            f"{dress.says}: the same in {dress.articles} articles",
+            normal,
+            "nothing to mend: their revisions are marked as the template's and are no edits. Where the words do not "
+            "belong to the story, teach the parser to leave them out, then `dateline reparse`",
+            subject=dress.digest,
+            value=dress.articles,
+        )
+
+
 def room(disk: Disk) -> Finding:
     """Room on the disk, against what the archive grows by."""
     needed = max(_DISK_FLOOR, disk.daily * _DISK_DAYS)
@@ -212,10 +292,14 @@ MONITORS: Final[tuple[Callable[[Vitals], Iterable[Finding]], ...]] = (
     unrecognised,
     fields,
     queue,
+    wall,
     reach,
     killed,
     clock,
     holes,
+    lost,
+    addresses,
+    template,
 )
 """In the order in which their findings are shown."""
 

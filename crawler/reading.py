@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from crawler.decide import verdict
+from crawler.charsets import is_misread
+from crawler.decide import REDIRECTS, verdict
 from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle, UndecodableBody, UnrecognisedPage
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
+from crawler.urls import is_private_host, without_secrets
 
 if TYPE_CHECKING:
-    from crawler.records import Reading, Snapshot
+    from crawler.records import Article, Reading, Snapshot
 
 
 def read(reading: Reading, base_url: str | None = None) -> Reading:
@@ -25,11 +27,36 @@ def read(reading: Reading, base_url: str | None = None) -> Reading:
     answer = verdict(snapshot.status)
     if answer in {"gone", "not-modified"}:
         return replace(reading, outcome=answer, problem=f"HTTP {snapshot.status}")
+    if (away := _led_away(snapshot, base_url)) is not None:
+        return replace(reading, outcome="soft-404", problem=away)
     if answer != "read":
         return replace(reading, outcome="failed", problem=f"HTTP {snapshot.status}")
     if snapshot.damage is not None:
         return replace(reading, outcome="unreadable", problem=f"the body is {snapshot.damage} ({snapshot.url})")
     return _read_page(reading, base_url)
+
+
+def _led_away(snapshot: Snapshot, base_url: str | None) -> str | None:
+    """Where a redirect that was not followed leads, if that is no address of the article; None for any other answer."""
+    location = snapshot.header("Location")
+    if snapshot.status not in REDIRECTS or location is None:
+        return None
+    site, edition = site_of(snapshot.edition), edition_named(snapshot.edition)
+    try:
+        target = urljoin(snapshot.url, location.strip())
+        parts = urlsplit(target)
+        host = parts.hostname
+        if parts.scheme not in {"http", "https"} or not host:
+            return None
+        if site.article_key(target, edition, base_url) == snapshot.key:
+            return None
+    except ValueError:
+        return None
+    if parts.netloc == urlsplit(snapshot.url).netloc:
+        where = "another page"
+    else:
+        where = "a private address" if is_private_host(host) else "another site"
+    return f"leads to {where}, not fetched: {without_secrets(target)}"
 
 
 def base_of(snapshot: Snapshot) -> str | None:
@@ -51,6 +78,7 @@ def _read_page(reading: Reading, base_url: str | None) -> Reading:
     try:
         document = Document.of(snapshot, base_url=base_url)
         article = site.read_article(document, edition, snapshot.key or "")
+        _refuse_misread(article, snapshot)
     except NotAnArticle as error:
         return replace(reading, outcome="soft-404", problem=str(error))
     except (UnrecognisedPage, FieldError) as error:
@@ -58,3 +86,8 @@ def _read_page(reading: Reading, base_url: str | None) -> Reading:
     except UndecodableBody as error:
         return replace(reading, outcome="unreadable", problem=str(error))
     return replace(reading, outcome="article", article=article)
+
+
+def _refuse_misread(article: Article, snapshot: Snapshot) -> None:
+    if any(is_misread(text, article.language) for text in (article.headline, article.text)):
+        raise UndecodableBody(f"{snapshot.edition}: what was read is no text ({snapshot.url})")

@@ -84,6 +84,7 @@ DOWNLOADER_MIDDLEWARES = {
     "spiders.network.robots.Robots": 100,  # in the place of Scrapy's, which asks on when the rules cannot be had
     "spiders.network.refusal.Refusal": 560,  # sees answers before retries (550) do
     "spiders.network.decoding.ContentDecoding": 590,  # in the place of Scrapy's, which hides truncation
+    "spiders.network.redirects.Redirects": 600,  # in the place of Scrapy's, which loses what led to another site
 }
 EXTENSIONS = {"spiders.network.capture.WireCapture": 0, "spiders.telling.progress.Progress": 0}
 # The defaults but for what is off here: Scrapy imports all that it lists, and these take it a quarter of a second.
@@ -93,10 +94,9 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
-}  # default also has robots.txt, decoding and offsite of its own, meta refreshes, cookies and a cache
+}  # default also has robots.txt, decoding, redirects and offsite of its own, meta refreshes, cookies and a cache
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
     "scrapy.extensions.logcount.LogCount": 0,

@@ -142,6 +142,7 @@ def canonical_url(url: str, edition: Edition, base_url: str | None = None) -> st
     return f"https://{edition.host}{article.path}"
 
 
+@lru_cache(maxsize=1024)  # key and canonical address of an article are asked for one after the other
 def _article(url: str, edition: Edition, base_url: str | None) -> ArticlePath | None:
     places = _places(edition) if base_url is None else _places(edition) | {_base(base_url)[1]}
     try:

@@ -27,7 +27,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from crawler.gallop import Gallop
-from crawler.steps import Apart, End, EndKind, Interval, Step, View
+from crawler.steps import Apart, End, EndKind, Interval, Seen, Step, View
 
 TAIL = 3  # entries at the end of a page that prove an overlap: one or two may have been deleted meanwhile
 JOIN = 2  # entries at the end of a page that prove that older coverage is reached
@@ -70,16 +70,17 @@ class Walk:
     _undated: int = 0
     _top: str = ""
     _offered: bool = False
+    _suspect: bool = False
+    _carried: date | None = None
     _last: frozenset[str] = frozenset()
     _pieces: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.window = self.until is not None
 
-    @property
-    def day(self) -> date | None:
-        """The local day that the walk has come down to, where the listing tells."""
-        return self._day
+    def day_above(self, page: int) -> date | None:
+        """The local day in which a page begins, where the page above it was the last one read and tells."""
+        return self._carried if page == self._cursor + 1 else None
 
     def take(self, view: View, intervals: Mapping[int, Interval]) -> Step:
         """The step for one page. `intervals`: the live intervals by walk_id, as they stand now."""
@@ -107,13 +108,14 @@ class Walk:
         if self.current is None:
             return self._attach(view)
         if view.page > self._cursor + 1:
-            return Step(cut=f"listing page {view.page - 1} is empty but page {view.page} is not")
+            why = f"listing page {view.page - 1} is empty but page {view.page} is not"
+            return Step(cut=why, apart=self._apart(view))
         if self._repeated(view) or self._wrapped(view):
             return self._end()
         if self._overlaps(view):
             return self._attach(view)
-        self._held = view
-        return replace(self._reread(self._cursor), apart=self._apart(view))
+        self._held, self._suspect = view, self._repeats > 0
+        return replace(self._reread(self._cursor - self._repeats), apart=self._apart(view))
 
     def _overlaps(self, view: View) -> bool:
         """Whether a page continues what was read: it shows the end of the page above, or entries of our own
@@ -126,7 +128,19 @@ class Walk:
         return any(one and two for one, two in pairwise(ours))
 
     def _seam(self, view: View, held: View) -> Step:
-        """The page above the held one, read again: nothing moved (the held page follows), or something did."""
+        """The page above the held one, read again: nothing moved (the held page follows), or something did.
+
+        Where that page showed the one above it once more, that one is read again first: a burst may have pushed it
+        down, but if it still stands where it stood, what belongs in between was never shown.
+        """
+        if self._suspect:
+            self._suspect = False
+            if view.keys[-1] == self._tail[-1]:
+                return Step(cut=f"listing page {self._cursor} shows the page above it again")
+            if not self._overlaps(view):  # it was a burst
+                return self._reread(self._cursor)
+            self._held = None
+            return self._step_back(view)
         self._held = None
         if view.keys[-1] == self._tail[-1]:
             self._rereads = 0
@@ -163,20 +177,36 @@ class Walk:
     # --- a page that belongs to the interval
 
     def _attach(self, view: View) -> Step:
-        last = view.entries[-1]
         home = self._home(view)
+        known = self._standing(view) if self.current is None and not self.window else self.current
+        new = [entry for entry in view.entries if entry.interval is None]
+        beneath, at_bottom = self._beneath(view, known)
         self._repeats = self._repeats + 1 if view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met else 0
         self._stand_at(view)
         self._passed.update(entry.interval for entry in view.entries if entry.key not in self._met)
         self._met.update(view.keys)
-        unknown = all(entry.interval is None for entry in view.entries)
-        self._inside = not unknown and (self._inside or home is not None)
+        own = known is not None and any(entry.interval == known for entry in view.entries)
+        self._inside = not at_bottom and (home is not None or (self._inside and own))
         step = Step(
-            attach=tuple(entry.key for entry in view.entries if entry.interval is None),
-            bottom=(last, view.page) if last.interval is None and not self._inside else None,
-            merge=home if home != self.current else None,
+            attach=tuple(entry.key for entry in new),
+            bottom=(beneath[-1], view.page) if beneath and not self._inside else None,
+            merge=next((one for one in (home, known) if one not in {None, self.current}), None),
         )
         return self._onward(view, step, home)
+
+    @staticmethod
+    def _standing(view: View) -> int | None:
+        """The interval of which a first page shows two entries in a row, wherever on it."""
+        pairs = pairwise(entry.interval for entry in view.entries)
+        return next((one for one, two in pairs if one is not None and one == two), None)
+
+    def _beneath(self, view: View, known: int | None) -> tuple[tuple[Seen, ...], bool]:
+        """The new entries of a page that follow on the interval's own, and whether these are its bottom."""
+        own = [entry.interval == known is not None or entry.key in self._met for entry in view.entries]
+        after = max((place for place, one in enumerate(own) if one), default=-1) + 1
+        beneath = tuple(entry for entry in view.entries[after:] if entry.interval is None)
+        ours = self._intervals.get(known) if known is not None else None
+        return beneath, bool(beneath) and ours is not None and ours.bottom_key in view.keys
 
     def _stand_at(self, view: View) -> None:
         """The page down to which the interval is read for sure."""
@@ -184,6 +214,7 @@ class Walk:
         self._last = frozenset(view.keys)
         self._cursor, self._tail, self._offered = view.page, view.keys[-TAIL:], view.offers_older
         self._day = max(view.last_days, default=self._day)
+        self._carried = next(reversed(view.last_days), self._carried)
 
     def _home(self, view: View) -> int | None:
         """The interval that already holds the end of the page: coverage from an earlier run."""

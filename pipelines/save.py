@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crawler.absences import ABSENT
+from crawler.decide import REDIRECTS
 from crawler.records import Reading
 from pipelines.station import Station
 from storage.articles.settle import settle
@@ -14,11 +16,13 @@ class Save(Station):
         """The reading, saved."""
         self.written(lambda: settle(self.run.archive, item))
         trip = self.run.trip(item.snapshot.edition)
+        if item.outcome in ABSENT:
+            trip.absent += 1
         if item.outcome == "unrecognised":
             trip.unrecognised += 1
         elif item.snapshot_id in trip.inherited:  # the failure of a run that was killed: its article is due again
             return item
-        elif item.outcome in {"failed", "unreadable"}:
+        elif item.outcome in {"failed", "unreadable"} or item.snapshot.status in REDIRECTS:
             trip.failed += 1
         if item.problem is not None and item.outcome not in {"gone", "not-modified"}:
             url = item.snapshot.url

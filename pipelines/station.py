@@ -25,6 +25,7 @@ class Tally(Protocol):
 
     crawl_id: int
     base_url: str | None
+    absent: int
     failed: int
     unrecognised: int
     trouble: list[str]

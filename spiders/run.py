@@ -187,9 +187,11 @@ class Run:
             self.bulletin.tell()
 
     def _enter(self, trip: Trip) -> None:
-        code = EXIT_CODES[trip.outcome]
         try:
             self.gate.finish()
+            standing = self.archive.settle_absences(trip.edition.name)
+            trip.walls = tuple(map(str, standing)) if trip.absent else ()
+            code = EXIT_CODES[trip.outcome]
             self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, trip.message, self.clock.now())
             self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
             trip.said = self._said(trip)

@@ -33,7 +33,8 @@ class Trip:
     `inherited`: snapshots that a killed run left unread. `budget`: requests a day, None for any number. `closed`: why
     nothing more is asked; `rests`: for quiet hours. `lost`: stretches of time that the listing no longer reaches, in
     words. `unwritten`: why the archive cannot be written. `said`: the crawl before ended in the same way on the same
-    day.
+    day. `absent`: visits that did not find their article; `walls`: what the site as a whole does instead of showing
+    its articles, a line each.
     """
 
     edition: Edition
@@ -45,6 +46,8 @@ class Trip:
     tried: set[int] = field(default_factory=set)
     listing_pages: int = 0
     failed: int = 0
+    absent: int = 0
+    walls: tuple[str, ...] = ()
     unrecognised: int = 0
     unwritten: str | None = None
     cut: str | None = None
@@ -84,20 +87,20 @@ class Trip:
             return "unreachable"
         if self.unrecognised:
             return "unrecognised"
-        if self.closed or self.cut or self.failed:
+        if self.closed or self.cut or self.failed or self.walls:
             return "incomplete"
         return "lost" if self.lost else "complete"
 
     @property
     def as_wished(self) -> bool:
         """Whether all was done, or all that quiet hours allow."""
-        rested = self.rests and self.outcome == "incomplete" and not (self.failed or self.unwritten)
+        rested = self.rests and self.outcome == "incomplete" and not (self.failed or self.walls or self.unwritten)
         return self.outcome == "complete" or rested
 
     @property
     def message(self) -> str | None:
         """One line for people; None when all went well."""
         lost = [f"lost for ever: {stretch}" for stretch in self.lost]
-        lines = [*lost, *([self.stopped] if self.stopped else []), *self.trouble]
+        lines = [*lost, *([self.stopped] if self.stopped else []), *self.walls, *self.trouble]
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
         return f"{lines[0]}{more}" if lines else None

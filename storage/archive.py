@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Engine
 
 from crawler.dates import from_utc_text
 from crawler.records import Article, Reading, Snapshot
-from storage.agenda import closing, frontier, visits
+from crawler.walls import Wall
+from storage.agenda import absences, closing, frontier, visits
 from storage.agenda.frontier import Due, Standing
 from storage.agenda.visits import Saved, Unread
-from storage.articles import known, news
+from storage.articles import known, news, templates
 from storage.database import open_engine
 from storage.evidence import asked, crawls, manifest, snapshots
 from storage.evidence.asked import Asked, Told
@@ -24,6 +25,9 @@ from storage.evidence.snapshots import Mark
 from storage.faults import wrapped
 from storage.place import Place
 from storage.readable import Readable
+from storage.reader import reader_of
+from storage.reparsing.renewal import renew
+from storage.reparsing.reread import Rereader
 
 
 class Archive(Readable):
@@ -39,6 +43,7 @@ class Archive(Readable):
         self.engine = engine
         self.place = place
         self._bodies = Bodies()
+        self._rereader = Rereader(self._bodies)
         self._writer: Connection | None = None
 
     @classmethod
@@ -115,6 +120,8 @@ class Archive(Readable):
         Raises ValueError for a crawl that is finished already: how it ended is sealed.
         """
         with self.writing(alone=True) as connection:
+            if (edition := crawls.edition_of(connection, crawl_id)) is not None:
+                templates.reconsider(connection, edition, now)
             edition = crawls.finish(connection, crawl_id, outcome, exit_code, message, now)
             closing.close(connection, edition, crawl_id, now)
             manifest.seal(connection, crawl_id, now)
@@ -216,6 +223,7 @@ class Archive(Readable):
         """Stores what was read: a new article, a revision, or an unchanged one. Without an article: `unreadable`."""
         with self.writing() as connection:
             if reading.article is not None:
+                renew(connection, self._rereader, reading.article)
                 return news.save(connection, reading, reading.article)
             article_id, fetched_at = snapshots.visited(connection, reading.snapshot_id)
             problem = reading.problem or "no article was read"
@@ -231,14 +239,23 @@ class Archive(Readable):
         with self.writing() as connection:
             return visits.gone(connection, snapshot_id, article_id, status, now)
 
+    def soft_404(self, snapshot_id: int, article_id: int, problem: str, now: datetime) -> Saved:
+        """Another page in the article's place: the home page, a section, "Page not found" with status 200."""
+        with self.writing() as connection:
+            return visits.soft_404(connection, snapshot_id, article_id, problem, now)
+
+    def settle_absences(self, edition: str) -> tuple[Wall, ...]:
+        """Decides of which absent articles of an edition it is certain by now that they are gone, after a run.
+
+        Returns what stands out instead: the site's own doing, for which nothing is decided.
+        """
+        with self.writing() as connection:
+            return absences.settle(connection, reader_of(self, connection), edition)
+
     def not_modified(self, snapshot_id: int, article_id: int, now: datetime) -> Saved:
         """The site answered 304 to a conditional request."""
         with self.writing() as connection:
             return visits.not_modified(connection, snapshot_id, article_id, now)
-
-    def soft_404(self, snapshot_id: int, article_id: int, problem: str, now: datetime) -> Saved:
-        """A 200 with another page in the article's place: nothing changes but the schedule."""
-        return self.failed(article_id, problem, now, "soft-404", snapshot_id)
 
     def unreadable(
         self, snapshot_id: int, article_id: int, problem: str, now: datetime, why: Unread = "unreadable"

@@ -1,8 +1,8 @@
 """The archive as it stood at a time: the view `news` of then, in SQL that SQLite and PostgreSQL both run.
 
 What was observed by then counts, and nothing else: an article shows the revision that its last page before that time
-showed, is gone if its last visit found it gone, and is a duplicate of what was there by then. When a page was read by
-which parser makes no difference: a revision that was read again later shows its better reading, of the same page.
+showed, is gone if it had vanished by then (`edits`), and is a duplicate of what was there by then. When a page was read
+by which parser makes no difference: a revision that was read again later shows its better reading, of the same page.
 
 It is not what a query on that day would have given, where pages were imported later: what they show was observed then.
 Not kept from of old, and so as they are now: the address of an article (`url`) and when it was first seen.
@@ -35,11 +35,18 @@ _THERE = (
     "FROM snapshots t WHERE t.article_id = a.article_id AND t.kind = 'article' AND t.fetched_at < :as_of"
     " AND t.reading IN ('article', 'unchanged', 'not-modified')"
 )
-_GONE_AT = (
-    "(SELECT MIN(g.fetched_at) FROM snapshots g WHERE g.article_id = a.article_id AND g.reading = 'gone'"  # noqa: S608
-    " AND g.fetched_at < :as_of AND (g.fetched_at, g.snapshot_id) >"
+_ABSENT_SINCE = (
+    "(SELECT MIN(g.fetched_at) FROM snapshots g WHERE g.article_id = a.article_id"  # noqa: S608
+    " AND g.reading IN ('gone', 'soft-404') AND g.fetched_at < :as_of AND (g.fetched_at, g.snapshot_id) >"
     f" (SELECT t.fetched_at, t.snapshot_id {_THERE} ORDER BY t.fetched_at DESC, t.snapshot_id DESC LIMIT 1))"
 )
+# Decided later, but as of its first absence: what is known now of that time.
+_VANISHED = (
+    "(SELECT v.{column} FROM edits v WHERE v.article_id = a.article_id AND v.kind = 'vanished' AND v.edit_id ="
+    " (SELECT l.edit_id FROM edits l WHERE l.article_id = a.article_id AND l.kind IN ('vanished', 'returned')"
+    " AND l.at < :as_of ORDER BY l.at DESC, l.edit_id DESC LIMIT 1))"
+)
+_GONE_AT, _GONE_REASON = (_VANISHED.format(column=column) for column in ("at", "reason"))
 # As storage/articles/duplicates.py links: the one published first, among those that told the story then. CROSS JOIN has
 # SQLite begin with the story, not with all articles of the edition.
 _ORIGINAL = f"""(SELECT b.article_id FROM revisions s CROSS JOIN articles b
@@ -53,14 +60,14 @@ SELECT a.article_id, a.edition, a.key, a.url, r.headline, r.published_at, r.rubr
   (SELECT COUNT(*) FROM photos q WHERE q.revision_id = r.revision_id) AS photo_count,
   CASE WHEN {_GONE_AT} IS NULL THEN 'live' ELSE 'gone' END AS status,
   (SELECT COUNT(*) FROM revisions n WHERE n.article_id = a.article_id AND n.correction = 0
-    AND n.observed_at < :as_of) AS revision_count,
+    AND n.cause IS NULL AND n.observed_at < :as_of) AS revision_count,
   a.first_seen_at,
   (SELECT MAX(t.fetched_at) {_THERE}) AS last_seen_at,
   f.observed_at AS changed_at,
   {_GONE_AT} AS gone_at,
   NULLIF({_ORIGINAL}, a.article_id) AS duplicate_of,
-  r.snapshot_id, r.published_day, CAST(NULL AS TEXT) AS absent_since,
-  CASE WHEN {_GONE_AT} IS NULL THEN NULL ELSE a.gone_reason END AS gone_reason, r.revision_id
+  r.snapshot_id, r.published_day, {_ABSENT_SINCE} AS absent_since,
+  {_GONE_REASON} AS gone_reason, r.revision_id
 FROM articles a
 JOIN revisions r ON r.revision_id = {_revision("a")}
 JOIN revisions f ON f.article_id = r.article_id AND f.number = r.number AND f.correction = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from storage.schema_crawls import metadata
 
@@ -24,4 +24,37 @@ kin = Table(
     Column("other_id", ForeignKey("articles.article_id"), primary_key=True, autoincrement=False),
     Column("likeness", Integer, nullable=False, comment="percent of runs of four words that both have, estimated"),
     comment="Near-identical articles of an edition, published within three days; each pair both ways. Derived.",
+)
+
+alterations = Table(
+    "alterations",
+    metadata,
+    Column("revision_id", ForeignKey("revisions.revision_id"), primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False, comment="0, 1, ...: which piece of the change"),
+    Column(
+        "digest",
+        String,
+        primary_key=True,
+        comment="of what went and came: l: and the digest of whole lines, w: that of the words",
+    ),
+    Column("article_id", ForeignKey("articles.article_id"), nullable=False, comment="article of the revision"),
+    Column("edition", String, nullable=False, comment="its edition"),
+    Column("observed_at", String, nullable=False, comment="UTC time of the visit that first showed the revision"),
+    Column(
+        "template",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="1: the site did the same to all pages; 2: it took back what it had done to all; 0: the agency's own",
+    ),
+    Index("alterations_by_digest", "edition", "digest", "observed_at"),
+    Index("alterations_by_article", "article_id"),
+    Index(
+        "alterations_of_template",
+        "edition",
+        "observed_at",
+        sqlite_where=text("template = 1"),
+        postgresql_where=text("template = 1"),
+    ),
+    comment="What differs between a revision and the one before, in pieces that other articles may share. Derived.",
 )

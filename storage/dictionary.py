@@ -19,10 +19,11 @@ MARK = "<!-- Everything below is written by `python -m storage.dictionary docs/d
 # In the order in which somebody who reads an archive meets them.
 TABLES = (
     "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "gaps",
-    "unknown_entries", "manifests", "incidents", "days", "edits", "signatures", "kin",
+    "unknown_entries", "manifests", "incidents", "days", "edits", "alterations", "signatures", "kin",
 )  # fmt: skip
 
 ALSO: Mapping[str, str] = {
+    "alterations.revision_id": "revision that brought it",
     "articles.article_id": "number of the article in this archive; `edition` and `key` name it in every archive",
     "articles.edition": "edition, e.g. belta-eng",
     "crawls.crawl_id": "number of the run",

@@ -14,7 +14,9 @@ from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from crawler.errors import ArchiveError
 from storage import views
+from storage.agenda.renewal import renew
 from storage.articles import kin
+from storage.articles.filling import fill
 from storage.evidence.manifest import head as head_manifest
 from storage.evidence.manifest import seal
 from storage.schema import crawls, metadata, signatures
@@ -42,6 +44,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
                 views.create(connection)
                 _begin_chain(connection)
                 _relate(connection)
+                renew(connection)
+                fill(connection)
             _seal(connection) if sqlite else _describe(connection)
         if sqlite:
             _foreign_keys(connection, on=True)

@@ -20,12 +20,14 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from crawler.errors import ArgumentError
 from crawler.records import Photo
 from storage.answers import Day, Match, News, Revision, Status
 from storage.asof import article_as_of
 from storage.books.daybook import coverage, editions_named
 from storage.finding.locate import NotInArchive, locate
-from storage.finding.search import Filters, Sort, search, select
+from storage.finding.scope import check_edition, doubt_of_rubric
+from storage.finding.search import Filters, Sort, parsed, search, select
 from storage.output.moments import last_second, minsk, moment, stamp
 from storage.reader import Reader, Row, reader_of
 
@@ -64,15 +66,19 @@ class Readable(ABC):
     def news(self, query: str = "", **choice: Unpack[Choice]) -> Iterator[News]:
         """All articles that a query and filters find, one after the other, in the order of article_id.
 
-        One article at a time is in memory. Raises ArgumentError for a date that is none and a query without a word.
+        One article at a time is in memory. Raises ArgumentError for a query that cannot be honoured and for what
+        nobody can mean, such as an edition that is not in the archive.
 
         >>> with Archive.open("archive.db", readonly=True) as archive:
         ...     [article.key for article in archive.news(edition="belta-eng", status="gone")]
         ['1002-2026']
         """
+        return self._each(query, self._wanted(query, choice))
+
+    def _each(self, query: str, wanted: Filters) -> Iterator[News]:
         with self._reader() as reader:
-            found = select(reader, query, _filters(choice))
-            _warn(found.hint)
+            found = select(reader, query, wanted)
+            _doubt(reader, wanted, found.total)
             sql = f"SELECT n.* {found.source} ORDER BY n.article_id"
             for row in reader.rows(sql, **found.values):
                 yield News.of(row)
@@ -80,17 +86,19 @@ class Readable(ABC):
     def search(self, query: str, *, limit: int = 20, sort: Sort = "relevance", **choice: Unpack[Choice]) -> list[Match]:
         """The best (or, with ``sort="time"``, the newest) articles that a query finds, with the passage that shows why.
 
-        The query is FTS5's language, as on the command line; one that is none is searched as words, with a warning.
+        The query is as on the command line. Where a part of it may have been meant otherwise, a warning says so.
 
         >>> with Archive.open("archive.db", readonly=True) as archive:
         ...     best, *others = archive.search('"great stone" OR harvest')
         >>> best.article.headline, best.snippet.text[:24], best.snippet.hits
         ('Wheat harvest begins near Brest', 'BREST, 10 March (BelTA) ', ((36, 43),))
         """
-        wanted = _filters(choice)
+        if sort not in _SORTS or limit < 1:
+            raise ArgumentError(f"sort is one of {', '.join(_SORTS)} and limit at least 1, not {sort!r} and {limit!r}")
+        wanted = self._wanted(query, choice)
         with self._reader() as reader:
             found = search(reader, query, wanted, sort=sort, limit=limit)
-            _warn(found.hint)
+            _doubt(reader, wanted, found.total)
             return [Match(_news(reader, hit.article["article_id"], wanted.as_of), hit.snippet) for hit in found.hits]
 
     def count(self, query: str = "", **choice: Unpack[Choice]) -> int:
@@ -100,9 +108,10 @@ class Readable(ABC):
         ...     archive.count(), archive.count("park", until="2026-03-10")
         (5, 2)
         """
+        wanted = self._wanted(query, choice)
         with self._reader() as reader:
-            found = select(reader, query, _filters(choice))
-            _warn(found.hint)
+            found = select(reader, query, wanted)
+            _doubt(reader, wanted, found.total)
             return found.total
 
     def coverage(self, edition: str | None = None, since: Time | None = None, until: Time | None = None) -> list[Day]:
@@ -160,12 +169,23 @@ class Readable(ABC):
         with self._reader() as reader:
             yield from reader.rows(sql, **values)
 
+    def _wanted(self, query: str, choice: Choice) -> Filters:
+        """What is asked for, looked at before anything is searched. Raises ArgumentError."""
+        wanted, expression = _filters(choice), parsed(query)
+        with self._reader() as reader:
+            check_edition(reader, wanted.edition)
+        if expression is not None and expression.hint is not None:
+            warnings.warn(expression.hint, stacklevel=3)
+        return wanted
+
     @contextmanager
     def _reader(self) -> Iterator[Reader]:
         with self.connection() as connection:
             yield reader_of(self, connection)
 
 
+_STATUSES = (None, "live", "gone")
+_SORTS = ("relevance", "time")
 _REVISIONS = """
 SELECT r.*, s.fetched_at, s.url AS fetched_url, s.body_sha256
 FROM revisions r JOIN snapshots s ON s.snapshot_id = r.snapshot_id
@@ -189,13 +209,18 @@ def _photos(reader: Reader, revision_id: int) -> Iterator[Photo]:
 
 
 def _filters(choice: Choice) -> Filters:
-    """The filters; raises ArgumentError for a date that is none and TypeError for a filter that is none."""
+    """The filters; raises ArgumentError for a value that is none and TypeError for a filter that is none."""
     given: dict[str, Any] = dict(choice)
     for name in ("since", "until", "as_of"):
         if given.get(name) is not None:
             named = moment(_text(given[name]))
             given[name] = named.first if name == "since" else named.after
-    return Filters(**given)
+    wanted = Filters(**given)
+    if wanted.status not in _STATUSES:
+        raise ArgumentError(f"status is live or gone, not {wanted.status!r}")
+    if wanted.since and wanted.until and wanted.since >= wanted.until:
+        raise ArgumentError("since is later than until: nothing can lie between them")
+    return wanted
 
 
 def _day(text: str) -> date:
@@ -208,6 +233,8 @@ def _text(time: Time) -> str:
     return time.isoformat() if isinstance(time, date) else time
 
 
-def _warn(hint: str | None) -> None:
-    if hint is not None:
-        warnings.warn(hint, stacklevel=3)
+def _doubt(reader: Reader, wanted: Filters, total: int) -> None:
+    """Warns of a rubric that may be mistyped, where nothing was found."""
+    doubt = None if total else doubt_of_rubric(reader, wanted.rubric)
+    if doubt is not None:
+        warnings.warn(doubt, stacklevel=3)

@@ -35,8 +35,8 @@ _SQLITE_URL = "sqlite:///"
 
 
 class QueryRefused(ValueError):
-    """SQLite cannot parse a query; `str()` is its reason. Full-text search goes on with plain words. Where nobody typed
-    a query, the names in the file are not those that it was made with.
+    """SQLite cannot run a query; `str()` is its reason. Where nobody typed SQL, the names in the file are not those
+    that it was made with.
     """
 
 
@@ -136,13 +136,18 @@ def _refuse(error: Exception) -> None:
 
 def reader_of(archive: Readable, connection: Connection) -> Reader:
     """The same on a connection of an archive that is open already."""
+    return reader_within(connection, str(archive.place))
+
+
+def reader_within(connection: Connection, name: str = "") -> Reader:
+    """The same within a transaction, whose own changes it sees."""
     from sqlalchemy import text  # noqa: PLC0415 - half a second, for those who need it
 
     def run(sql: str, values: Mapping[str, Any]) -> Iterator[Row]:
         rows = connection.execute(text(sql), values, execution_options={"stream_results": True})  # not all at once
         return (dict(row) for row in rows.mappings())
 
-    name, dialect = str(archive.place), connection.dialect.name
+    dialect = connection.dialect.name
     driver: Any = connection.connection.driver_connection
     return reader_on(driver, name) if dialect == "sqlite" else Reader(name, dialect, run)
 

@@ -58,9 +58,9 @@ def snapshot_row(snapshot: Snapshot, sha256: str | None) -> dict[str, Any]:
         "wire_sha256": wire.sha256,
         "wire_size": wire.size,
         "content_encoding": _storable(wire.content_encoding),
-        "ip_address": wire.ip_address,
-        "protocol": wire.protocol,
-        "damage": snapshot.damage,
+        "ip_address": _storable(wire.ip_address),
+        "protocol": _storable(wire.protocol),
+        "damage": _storable(snapshot.damage),
         "page": snapshot.page,
         "listing": PAGES if snapshot.kind == "listing" else None,
         "place": None if snapshot.page is None else str(snapshot.page),
@@ -143,6 +143,35 @@ def said_row(article: Article, listing_lead: str | None) -> dict[str, Any]:
         "parser": article.era,
         "sources": _SOURCES.encode(sources),
     }
+
+
+def article_from(row: Mapping[str, Any], photos: Iterable[Photo]) -> Article:
+    """As much of the article of a revision as its digests cover. A lead of the listing is not the page's own."""
+    sources = json.loads(row["sources"])
+    return Article(
+        edition="",
+        key="",
+        url="",
+        headline=row["headline"],
+        published_at=from_utc_text(row["published_at"]) if row["published_at"] else None,
+        published_printed=None,
+        paragraphs=tuple(row["body"].split("\n\n")) if row["body"] else (),
+        era="",
+        language="",
+        lead=None if sources.get("lead") == "listing" else row["lead"],
+        photos=tuple(photos),
+        tags=tuple(json.loads(row["tags"])),
+        author=row["author"],
+    )
+
+
+def stamp(article: Article) -> str:
+    """The column `stamp` of a snapshot: the times that its page gives.
+
+    A JSON array of when it was published and modified, UTC text or null.
+    """
+    times = (article.published_at, article.modified_at)
+    return json.dumps([None if time is None else utc_text(time) for time in times])
 
 
 def photo_row(photo: Photo, position: int) -> dict[str, Any]:

@@ -21,11 +21,12 @@ from sqlalchemy import (
     text,
 )
 
-from storage.derived import kin, signatures
+from storage.derived import alterations, kin, signatures
 from storage.schema_coverage import days, edits, gaps, unknown_entries
 from storage.schema_crawls import crawls, incidents, metadata, requests
 
 __all__ = [
+    "alterations",
     "articles",
     "bodies",
     "crawls",

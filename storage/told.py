@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+
+from crawler.appearance import as_seen, picture_seen
 
 PhotoFacts: TypeAlias = tuple[str | int | None, ...]
 """A photo: url, caption and credit, and what else is compared of it (alt, width and height)."""
@@ -45,3 +48,20 @@ def differences(before: Told | None, after: Told) -> Fields:
     }
     shown = before.photos if before else ()
     return found | ({"photos": (list(shown), list(after.photos))} if shown != after.photos else {})
+
+
+def visible(fields: Fields) -> Fields:
+    """Those of the fields whose two values a reader can tell apart.
+
+    >>> visible({"headline": ("Ferry", "Fe\u00adrry"), "lead": (None, "It sails.")})
+    {'lead': (None, 'It sails.')}
+    """
+    return {name: (was, now) for name, (was, now) in fields.items() if _seen(name, was) != _seen(name, now)}
+
+
+def _seen(name: str, value: Any) -> Any:  # noqa: ANN401 - the value of any field
+    if name == "photos":
+        return [(picture_seen(url), as_seen(caption or "")) for url, caption, *_ in value]  # which holds the credit
+    if name == "tags" and value:
+        return sorted({as_seen(tag) for tag in json.loads(value)})
+    return [as_seen(paragraph) for paragraph in (value or "").split("\n\n")]

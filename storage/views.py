@@ -73,16 +73,25 @@ JOIN articles a ON a.article_id = e.article_id
 JOIN revisions r ON r.revision_id = a.revision_id
 """
 
+# An address that sent us on is one by which the article was met too; each store reads JSON in its own words.
+_HOPS = {
+    "sqlite": "json_extract(h.value, '$.url') AS url, v.fetched_at AS first, v.fetched_at AS last "
+    "FROM snapshots v, json_each(v.redirects) h",
+    "postgresql": "h.value ->> 'url' AS url, v.fetched_at AS first, v.fetched_at AS last "
+    "FROM snapshots v, jsonb_array_elements(v.redirects::jsonb) h",
+}
 _ADDRESSES = """
 CREATE VIEW addresses (edition, key, article_id, url, first_seen_at, last_seen_at) AS
-SELECT a.edition, a.key, a.article_id, u.url, min(u.first_seen_at), max(u.last_seen_at)
+SELECT a.edition, a.key, a.article_id, u.url, min(u.first), max(u.last)
 FROM (
-  SELECT s.article_id, s.url, s.first_seen_at, s.last_seen_at FROM sightings s
+  SELECT s.article_id, s.url, s.first_seen_at AS first, s.last_seen_at AS last FROM sightings s
   UNION ALL
-  SELECT v.article_id, v.requested_url, v.fetched_at, v.fetched_at FROM snapshots v WHERE v.article_id IS NOT NULL
+  SELECT v.article_id, v.requested_url, v.fetched_at, v.fetched_at FROM snapshots v
   UNION ALL
   SELECT v.article_id, v.url, v.fetched_at, v.fetched_at FROM snapshots v
-  WHERE v.article_id IS NOT NULL AND v.redirects <> '[]' AND v.reading IN ('article', 'unchanged')
+  WHERE v.redirects <> '[]' AND v.reading IN ('article', 'unchanged', 'not-modified')
+  UNION ALL
+  SELECT v.article_id, {hops} WHERE v.redirects <> '[]'
   UNION ALL
   SELECT b.article_id, b.url, b.first_seen_at, b.last_seen_at FROM articles b
 ) u
@@ -90,10 +99,17 @@ JOIN articles a ON a.article_id = u.article_id
 GROUP BY a.edition, a.key, a.article_id, u.url
 """
 
-VIEWS = {"news": _NEWS, "coverage": _COVERAGE, "changes": _CHANGES, "addresses": _ADDRESSES}
+VIEWS = ("news", "coverage", "changes", "addresses")
 """The views of every archive, in a file and on a server."""
 
-DEFINITIONS = {**VIEWS, "news_text": _NEWS_TEXT, "news_search": _NEWS_SEARCH}
+
+def views(dialect: str) -> dict[str, str]:
+    """The definitions of `VIEWS` for a dialect, ``sqlite`` or ``postgresql``."""
+    addresses = _ADDRESSES.format(hops=_HOPS[dialect])
+    return {"news": _NEWS, "coverage": _COVERAGE, "changes": _CHANGES, "addresses": addresses}
+
+
+DEFINITIONS = {**views("sqlite"), "news_text": _NEWS_TEXT, "news_search": _NEWS_SEARCH}
 """What the database itself says of each (SQLite keeps the text; a server does not)."""
 
 
@@ -107,7 +123,7 @@ def drop(connection: Connection) -> None:
 
 def create(connection: Connection) -> None:
     """Creates the views, and the index where there is none or where it was defined otherwise (SQLite only)."""
-    for definition in VIEWS.values():
+    for definition in views(connection.dialect.name).values():
         connection.exec_driver_sql(definition)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_NEWS_TEXT)

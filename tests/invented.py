@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from crawler.records import Article, Headers, Kind, Photo, Reading, Snapshot, Wire
+from storage.agenda.absences import conclude
 from storage.agenda.visits import Saved
+from storage.agenda.walls import undecided
 from storage.archive import Archive
+from storage.reader import reader_of
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EDITION = "belta-eng"
@@ -93,6 +96,13 @@ class Desk:
         """Compares the full-text index with the rows. Raises DatabaseError where they differ."""
         with self.archive.writing() as connection:
             connection.exec_driver_sql("INSERT INTO news_search(news_search, rank) VALUES ('integrity-check', 1)")
+
+
+def run_out_of_patience(archive: Archive, edition: str = EDITION) -> None:
+    """Calls all gone that is absent, as runs of several days would."""
+    with archive.writing() as connection:
+        for one in undecided(reader_of(archive, connection), edition):
+            conclude(connection, one)
 
 
 @cache

@@ -62,6 +62,13 @@ class Judge:
                 yield f"{table}: row {key} was changed or lost"
         self._seen[table] = now
 
+    def undecided(self) -> int:
+        """How many stories were not found at their last visit, while it is not decided whether they are gone."""
+        if not self.path.exists() or not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
+            return 0
+        waits = "SELECT count(*) FROM articles WHERE absent_since IS NOT NULL AND status IN ('pending', 'live')"
+        return int(self._rows(waits)[0][0])
+
     def after_quiet(self, now: datetime) -> Iterator[str]:
         """Promises that hold after one run in which nothing happened and nothing failed."""
         if not self.path.exists():

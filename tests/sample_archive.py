@@ -14,6 +14,7 @@ from storage.agenda.days import tell_days
 from storage.agenda.sightings import Visit, remember, remember_unknown
 from storage.archive import Archive
 from storage.schema import gaps, walks
+from tests.invented import run_out_of_patience
 
 NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # 12:00 in Minsk
 MINSK = ZoneInfo("Europe/Minsk")
@@ -97,11 +98,12 @@ class Scribe:
             self.archive.failed(article_id, problem, self.now)
 
     def answer(self, key: str, status: int) -> None:
-        """A 404 or 410 for an article."""
+        """404s or 410s for an article, until that is believed."""
         article_id = self.archive.remember(self.edition, key, f"{ENG}story-{key}/", self.now)
         snapshot = self.snapshot(key, b"not here", status)
         snapshot_id = self.archive.keep(snapshot, self.crawl_id, article_id)
         self.archive.gone(snapshot_id, article_id, status, self.now)
+        run_out_of_patience(self.archive, self.edition)
 
     def riddle(self, key: str) -> int:
         """A page that no parser reads; returns its snapshot_id."""

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from mmap import mmap
 from pathlib import Path
 from random import Random
@@ -34,6 +35,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from crawler.dates import utc_text
+from crawler.decide import LONG_PATIENCE
 from crawler.settings import (
     DOWNLOADER_MIDDLEWARES,
     DOWNLOADER_MIDDLEWARES_BASE,
@@ -81,6 +83,7 @@ PRELOADED = (
 )
 BASE_URL = "http://127.0.0.1:1"
 EXPECTED = {0, 3, 4, 6}
+PATIENT_DAYS = LONG_PATIENCE[1].days + 3
 PACE, SLOW = 2.0, 100.0  # simulated seconds that a request takes on average
 
 
@@ -201,7 +204,7 @@ def live(seed: int, *, ablation: str | None = None, storm: bool = False, verbose
         archive = Path(folder) / "archive.db"
         world = LifeWorld.born(life.paper, life.runs[0].at, seed, SLOW if storm else PACE)
         judge = Judge(archive, life.paper, slack=10 * world.pace)
-        for planned in (*life.runs, life.quiet):
+        for planned in chain(life.runs, [life.quiet], _patience(life.quiet, judge)):
             world.recall()
             world.set(max(planned.at, world.time + timedelta(minutes=1)))
             code = _run(archive, world, planned, ablation, warm)
@@ -216,6 +219,16 @@ def live(seed: int, *, ablation: str | None = None, storm: bool = False, verbose
         report.faults += judge.after_quiet(world.time)
         report.articles, report.revisions, report.requests = judge.figures()
     return report
+
+
+def _patience(quiet: Planned, judge: Judge) -> Iterator[Planned]:
+    """A run a day while there are stories of which it is not decided whether they are gone, and one after that."""
+    waits = judge.undecided()
+    for day in range(1, PATIENT_DAYS + 1):
+        if not waits:
+            return
+        waits = judge.undecided()
+        yield Planned(quiet.at + timedelta(days=day), {})
 
 
 @cache

@@ -31,6 +31,7 @@ from scrapy.settings import Settings
 from sqlalchemy import Engine
 
 from crawler.dates import utc_text
+from crawler.decide import LONG_PATIENCE
 from storage import database, migrate, sqlite_file
 from tests.cron_runs import Batch, run_all
 from tests.judgement import Judge
@@ -116,8 +117,9 @@ class Soak:
             if batch:
                 self._run(world, warm, batch, new=deployed)
             progress.show(self.codes.total(), world.time)
-        # All rechecks are due a month later, and nothing happens any more.
-        self._run(world, warm, [self.plan.end + timedelta(days=31)], new=True)
+        # All rechecks are due a month later, and nothing happens any more. What is gone takes days to be believed.
+        quiet = self.plan.end + timedelta(days=31)
+        self._run(world, warm, [quiet + timedelta(days=day) for day in range(LONG_PATIENCE[1].days + 2)], new=True)
         self._tell(11)
         world.recall()
         with self._release(new=True):

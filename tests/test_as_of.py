@@ -20,7 +20,7 @@ from storage.asof import COLUMNS, NEWS_AS_OF, article_as_of
 from storage.cli import dateline
 from storage.reader import open_reader
 from storage.views import NEWS_COLUMNS
-from tests.invented import NOON, Desk, desk, page, story
+from tests.invented import NOON, Desk, desk, page, run_out_of_patience, story
 from tests.sample_archive import troubled
 
 KEYS = ("1-2026", "2-2026", "3-2026")
@@ -50,6 +50,7 @@ def act(crawl: Desk, step: Step, now: datetime) -> None:
     snapshot_id = crawl.keep(page(key, f"{now}".encode(), at=now, status=404 if kind == "gone" else 304))
     if kind == "gone":
         crawl.archive.gone(snapshot_id, article_id, 404, now)
+        run_out_of_patience(crawl.archive)
     else:
         crawl.archive.not_modified(snapshot_id, article_id, now)
 
@@ -173,10 +174,15 @@ def test_an_answer_shows_the_wording_of_then(archive: Path) -> None:
     assert row["snippet"] == "A zubr swam beside it."
 
 
-def test_a_query_as_of_a_time_that_cannot_be_parsed_is_searched_as_words(archive: Path) -> None:
-    result = run(archive, "search", '"zubr', "--as-of", NOON_OF_THEN)
-    assert "is no search expression" in result.stderr
-    assert "Steamer resumes in Łódź" in result.stdout
+def test_a_query_as_of_a_time_is_honoured_or_refused_as_any_other(archive: Path) -> None:
+    for query in ("swam-beside", "body:zubr", '"resumes in lodz"', "NEAR(lodz resumes, 2)", "zubr -elk", "^steamer"):
+        result = run(archive, "search", query, "--as-of", NOON_OF_THEN)
+        assert "Steamer resumes in Łódź" in result.stdout, query
+    for query in ("headline:zubr", '"lodz resumes"', "zubr -headline:lodz", "^lodz"):
+        assert run(archive, "search", query, "--as-of", NOON_OF_THEN).stdout == "Nothing found.\n", query
+    refused = run(archive, "search", '"zubr', "--as-of", NOON_OF_THEN)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "a quotation mark is not closed" in refused.stderr
 
 
 def test_an_article_is_shown_as_it_stood_then(archive: Path) -> None:

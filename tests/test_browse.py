@@ -114,10 +114,12 @@ def test_what_is_too_much_to_count_is_counted_when_asked_for(archive: Path) -> N
     assert counted.facets.rubrics == {"sport": 30}
 
 
-def test_words_are_marked_and_what_is_no_expression_is_taken_as_words(archive: Path) -> None:
-    found = asked(archive, Wish("rye (stands"))
+def test_words_are_marked_and_what_cannot_be_honoured_is_refused(archive: Path) -> None:
+    found = asked(archive, Wish("rye stands-high"))
     assert found.hint is not None
-    assert found.total == 20
-    assert [piece for piece, hit in found.hits[0].snippet.pieces() if hit] == ["rye", "stands"]
+    assert found.total == 19
+    assert [piece for piece, hit in found.hits[0].snippet.pieces() if hit] == ["rye", "stands high"]
     with pytest.raises(ArgumentError, match="no word"):
         asked(archive, Wish('"'))
+    with pytest.raises(ArgumentError, match="a bracket is not closed"):
+        asked(archive, Wish("rye (stands"))

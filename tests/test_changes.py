@@ -17,7 +17,7 @@ from crawler.corrections import is_noted
 from crawler.records import Article
 from storage.cli import dateline
 from storage.stories.changes import COLUMNS
-from tests.invented import NOON, Desk, desk, page, story
+from tests.invented import NOON, Desk, desk, page, run_out_of_patience, story
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,7 @@ def look(crawl: Desk, key: str, status: int, hours: int) -> None:
         return
     article_id = crawl.meet(key, at)
     crawl.archive.gone(crawl.keep(page(key, f"{at}".encode(), at=at, status=status)), article_id, status, at)
+    run_out_of_patience(crawl.archive)
 
 
 def run(archive: Path, *arguments: str) -> Result:

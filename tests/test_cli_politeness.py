@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from tests.sample_archive import Scribe
 
 # 20:30 UTC is 23:30 in Minsk: the next day of the site begins half an hour later.
 EVENING = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
-Ask = Callable[..., None]
+HOME = "https://eng.belta.by"
+RULES, MORE_RULES = b"User-agent: *\n", b"User-agent: *\nDisallow: /printv\n"
 
 
 @pytest.fixture
@@ -31,10 +32,10 @@ def path(tmp_path: Path) -> Path:
                wire_size=10, retry_after=30, waited=31)  # fmt: skip
         _asked(archive, first.crawl_id, EVENING + timedelta(seconds=33), gap_ms=33_000, kind="listing", status=200,
                repeats="retry", wire_size=2000)  # fmt: skip
-        _robots(archive, first, b"User-agent: *\n", EVENING)
+        _robots(archive, first, RULES, EVENING)
         killed = Scribe(archive, now=EVENING + timedelta(minutes=40))
         _asked(archive, killed.crawl_id, EVENING + timedelta(minutes=40), kind="robots", status=200, wire_size=90)
-        _robots(archive, killed, b"User-agent: *\nDisallow: /printv\n", EVENING + timedelta(minutes=40))
+        _robots(archive, killed, MORE_RULES, EVENING + timedelta(minutes=40))
         for repeats in (None, "redirect"):
             _asked(archive, killed.crawl_id, EVENING + timedelta(minutes=41), gap_ms=1500, kind="article",
                    repeats=repeats, problem="the connection failed")  # fmt: skip
@@ -47,11 +48,9 @@ def _asked(archive: Archive, crawl_id: int, at: datetime, **told: object) -> Non
     archive.tell([Told(crawl_id, archive.ask(asked), **told)])  # type: ignore[arg-type]  # the same
 
 
-def _robots(archive: Archive, scribe: Scribe, body: bytes, at: datetime) -> None:
-    page = scribe.snapshot("", body, url="https://eng.belta.by/robots.txt")
-    fields = {name: getattr(page, name) for name in page.__slots__}
-    robots = type(page)(**{**fields, "kind": "robots", "key": None, "fetched_at": at})
-    archive.keep_robots(robots, scribe.crawl_id, None)
+def _robots(archive: Archive, scribe: Scribe, body: bytes, at: datetime, host: str = HOME, status: int = 200) -> None:
+    page = scribe.snapshot("", body, status, url=f"{host}/robots.txt")
+    archive.keep_robots(replace(page, kind="robots", key=None, fetched_at=at), scribe.crawl_id, None)
 
 
 def run(path: Path, *words: str) -> Result:
@@ -107,6 +106,9 @@ def test_days_can_be_chosen_by_the_calendar_of_the_site(path: Path) -> None:
     assert chosen("--since", "2026-03-10", "--until", "2026-03") == ["2026-03-10", "2026-03-11"]
     assert chosen("--edition", "belta-rus") == []
     assert run(path, "--edition", "belta-rus").stdout == "Nothing was asked.\n"
+    mistyped = run(path, "--edition", "belta-egn")
+    assert (mistyped.exit_code, mistyped.stdout) == (2, "")
+    assert mistyped.stderr.endswith(": it has belta-eng\n")
 
 
 def test_a_span_that_ends_before_it_begins_is_wrong_usage(path: Path) -> None:
@@ -123,3 +125,38 @@ def test_the_pause_between_two_runs_is_a_gap_too(tmp_path: Path) -> None:
             _asked(archive, crawl_id, EVENING + timedelta(minutes=minute), kind="robots", status=200)
     (day,) = json.loads(run(path, "--json").stdout)["days"]
     assert day["smallest_gap"] == 60
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes"),
+    [
+        ([(HOME, RULES), (HOME, RULES)], 0),
+        ([(HOME, RULES), (HOME, MORE_RULES), (HOME, RULES)], 2),
+        ([("http://127.0.0.1:8100", RULES), ("http://127.0.0.1:8200", RULES), ("http://localhost:1", RULES)], 0),
+        ([("http://127.0.0.1:8100", RULES), ("http://127.0.0.1:8200", MORE_RULES)], 1),
+        ([(HOME, RULES), ("http://127.0.0.1:8100", RULES), (HOME, RULES)], 0),
+        ([(HOME, RULES), ("https://api.belta.by", MORE_RULES), (HOME, RULES), ("https://api.belta.by", MORE_RULES)], 1),
+    ],
+)
+def test_a_change_of_robots_txt_is_one_of_its_text_not_of_the_port_of_a_mirror(
+    tmp_path: Path, seen: list[tuple[str, bytes]], changes: int
+) -> None:
+    path = tmp_path / "archive.db"
+    with Archive.open(str(path), create=True) as archive:
+        scribe = Scribe(archive, now=EVENING)
+        _asked(archive, scribe.crawl_id, EVENING, kind="robots", status=200)
+        for number, (host, body) in enumerate(seen):
+            _robots(archive, scribe, body, EVENING + timedelta(seconds=number), host)
+    (day,) = json.loads(run(path, "--json").stdout)["days"]
+    assert day["robots_changes"] == changes
+
+
+def test_without_rules_the_page_that_says_so_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    with Archive.open(str(path), create=True) as archive:
+        scribe = Scribe(archive, now=EVENING)
+        _asked(archive, scribe.crawl_id, EVENING, kind="robots", status=404)
+        for number, status in enumerate((404, 404, 410, 200, 404)):
+            _robots(archive, scribe, b"Not here: %d" % number, EVENING + timedelta(seconds=number), status=status)
+    (day,) = json.loads(run(path, "--json").stdout)["days"]
+    assert day["robots_changes"] == 2

@@ -134,8 +134,10 @@ def test_an_earlier_state_is_shown_the_same(server: str, file: str, arguments: l
 
 
 @pytest.mark.parametrize("query", ['"', "(((", "100% :x %s", "covid-19 OR", "'; DROP TABLE articles; --"])
-def test_no_query_is_an_error(server: str, query: str) -> None:
-    assert run(server, "search", "--", query).exit_code == 0
+def test_whatever_is_typed_is_answered_or_refused_as_on_a_file(server: str, file: str, query: str) -> None:
+    on_server, on_file = (run(target, "search", "--", query) for target in (server, file))
+    assert (on_server.exit_code, on_server.output) == (on_file.exit_code, on_file.output)
+    assert "Traceback" not in on_server.stderr
 
 
 def test_html_is_the_same(server: str, file: str) -> None:

@@ -65,7 +65,7 @@ def seen_well(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen_badly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with patch("tests.offline_crawl.read", short_sighted):
+    with patch("tests.offline_crawl.read", short_sighted), patch("storage.reparsing.reread.read", short_sighted):
         return crawled(tmp_path_factory.mktemp("badly") / "archive.db")
 
 

@@ -130,14 +130,39 @@ def test_total_counts_beyond_the_limit(archive: Path) -> None:
     assert "1 of 3 articles; --limit shows more." in run(archive, "park OR harvest", "--limit", "1").stdout
 
 
-@pytest.mark.parametrize(
-    "query", ["covid-19", '"covid', "covid AND", "(covid", "covid:19", "covid'19", "*covid", "a{covid"]
-)
-def test_a_query_that_cannot_be_parsed_is_searched_as_words_with_a_hint(archive: Path, query: str) -> None:
+@pytest.mark.parametrize("query", ["covid-19", "covid'19"])
+def test_a_word_with_signs_in_it_is_searched_as_a_phrase_with_a_hint(archive: Path, query: str) -> None:
     result = run(archive, query)
     assert result.exit_code == 0
+    assert result.stderr == f'dateline: {query!r} is no search expression, so its words were searched: "{query}"\n'
+    assert keys(archive, query) == keys(archive, '"covid 19"') != []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"covid', "covid AND", "(covid", "covid:19", "*covid", "a{covid", "covid | 19", "covid w/3 19", "NOT covid"],
+)
+def test_a_query_that_cannot_be_honoured_is_wrong_usage_and_the_right_spelling_is_told(
+    archive: Path, query: str
+) -> None:
+    result = run(archive, query)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"dateline: {query!r}: ")
     assert result.stderr.count("\n") == 1
-    assert f"dateline: {query!r} is no search expression, so its words were searched:" in result.stderr
+
+
+@pytest.mark.parametrize("words", [["park", "-covid"], ["-covid", "park"], ["park -covid"], ["-covid park"]])
+def test_a_minus_leaves_out_a_word_quoted_or_not(archive: Path, words: list[str]) -> None:
+    assert keys(archive, *words) == keys(archive, "park NOT covid")
+    assert keys(archive, "park", "-harvest", "--sort", "time") == [TWIN, PARK]
+    assert keys(archive, "--limit", "1", "-harvest", "--sort=time", "park") == [TWIN]
+
+
+def test_an_operator_in_small_letters_is_told(archive: Path) -> None:
+    result = run(archive, "harvest or park")
+    assert (result.exit_code, result.stdout) == (0, "Nothing found.\n")
+    assert "the operators AND, OR and NOT are written in capitals" in result.stderr
+    assert document(archive, "harvest or park")["hint"] == result.stderr.removeprefix("dateline: ").strip()
 
 
 def test_the_hint_does_not_disturb_json(archive: Path) -> None:
@@ -175,6 +200,8 @@ def test_a_date_that_is_none_is_wrong_usage(archive: Path, option: str, value: s
         ["--since", "2026-03-12", "--until", "2026-03-11"],
         ["--json", "--csv"],
         ["--limit", "0"],
+        ["--edition", ""],
+        ["--rubric", ""],
         ["--limit", "many"],
         ["--status", "pending"],
         ["--sort", "author"],

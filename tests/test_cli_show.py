@@ -189,7 +189,7 @@ def test_sources_say_which_rule_gave_each_field(archive: Path) -> None:
 
 def test_an_article_that_is_gone_is_shown_with_all_it_had(archive: Path) -> None:
     shown = run(archive, "show", "1002-2026").stdout
-    assert "[gone since 2026-03-10 13:00]" in shown
+    assert "[gone since 2026-03-10 13:00: HTTP status 404]" in shown
     assert "The park of great plans has covid-19 rules." in shown
 
 

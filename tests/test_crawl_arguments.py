@@ -158,6 +158,29 @@ def test_a_wrong_argument_is_one_line_and_no_archive(tmp_path: Path) -> None:
         assert {path.name for path in tmp_path.iterdir()} == {"stdout", "stderr"}
 
 
+FEEDS: tuple[tuple[str, ...], ...] = (
+    ("-o", "out.json"),
+    ("-O", "out.csv"),
+    ("-o", "out.jsonl:jsonlines"),
+    ("-o", "-:json"),
+    ("-o", "out.nothing"),
+    ("--output", "out.xml"),
+    ("--overwrite-output=out.json",),
+    ("-s", 'FEEDS={"out.json": {"format": "json"}}'),
+    ("-s", "FEED_URI=out.json"),
+)
+
+
+def test_a_feed_of_scrapys_is_refused_before_anything_is_asked_and_the_way_out_is_named(tmp_path: Path) -> None:
+    with front_door(tmp_path, new=True) as door:
+        for options in FEEDS:
+            crawl = door.crawl(*options)
+            assert (crawl.code, len(crawl.lines), crawl.asked) == (1, 1, ()), crawl.said
+            assert crawl.said.startswith(("dateline: -o ", "dateline: -O ", "dateline: the setting FEED")), crawl.said
+            assert "`dateline export csv FILE` or `dateline export jsonl FILE`" in crawl.said
+        assert {path.name for path in tmp_path.iterdir()} == {"stdout", "stderr"}
+
+
 def test_a_wrong_argument_changes_no_archive(tmp_path: Path) -> None:
     with front_door(tmp_path) as door:
         before = door.archive.read_bytes()

@@ -110,12 +110,14 @@ PAGES = (
     Bad(
         "on another site",
         lambda *_: redirect("https://elsewhere.example/ferry"),
-        *(3, "leads to another site, not fetched: https://elsewhere.example/ferry", None),
+        *(3, "leads to another site, not fetched: https://elsewhere.example/ferry"),
+        unread("leads to another site, not fetched: https://elsewhere.example/ferry", "soft-404", status=302),
     ),
     Bad(
         "in a private network",
         lambda *_: redirect("http://169.254.169.254/latest/meta-data/"),
-        *(3, "leads to a private address, not fetched: http://169.254.169.254/latest/meta-data/", None),
+        *(3, "leads to a private address, not fetched: http://169.254.169.254/latest/meta-data/"),
+        unread("leads to a private address, not fetched: http://169.254.169.254", "soft-404", status=302),
     ),
     Bad("a ring", lambda _, path: redirect(path), 3, "max redirections reached", None),
     Bad(
@@ -126,6 +128,10 @@ PAGES = (
     Bad("without date", undated, 0, None, {"reading": "article", "problem": None, "damage": None, "status": 200}),
     Bad("gone", lambda *_: html("Gone", status=410), 0, None, {"reading": "gone", "damage": None, "status": 410}),
 )
+
+
+ABSENT = {"on another site", "in a private network", "gone"}
+"""Those that show that the article is not there."""
 
 
 @pytest.mark.parametrize("bad", PAGES, ids=lambda bad: bad.name)
@@ -154,7 +160,8 @@ def check_kept(door: Door, bad: Bad, address: str) -> None:
         assert (expected.pop("problem", None) or "") in (page["problem"] or "")
         assert {name: page[name] for name in expected} == expected
     article = door.row("SELECT * FROM articles WHERE article_id = (SELECT min(article_id) FROM articles)")
-    assert article["status"] == {"without date": "live", "gone": "given-up"}.get(bad.name, "pending")
+    assert article["status"] == {"without date": "live"}.get(bad.name, "pending")
+    assert (article["absent_since"] is not None) == (article["absences"] == 1) == (bad.name in ABSENT)
 
 
 def test_a_page_without_date_is_an_article_without_date(tmp_path: Path) -> None:

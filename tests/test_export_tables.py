@@ -23,6 +23,8 @@ from pyarrow import parquet
 
 from crawler.errors import DatelineError
 from storage.cli import dateline
+from storage.finding.expression import parse
+from storage.finding.fulltext import certain
 from storage.finding.search import Filters
 from storage.handouts.delivery import hand_out
 from storage.handouts.formats import FORMATS, format_named
@@ -102,7 +104,7 @@ def test_jsonl_holds_every_article_as_it_is(exports: Path, news: list[dict[str, 
 
 def test_parquet_holds_every_article_with_times_that_are_times(exports: Path, news: list[dict[str, Any]]) -> None:
     table = parquet.read_table(exports / "wire.parquet")
-    times = [name for name in NEWS_COLUMNS if name.endswith("_at")]
+    times = [name for name in NEWS_COLUMNS if name.endswith(("_at", "_since"))]
     rows = [
         row | {name: row[name] and f"{row[name].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for name in times}
         for row in table.to_pylist()
@@ -130,14 +132,13 @@ def test_sqlite_holds_every_article_with_all_its_revisions_and_photos(
 
 @pytest.mark.parametrize("words", ["harvest", '"great stone"', "lodz", "combine", "天气"])
 def test_sqlite_copy_is_searched_as_the_archive_is(archive: Path, exports: Path, words: str) -> None:
-    from storage.finding.query import prepared  # noqa: PLC0415 - what the archive asks
-
     sql = (
         "SELECT n.key, snippet(news_search, -1, '[', ']', '...', 5) AS passage FROM news_search"
         " JOIN news n ON n.article_id = news_search.rowid WHERE news_search MATCH ? ORDER BY rank"
     )
-    found = query(exports / "wire.sqlite", sql, prepared(words))
-    assert found == query(archive, sql, prepared(words))
+    asked = certain(parse(words).tree)
+    found = query(exports / "wire.sqlite", sql, asked)
+    assert found == query(archive, sql, asked)
     assert "[" in found[0]["passage"]
 
 

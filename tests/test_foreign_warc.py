@@ -161,13 +161,18 @@ def test_redirects_and_answers_without_a_head_are_no_pages(archive: Archive, tmp
     assert report.skipped == {"redirects": 1, "records in segments": 1, "records without a date": 1}
 
 
-def test_a_story_that_is_gone_is_marked_and_keeps_what_it_had(archive: Archive, tmp_path: Path) -> None:
+def test_a_story_that_is_gone_for_days_is_marked_and_keeps_what_it_had(archive: Archive, tmp_path: Path) -> None:
     crawler = Crawler()
     path = crawler.path()
     crawler.page(path)
-    crawler.write(HOST + path, b"<h1>not here</h1>", status="410 Gone")
-    assert taken(archive, crawler, tmp_path).readings == {"article": 1, "gone": 1}
-    assert rows(archive, "SELECT status FROM news") == [("gone",)]
+    for number in range(3):
+        crawler.write(HOST + path, b"<h1>not here</h1>", status="410 Gone")
+        crawler.now += timedelta(days=1)
+        crawled = taken(archive, crawler, tmp_path, f"{number}.warc.gz")
+        assert crawled.readings == ({"gone": 1} if number else {"article": 1, "gone": 1})
+        assert rows(archive, "SELECT status, gone_reason, gone_at IS NULL OR gone_at = absent_since FROM news") == [
+            ("live", None, 1) if number < 2 else ("gone", "HTTP status 410", 1)
+        ]
 
 
 def test_a_revisit_gets_the_page_of_the_visit_that_it_names(archive: Archive, tmp_path: Path) -> None:
@@ -177,10 +182,11 @@ def test_a_revisit_gets_the_page_of_the_visit_that_it_names(archive: Archive, tm
     first = crawler.now.strftime("%Y-%m-%dT%H:%M:%SZ")
     body = crawler.body(path)
     crawler.revisit(HOST + path, body, HOST + path, first)
-    crawler.revisit(HOST + path, body, HOST + path, "1999-01-01T00:00:00Z")
+    crawler.revisit(HOST + path, b"another page", HOST + path, "1999-01-01T00:00:00Z")
     report = taken(archive, crawler, tmp_path)
     assert report.readings == {"article": 1, "unchanged": 1}
     assert list(report.skipped.values()) == [1]
+    assert report.revisits[0].endswith(f": {HOST}{path} of {crawler.now:%Y-%m-%dT%H:%M:%SZ}")
     assert rows(archive, "SELECT count(DISTINCT body_sha256), count(*) FROM snapshots") == [(1, 2)]
 
 
@@ -209,7 +215,9 @@ def test_an_older_page_of_an_article_that_nothing_was_known_of_is_its_revision(
 ) -> None:
     new, old = Crawler(), Crawler(now=NOW - timedelta(hours=2))
     path = old.path()
-    new.write(HOST + path, b"gone", status="410 Gone")
+    for _ in range(5):
+        new.write(HOST + path, b"gone", status="410 Gone")
+        new.now += timedelta(days=1)
     old.page(path)
     taken(archive, new, tmp_path, "new.warc.gz")
     assert rows(archive, "SELECT status FROM articles") == [("given-up",)]

@@ -137,11 +137,16 @@ def test_a_page_that_cannot_be_read_is_tried_again_like_a_failure(crawl: Desk) -
     assert crawl.rows("SELECT status, attempts, last_error FROM articles") == [("pending", 1, "no era knows it")]
 
 
-def test_a_missing_article_that_never_was_is_given_up_at_once(crawl: Desk) -> None:
-    saved = crawl.archive.gone(crawl.keep(page(status=410)), crawl.meet(), 410, NOON)
-    assert saved.outcome == "given-up"
+def test_a_missing_article_that_never_was_is_given_up_when_several_visits_over_days_say_so(crawl: Desk) -> None:
+    for hours in (0, 1, 24, 48):
+        assert crawl.rows("SELECT status FROM articles") in ([], [("pending",)])
+        at = NOON + timedelta(hours=hours)
+        saved = crawl.archive.gone(crawl.keep(page(status=410, at=at)), crawl.meet(), 410, at)
+        assert (saved.outcome, saved.revision_id) == ("gone", None)
+        assert saved.due_at is not None
+        crawl.archive.settle_absences(EDITION)
     assert crawl.rows("SELECT status, last_error, due_at FROM articles") == [("given-up", "HTTP status 410", None)]
-    assert crawl.rows("SELECT reading FROM snapshots") == [("gone",)]
+    assert crawl.rows("SELECT DISTINCT reading FROM snapshots") == [("gone",)]
 
 
 def test_validators_are_those_of_the_last_page_that_was_read(crawl: Desk) -> None:

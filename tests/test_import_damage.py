@@ -25,7 +25,7 @@ from storage.cli import dateline
 from storage.webarchive.captures import Choice
 from storage.webarchive.exporting import export_warc
 from storage.webarchive.facts import BadFacts, facts_of, snapshot_of
-from storage.webarchive.found import found_in, told
+from storage.webarchive.found import Found, found_in, told
 from storage.webarchive.importing import Report, import_files
 from storage.webarchive.warcfile import Record
 from tests.offline_crawl import START, OfflineCrawl, small_history
@@ -120,6 +120,47 @@ def test_made_up_metadata_is_refused_by_name(complaint: str, tmp_path: Path) -> 
     assert complaint in problem
     assert "metadata <urn:uuid:" in problem
     assert report.kept > 3
+
+
+def test_texts_that_no_database_takes_are_replaced(tmp_path: Path) -> None:
+    def spoil(facts: dict[str, Any]) -> None:
+        facts["crawl"].update(software="a\ud800", user_agent="\x00b", message="\udfffc")
+        facts["snapshot"].update(ip_address="\ud800", protocol="\x00", damage="\udc00")
+
+    report, _ = imported(tmp_path, with_told(sample(), 1, spoil))
+    assert report.problems == []
+    with Archive.open(str(tmp_path / "copy.db")) as archive, archive.connection() as connection:
+        crawl = text("SELECT software, user_agent, message FROM crawls WHERE software LIKE 'a%'")
+        assert connection.execute(crawl).all() == [("a\ufffd", "\ufffdb", "\ufffdc")]
+        visit = text("SELECT ip_address, protocol FROM snapshots WHERE damage = '\ufffd'")
+        assert connection.execute(visit).all() == [("\ufffd", "\ufffd")]
+
+
+def test_what_an_older_version_did_not_note_of_a_photo_is_no_difference(tmp_path: Path) -> None:
+    numbers = [n for n, one in enumerate(found_in("f", io.BytesIO(sample()))) if b'"caption"' in _told(one)]
+
+    def older(facts: dict[str, Any]) -> None:
+        for photo in facts["revisions"][-1]["photos"]:
+            del photo["alt"], photo["width"], photo["height"]
+
+    report, _ = imported(tmp_path, with_told(sample(), numbers[0], older))
+    assert report.differences == []
+    other = with_told(sample(), numbers[0], lambda facts: facts["revisions"][-1]["photos"][0].update(caption="Other"))
+    (tmp_path / "copy.db").unlink()
+    assert [one.field for one in imported(tmp_path, other)[0].differences] == ["photos"]
+
+
+def _told(found: Found) -> bytes:
+    return b"" if found.metadata is None else found.metadata.block or b""
+
+
+def test_crawls_that_began_alike_and_ended_otherwise_are_two(tmp_path: Path) -> None:
+    data = with_told(sample(), 1, lambda facts: facts["crawl"].update(outcome="incomplete", exit_code=3))
+    report, _ = imported(tmp_path, data)
+    assert report.problems == []
+    with Archive.open(str(tmp_path / "copy.db")) as archive, archive.connection() as connection:
+        ended = connection.execute(text("SELECT exit_code, count(*) FROM crawls GROUP BY exit_code ORDER BY 1")).all()
+    assert ended == [(0, 2), (3, 1)]
 
 
 def test_json_nested_without_end_is_refused_like_other_nonsense() -> None:

@@ -19,7 +19,7 @@ from crawler.content import content_hash
 from crawler.records import Photo, Reading
 from storage.articles import late
 from storage.schema import sightings
-from tests.invented import EDITION, NOON, Desk, desk, page, story
+from tests.invented import EDITION, NOON, Desk, desk, page, run_out_of_patience, story
 
 HOUR = timedelta(hours=1)
 
@@ -86,6 +86,9 @@ def test_a_new_article_stands_in_the_view_with_all_that_people_ask_for(crawl: De
         "gone_at": None,
         "duplicate_of": None,
         "snapshot_id": 1,
+        "published_day": "2026-03-10",
+        "absent_since": None,
+        "gone_reason": None,
     }
 
 
@@ -181,9 +184,14 @@ def test_a_gone_article_keeps_all_it_had(crawl: Desk) -> None:
     crawl.visit(story())
     saved = crawl.archive.gone(crawl.keep(page(status=404, at=NOON + HOUR)), crawl.meet(), 404, NOON + HOUR)
     assert (saved.outcome, saved.revision_id) == ("gone", 1)
-    crawl.archive.gone(crawl.keep(page(status=404, at=NOON + 2 * HOUR)), crawl.meet(), 404, NOON + 2 * HOUR)
+    for later in (2, 49):
+        assert (crawl.news()["status"], crawl.news()["gone_at"]) == ("live", None)
+        at = NOON + later * HOUR
+        crawl.archive.gone(crawl.keep(page(status=404, at=at)), crawl.meet(), 404, at)
+        assert crawl.archive.settle_absences(EDITION) == ()
     news = crawl.news()
     assert (news["status"], news["gone_at"], news["body"]) == ("gone", "2026-03-10T13:00:00Z", "It sails again.")
+    assert (news["gone_reason"], news["absent_since"]) == ("HTTP status 404", "2026-03-10T13:00:00Z")
     assert found(crawl, "sails") == ["1-2026"]
 
 
@@ -191,6 +199,8 @@ def test_a_gone_article_keeps_all_it_had(crawl: Desk) -> None:
 def test_an_article_comes_back_from_the_dead(text: str, outcome: str, crawl: Desk) -> None:
     crawl.visit(story())
     crawl.archive.gone(crawl.keep(page(status=404)), crawl.meet(), 404, NOON)
+    run_out_of_patience(crawl.archive)
+    assert crawl.news()["status"] == "gone"
     assert crawl.visit(story(text=text), at=NOON + HOUR).outcome == outcome
     assert (crawl.news()["status"], crawl.news()["gone_at"]) == ("live", None)
 
@@ -198,18 +208,19 @@ def test_an_article_comes_back_from_the_dead(text: str, outcome: str, crawl: Des
 def test_a_304_says_that_an_article_is_there_and_unchanged(crawl: Desk) -> None:
     crawl.visit(story())
     crawl.archive.gone(crawl.keep(page(status=404)), crawl.meet(), 404, NOON)
+    run_out_of_patience(crawl.archive)
     answer = crawl.keep(page(status=304, body=b"", at=NOON + HOUR))
     saved = crawl.archive.not_modified(answer, crawl.meet(), NOON + HOUR)
     assert (saved.outcome, saved.due_at) == ("not-modified", NOON + 4 * HOUR)
     assert (crawl.news()["status"], crawl.news()["last_seen_at"]) == ("live", "2026-03-10T13:00:00Z")
 
 
-def test_a_soft_200_changes_nothing_but_the_schedule(crawl: Desk) -> None:
+def test_one_soft_200_changes_nothing_but_the_schedule_and_since_when_it_is_not_there(crawl: Desk) -> None:
     crawl.visit(story())
     before = crawl.news()
     snapshot_id = crawl.keep(page(body=b"<h1>Home</h1>", at=NOON + HOUR))
     assert crawl.archive.soft_404(snapshot_id, crawl.meet(), "the home page", NOON + HOUR).outcome == "soft-404"
-    assert crawl.news() == before
+    assert crawl.news() == before | {"absent_since": "2026-03-10T13:00:00Z"}
     assert crawl.rows("SELECT reading, problem FROM snapshots WHERE snapshot_id = ?", snapshot_id) == [
         ("soft-404", "the home page")
     ]

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,27 @@ def test_an_article_is_archived_revised_lost_and_found(crawl: Desk) -> None:
     crawl.archive.finish_crawl(crawl.crawl_id, "complete", 0, None, NOON)
     counts = crawl.archive.counts(crawl.crawl_id)
     assert (counts["new_articles"], counts["new_revisions"], counts["unchanged"], counts["gone"]) == (1, 2, 1, 1)
+
+
+def test_walls_and_what_is_gone_are_judged_as_on_sqlite(crawl: Desk) -> None:
+    keys = [f"{number}-2026" for number in range(1, 6)]
+    for key in keys:
+        crawl.visit(story(key, text=f"{key} sails."), at=NOON - HOUR)
+
+    def absent(some: list[str], at: datetime) -> int:
+        for key in some:
+            crawl.archive.gone(crawl.keep(page(key, status=404, at=at)), crawl.meet(key), 404, at)
+        return sum(wall.absent for wall in crawl.archive.settle_absences(EDITION))
+
+    assert [absent(keys, NOON + timedelta(days=days)) for days in range(3)] == [5, 5, 5]
+    assert rows(crawl, "SELECT count(*) FROM news WHERE status = 'live' AND absent_since IS NOT NULL") == [(5,)]
+    for key in keys[1:]:
+        crawl.visit(story(key, text=f"{key} sails."), at=NOON + timedelta(days=3))
+    assert absent(keys[:1], NOON + timedelta(days=3)) == 0
+    since = "2026-03-10T12:00:00Z"
+    gone = rows(crawl, "SELECT key, status, gone_at, gone_reason FROM news WHERE absent_since IS NOT NULL")
+    assert gone == [("1-2026", "gone", since, "HTTP status 404")]
+    assert rows(crawl, "SELECT kind, at FROM edits") == [("vanished", since)]
 
 
 def test_the_frontier_and_kept_pages_are_as_on_sqlite(crawl: Desk) -> None:

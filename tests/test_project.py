@@ -219,6 +219,6 @@ def test_of_what_scrapy_loads_by_itself_only_this_is_left_out() -> None:
         )
         for path, _ in ours.items() ^ theirs.items()
     }
-    ours_instead = {"OffsiteMiddleware", "RobotsTxtMiddleware", "HttpCompressionMiddleware"}
+    ours_instead = {"OffsiteMiddleware", "RobotsTxtMiddleware", "HttpCompressionMiddleware", "RedirectMiddleware"}
     off = {"MetaRefreshMiddleware", "CookiesMiddleware", "HttpCacheMiddleware", "TelnetConsole", "RemoteControl"}
     assert left_out == ours_instead | off | {"MemoryDebugger", "SpiderState"}

@@ -118,6 +118,57 @@ def test_a_filter_that_is_none_is_refused(archive: Archive) -> None:
         archive.count(rubrik="economics")  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"edition": "belta-egn"}, "it has belta-chn, belta-eng"),
+        ({"edition": ""}, "it has belta-chn, belta-eng"),
+        ({"edition": "belta-rus"}, "it has belta-chn, belta-eng"),
+        ({"status": "lives"}, "status is live or gone, not 'lives'"),
+        ({"since": "2026-03-11", "until": "2026-03-10"}, "since is later than until"),
+        ({"query": "park -"}, "stands directly before what to leave out"),
+        ({"query": "title:park"}, "there is no column 'title'"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused_at_once_and_not_answered_with_nothing(
+    archive: Archive, choice: dict[str, Any], said: str
+) -> None:
+    asked = {"query": "park", **choice}
+    for ask in (archive.news, archive.count, archive.search):
+        with pytest.raises(ArgumentError) as refused:
+            ask(**asked)
+        assert said in str(refused.value)
+
+
+def test_an_order_and_a_limit_that_are_none_are_refused(archive: Archive) -> None:
+    for wrong in ({"sort": "best"}, {"limit": 0}, {"limit": -1}):
+        with pytest.raises(ArgumentError, match="sort is one of relevance, time and limit at least 1"):
+            archive.search("park", **wrong)
+
+
+def test_an_edition_that_was_crawled_in_vain_is_known_and_empty(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as opened:
+        Scribe(opened, "belta-pol")
+        assert keys(opened, edition="belta-pol") == []
+        with pytest.raises(ArgumentError, match="it has belta-pol"):
+            opened.news(edition="belta-eng")
+
+
+def test_a_rubric_that_no_article_is_in_is_told(archive: Archive) -> None:
+    for ask in (archive.count, archive.search, lambda query, **choice: list(archive.news(query, **choice))):
+        with pytest.warns(UserWarning, match="'economy'; there are economics, society"):
+            ask("park", rubric="economy")
+
+
+def test_a_query_means_the_same_in_python(archive: Archive) -> None:
+    assert keys(archive, "park -covid") == keys(archive, "park AND NOT covid") == []
+    assert keys(archive, "park -harvest") == ["1002-2026", "1004-2026"]
+    assert keys(archive, "headline:lodz") == []
+    assert keys(archive, "body:lodz") == keys(archive, '"from lodz came"') == ["1001-2026"]
+    with pytest.warns(UserWarning, match="operators AND, OR and NOT are written in capitals"):
+        assert archive.count("park or harvest") == 0
+
+
 def test_search_shows_the_passage_and_where_the_words_stand(archive: Archive) -> None:
     (match,) = archive.search("łódź")
     start, end = match.snippet.hits[0]

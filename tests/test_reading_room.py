@@ -104,6 +104,15 @@ def test_sql_is_typed_run_and_taken_away_as_csv(visitor: Visitor) -> None:
     assert "status of 400" in visitor.said.pop()
 
 
+def test_words_that_went_stand_in_their_sentence_and_an_older_headline_on_its_own_line(visitor: Visitor) -> None:
+    page = visitor.go("/article/belta-eng/1001-2026/compare?before=1&after=2")
+    for word in (page.locator(".diff del").first, page.locator(".diff ins").first, page.locator(".diff-key del")):
+        assert word.evaluate("one => getComputedStyle(one).display") == "inline"
+    page = visitor.go("/")
+    older = page.locator("del", has_text="Harvest begins near Brest")
+    assert older.evaluate("one => getComputedStyle(one).display") == "block"
+
+
 def test_keyboard_alone_reaches_the_content_and_every_room(visitor: Visitor) -> None:
     page = visitor.go("/")
     page.keyboard.press("Tab")

@@ -20,12 +20,13 @@ from crawler.decide import verdict
 from crawler.errors import ArchiveBusy
 from crawler.records import ListingEntry, Reading
 from storage.agenda.sightings import Visit, remember
+from storage.archive import Archive
 from storage.articles.settle import settle
 from storage.lock import CrawlLock
 from storage.reparsing.reparse import Report, Scope, reparse
 from storage.reparsing.reread import Reread
 from storage.upkeep.verify import verify
-from tests.invented import EDITION, NOON, desk, page, story
+from tests.invented import EDITION, NOON, desk, page, run_out_of_patience, story
 
 HOUR = timedelta(hours=1)
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -157,12 +158,35 @@ def test_an_article_that_no_parser_knew_becomes_one_at_the_time_of_its_page(path
 
 
 def test_an_article_that_was_given_up_is_archived_after_all(path: Path) -> None:
-    crawl(path, OLD, [Answer("new|A|Anna|1")] * 12 + [Answer("", 404)])
+    crawl(path, OLD, [Answer("new|A|Anna|1")] * 12)
     assert rows(path, "SELECT status FROM articles") == [("given-up",)]
     again(path, NEW)
-    query = "SELECT status, gone_at, due_at FROM articles"
-    assert rows(path, query) == [("gone", "2026-03-11T00:00:00Z", "2026-03-11T10:00:00Z")]
-    assert rows(path, "SELECT problem FROM snapshots WHERE reading <> 'gone' AND problem IS NOT NULL") == []
+    query = "SELECT status, gone_at, absent_since, absences, due_at FROM articles"
+    assert rows(path, query) == [("live", None, None, 0, "2026-03-11T10:00:00Z")]
+    assert rows(path, "SELECT problem FROM snapshots WHERE problem IS NOT NULL") == []
+
+
+def test_an_article_that_was_not_there_at_its_last_visit_is_not_gone_by_that_alone(path: Path) -> None:
+    crawl(path, OLD, [Answer("new|A|Anna|1"), Answer("", 404)])
+    again(path, NEW)
+    query = "SELECT status, gone_at, absent_since, absences, due_at FROM articles"
+    assert rows(path, query) == [("live", None, "2026-03-10T13:00:00Z", 1, "2026-03-10T13:00:00Z")]
+
+
+def test_what_was_called_gone_stays_so_and_what_a_page_turns_out_to_show_was_never_gone(path: Path) -> None:
+    crawl(path, OLD, [Answer("old|A||1"), Answer("", 404), Answer("new|B|Anna|2")])
+    state = "SELECT status, gone_at, gone_reason, absent_since, absences FROM articles"
+    edits = "SELECT kind, at, reason FROM edits WHERE kind IN ('vanished', 'returned') ORDER BY edit_id"
+    with Archive.open(str(path)) as archive:
+        run_out_of_patience(archive)
+    since = "2026-03-10T13:00:00Z"
+    assert rows(path, state) == [("gone", since, "HTTP status 404", since, 1)]
+    again(path, replace(OLD, author=True))
+    assert rows(path, state) == [("gone", since, "HTTP status 404", since, 1)]
+    assert rows(path, edits) == [("vanished", since, "HTTP status 404")]
+    again(path, NEW)
+    assert rows(path, state) == [("live", None, None, None, 0)]
+    assert rows(path, edits) == [("vanished", since, "HTTP status 404"), ("returned", "2026-03-10T14:00:00Z", None)]
 
 
 def test_a_page_between_two_revisions_that_says_something_of_its_own_is_a_revision(path: Path) -> None:

@@ -82,8 +82,6 @@ def read(fragment: str) -> tuple[str, ...]:
         '<div class="yandex_share_print">Share</div>',
         '<div class="news_accent_block">Accent</div>',
         '<div class="fp_block"><h3>Read also</h3></div>',
-        '<a rel="nofollow" href="/x">Buy</a>',
-        '<a rel="external NoFollow" href="/x">Buy</a>',
         '<a title="Добавить БЕЛТА в избранное" href="#">Add</a>',
         "<figure><img><figcaption>Caption</figcaption></figure>",
         "<picture><img></picture>",

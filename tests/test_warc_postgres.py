@@ -14,6 +14,7 @@ from storage.archive import Archive
 from storage.webarchive.captures import Choice
 from storage.webarchive.exporting import export_wacz, export_warc
 from storage.webarchive.importing import import_files
+from tests.foreign_records import at, head, page, paths, response, revisit, sha1, sha256
 from tests.offline_crawl import OfflineCrawl, small_history
 from tests.postgres_server import binaries, running
 
@@ -45,3 +46,16 @@ def test_an_archive_moves_to_postgresql_and_back(server: str, tmp_path: Path) ->
         export_warc(archive, other, Choice())
         export_wacz(archive, tmp_path / "other.wacz", Choice(kind="article"))
     assert one.read_bytes() == other.read_bytes()
+
+
+def test_revisits_find_their_page_on_postgresql(server: str, tmp_path: Path) -> None:
+    path, claims = paths()[0], [sha1(page(paths()[0])), sha256(page(paths()[0]))]
+    lines = [("WARC-Payload-Digest", claim) for claim in claims] + [("WARC-Refers-To-Date", at(0))]
+    (tmp_path / "page.warc").write_bytes(response(path, ("WARC-IP-Address", "\x00")))
+    (tmp_path / "later.warc").write_bytes(
+        b"".join(revisit(path, line, minute=n, block=head("X: \x00")) for n, line in enumerate(lines, 1))
+    )
+    with Archive.open(server, create=True, migrate=True) as archive:
+        assert import_files(archive, [tmp_path / "page.warc"]).kept == 1
+        report = import_files(archive, [tmp_path / "later.warc"])
+    assert (report.kept, report.revisits, report.problems) == (3, [], [])

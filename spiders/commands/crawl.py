@@ -6,8 +6,9 @@ import logging
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
+from scrapy.commands import ScrapyCommand
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
@@ -30,6 +31,14 @@ AT_HOME = {
     "BREAK_DELAY": 0,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
 }
+ARGUMENTS = "what to crawl: edition, since, until, recheck, max_pages, url, base_url; see the README"
+# Scrapy's feeds would write what goes through the pipelines: pages and visits, no articles.
+FEED_OPTIONS = {"-o": "--output", "-O": "--overwrite-output"}
+FEED_SETTINGS = ("FEEDS", "FEED_URI")
+NO_FEEDS = (
+    "a crawl writes into the archive alone; `dateline export csv FILE` or `dateline export jsonl FILE` writes articles "
+    "from there"
+)
 EXIT_CODES: Mapping[type[DatelineError], int] = {ArchiveBusy: 5, Stopped: 3, Resting: 0}
 # Scrapy logs what happens to a request as a warning or error, some with a traceback. The summary says it in words.
 ECHOES = (
@@ -53,19 +62,31 @@ class Command(ScrapyCrawl):
         return "Crawl an agency's news into the archive; see the README for -a arguments and exit codes"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Scrapy's own, and --log-format."""
-        super().add_options(parser)
+        """Scrapy's own but for -o and -O, which are refused with a word, and --log-format."""
+        ScrapyCommand.add_options(self, parser)
+        parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help=ARGUMENTS)
+        for short, long in FEED_OPTIONS.items():
+            parser.add_argument(short, long, action="append", metavar="FILE", help=f"not taken: {NO_FEEDS}")
         parser.add_argument("--log-format", choices=FORMATS, help="how log lines read; json: an object a line")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """As Scrapy does, but a wrong argument is one line and exit code 1 here as well."""
         if opts.log_format:
             self._settings.set("LOG_FORMAT_NAME", opts.log_format, priority="cmdline")
+        for option, files in (("-o", opts.output), ("-O", opts.overwrite_output)):
+            if files:
+                self._refuse(f"{option} {files[0]}: {NO_FEEDS}")
         for given in opts.spargs:
             if "=" not in given:
-                complain(f"-a {given}: write it as NAME=VALUE, such as since=2026-01-31", self._settings)
-                sys.exit(1)
+                self._refuse(f"-a {given}: write it as NAME=VALUE, such as since=2026-01-31")
         super().process_options(args, opts)
+        for setting in FEED_SETTINGS:
+            if self._settings.get(setting):
+                self._refuse(f"the setting {setting}: {NO_FEEDS}")
+
+    def _refuse(self, reason: str) -> NoReturn:
+        complain(reason, self._settings)
+        sys.exit(1)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run the spider. Every expected trouble is one line on stderr and an exit code."""

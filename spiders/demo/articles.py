@@ -47,11 +47,7 @@ def _inner(story: Story, sheet: Sheet) -> str:
 def _amp(story: Story, _: Sheet) -> str:
     die = dice("body", story.key)
     body = "\n".join(f"<p>{inline(text, die)}</p>" for text in story.paragraphs)
-    pictures = "".join(
-        f'<figure><amp-img src="{photo.path}" alt="{escape(photo.caption or "")}" width="850" height="550"></amp-img>'
-        "</figure>"
-        for photo in story.photos
-    )
+    pictures = "".join(map(_figure, story.photos))
     return (
         f'<!doctype html>\n<html amp lang="en"><head><meta charset="utf-8"><title>{escape(story.headline)}</title>'
         f'<link rel="canonical" href="{escape(story.url)}"><script async src="https://cdn.{HOST}/v0.js"></script>'
@@ -59,6 +55,13 @@ def _amp(story: Story, _: Sheet) -> str:
         f'<div class="date">{story.local:%Y-%m-%d %H:%M}</div>{pictures}'
         f'<div class="text">{body}</div></div></body></html>\n'
     )
+
+
+def _figure(photo: Picture) -> str:
+    caption = escape(photo.caption or "")
+    image = f'<amp-img src="{photo.path}" alt="{caption}" width="850" height="550"></amp-img>'
+    below = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return f"<figure>{image}{below}</figure>"
 
 
 def _video(story: Story, sheet: Sheet) -> str:

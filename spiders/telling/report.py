@@ -26,6 +26,7 @@ ADVICE: Mapping[Outcome | Literal["unwritten"], str] = {
     "CONTRIBUTING.md says how to teach it a new era, and `dateline reparse` reads them then.",
     "refused": "run it less often, or with a longer DOWNLOAD_DELAY. What was not fetched stays due.",
     "unreachable": "see whether this machine is online and the site opens in a browser. The next run tries again.",
+    "lost": "nothing: the listing no longer shows it. It is told once; `dateline coverage` keeps it. Crawl more often.",
     "incomplete": "nothing yet, the next run goes on. If it says so again and again, see `dateline status`.",
 }
 
@@ -100,8 +101,9 @@ def summary(run: Run, trip: Trip) -> tuple[str, str]:
 
 def troubles(trip: Trip) -> Iterator[str]:
     """What went wrong, each kind once: of a thousand equal failures one says it all."""
+    yield from (f"lost for ever: {stretch}" for stretch in trip.lost)
     kinds: dict[str, list[str]] = {}
-    for line in trip.trouble:
+    for line in [*trip.walls, *trip.trouble]:
         kinds.setdefault(line.partition(" (http")[0], []).append(line)
     for lines in list(kinds.values())[:TROUBLES]:
         yield lines[0] if len(lines) == 1 else f"{len(lines):,} times, first: {lines[0]}"

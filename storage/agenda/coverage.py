@@ -89,23 +89,26 @@ class Coverage:
         number, now = snapshot.page or 1, snapshot.fetched_at
         with self.archive.writing() as connection:
             snapshot_id = self.archive.keep_in(connection, snapshot, self.crawl_id, None, "listing")
-            visit = Visit(snapshot_id, self.edition, now, self.timezone, walk.day)
+            visit = Visit(snapshot_id, self.edition, now, self.timezone, walk.day_above(number))
             seen = remember(connection, visit, () if page is None else page.entries)
             remember_unknown(connection, visit, () if page is None else page.unknown)
             older = page is not None and page.next_path is not None
             step = walk.take(View(number, seen, older), _intervals(connection, self.edition))
             book = Gaps(connection, self.edition, self.crawl_id, self.timezone, now)
-            lost = self._write(book, walk, step, now)
+            apart = not book.show([entry.key for entry in seen])
+            lost = self._write(book, walk, step, now, apart=apart)
+            if number == 1 and seen and seen[0].key in step.attach and walk.current is not None:
+                _set(connection, walk.current, now, top_key=seen[0].key)  # read again, it may show newer stories
             self._tell_days(book, walk, number, now)
         return Taken(step, tuple(self._in_words(row, now) for row in lost))
 
-    def _write(self, book: Gaps, walk: Walk, step: Step, now: datetime) -> Sequence[RowMapping]:
-        """Writes a step; returns the gaps that were lost with it."""
+    def _write(self, book: Gaps, walk: Walk, step: Step, now: datetime, *, apart: bool) -> Sequence[RowMapping]:
+        """Writes a step; returns the gaps that were lost with it. `apart`: the page touches no gap."""
         connection = book.connection
+        if walk.current is None:
+            walk.current = step.merge  # the first page shows a known interval, which is walked on
         if walk.current is None and step.attach:
             walk.current = self._open(connection, walk, step, now)
-        if walk.current is None:
-            walk.current = step.merge  # nothing new on the first page: the known interval itself is walked on
         if walk.current is None:
             return ()
         self._extend(connection, walk.current, step, now)
@@ -114,17 +117,26 @@ class Coverage:
         _aim(connection, walk.current, walk.goal, now)
         if step.ended is not None or step.cut is not None or step.swept:
             self._close(book, walk, step, now)
-        book.follow(_row(connection, walk.current))
-        if step.apart is not None:
+        lost = book.lose(walk.current, LOST) if step.lost else ()
+        for walk_id in book.follow(_row(connection, walk.current)):
+            _put_into(connection, walk_id, walk.current, now)
+        if step.apart is not None and apart:
             book.keep_apart(_row(connection, walk.current), step.apart)
-        return book.lose(walk.current, LOST) if step.lost else ()
+        return lost
 
     def _join(self, book: Gaps, one: int, other: int, now: datetime) -> int:
         upper, lower = _row(book.connection, one), _row(book.connection, other)
-        root = _merge(book.connection, one, other, now)
+        root = _merge(book.connection, one, other, self._deeper(book, upper, lower), now)
         for walk_id in book.join(upper, lower, root):
             _put_into(book.connection, walk_id, root, now)
         return root
+
+    def _deeper(self, book: Gaps, upper: RowMapping, lower: RowMapping) -> RowMapping:
+        """Whose bottom is that of both: the upper one may have passed the other before it was sure to be in it."""
+        keys = [row["bottom_key"] for row in (upper, lower) if row["bottom_key"]]
+        known = moments(book.connection, self.edition, keys, self.timezone)
+        mine, its = known.get(upper["bottom_key"] or ""), known.get(lower["bottom_key"] or "")
+        return upper if mine is not None and its is not None and mine < its else lower
 
     def _tell_days(self, book: Gaps, walk: Walk, number: int, now: datetime) -> None:
         """The days that a step concerns: those of the gaps that it changed; of a first page those since the last."""
@@ -172,9 +184,11 @@ class Coverage:
         if current is None:
             return
         values: dict[str, object] = {}
-        if step.ended is not None and step.ended != "joined":
+        # A goal above that of an earlier walk says nothing of what this one was to reach.
+        reached = step.ended != "goal" or walk.goal.isoformat() <= _row(connection, current)["goal"]
+        if step.ended is not None and step.ended != "joined" and reached:
             values["ended"] = step.ended
-        if step.complete:
+        if step.complete and reached:
             values["complete"] = 1
         if step.swept:
             values["swept_at"] = utc_text(now)
@@ -182,7 +196,7 @@ class Coverage:
             values |= self._end(_row(connection, current), step.end)
         _set(connection, current, now, **values)
         if step.complete and step.ended != "joined":
-            self._absorb(book, current, now)
+            self._absorb(book, current, now, lost=step.lost)
 
     def _end(self, row: RowMapping, end: End) -> dict[str, object]:
         """What is known of the end of the listing, and how many crawls in a row met it there."""
@@ -191,7 +205,7 @@ class Coverage:
         first = {} if again else {"end_top_key": end.top_key}
         return {"end_kind": end.kind, "end_key": end.key, "end_runs": runs, "end_crawl_id": self.crawl_id, **first}
 
-    def _absorb(self, book: Gaps, root: int, now: datetime) -> None:
+    def _absorb(self, book: Gaps, root: int, now: datetime, *, lost: bool) -> None:
         """Intervals from the top that lie within a complete one are part of it, met or not: all that they had in the
         listing may be deleted by now.
         """
@@ -199,19 +213,19 @@ class Coverage:
         if whole["kind"] != "head":
             return
         for row in _live(book.connection, self.edition):
-            if row["walk_id"] != root and row["kind"] == "head" and self._lies_within(book.connection, row, whole):
+            if row["walk_id"] != root and row["kind"] == "head" and self._lies_within(book, row, whole, lost=lost):
                 for gap in book.below(row["walk_id"]):
                     book.fill(gap)
                 _put_into(book.connection, row["walk_id"], root, now)
 
-    def _lies_within(self, connection: Connection, row: RowMapping, whole: RowMapping) -> bool:
+    def _lies_within(self, book: Gaps, row: RowMapping, whole: RowMapping, *, lost: bool) -> bool:
         """By the times of its newest entry and of the other's bottom; where these are not known, by their goals."""
         if row["goal"] < whole["goal"] or row["walk_id"] > whole["walk_id"]:
             return False
         keys = [key for key in (row["top_key"], whole["bottom_key"]) if key]
-        known = moments(connection, self.edition, keys, self.timezone)
+        known = moments(book.connection, self.edition, keys, self.timezone)
         top, bottom = known.get(row["top_key"] or ""), known.get(whole["bottom_key"] or "")
-        return top > bottom if top and bottom else whole["ended"] == "goal"
+        return top > bottom if top and bottom else not lost
 
 
 def _live(connection: Connection, edition: str) -> list[RowMapping]:
@@ -255,11 +269,11 @@ def _aim(connection: Connection, walk_id: int, goal: date, now: datetime) -> Non
         _set(connection, walk_id, now, goal=goal.isoformat(), complete=0)
 
 
-def _merge(connection: Connection, one: int, other: int, now: datetime) -> int:
+def _merge(connection: Connection, one: int, other: int, deeper: RowMapping, now: datetime) -> int:
     """Make one interval of two that touch: the older one stays, since it is the larger one as a rule."""
     root, part = sorted((one, other))
     kept, gone = _row(connection, root), _row(connection, part)
-    upper, lower = _row(connection, one), _row(connection, other)  # the one that was met lies below
+    upper = _row(connection, one)  # the one that was met lies below
     connection.execute(articles.update().where(articles.c.walk_id == part).values(walk_id=root))
     _set(
         connection,
@@ -270,7 +284,7 @@ def _merge(connection: Connection, one: int, other: int, now: datetime) -> int:
         pages=kept["pages"] + gone["pages"],
         entries=kept["entries"] + gone["entries"],
         read_at=max(filter(None, (kept["read_at"], gone["read_at"])), default=None),
-        **{name: lower[name] for name in _OF_THE_BOTTOM},
+        **{name: deeper[name] for name in _OF_THE_BOTTOM},
     )
     _set(connection, part, now, merged_into=root)
     return root

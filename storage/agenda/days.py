@@ -31,6 +31,7 @@ def tell_days(
     if first is None:
         return
     have = _states(connection, edition)
+    first = min([first, *map(date.fromisoformat, have)])  # a goal that was given up leaves its days
     concerned = _concerned(touched, first, max(last, *imported, first), zone)
     stretches = [*_stretches(connection, edition, live, zone, now), *_imported(imported, zone)]
     wanted = [
@@ -110,10 +111,11 @@ def _walked(heads: list[RowMapping], known: dict[str, datetime], zone: ZoneInfo,
     read_at = max(from_utc_text(row["read_at"] or row["updated_at"]) for row in heads)
     bottom = _bottom(lowest, known, zone) or read_at
     yield Stretch(min(bottom, read_at), read_at, "whole")
-    if lowest["complete"] and lowest["ended"] == "end" and lowest["end_kind"] not in {"said", "seen"}:
+    if _ends_open(lowest):
         goal = _goal(lowest)
-        start = day_start(local_day(bottom, zone), zone) if goal is None else day_start(goal, zone)
-        yield Stretch(min(start, bottom), bottom, "unknown")
+        start = day_start(local_day(bottom, zone) if goal is None else goal, zone)
+        if start < bottom:
+            yield Stretch(start, bottom, "unknown")
     if local_day(read_at, zone) < local_day(now, zone):
         yield Stretch(read_at, max(now, read_at), "hole")
 
@@ -122,13 +124,17 @@ def _bottom(row: RowMapping, known: dict[str, datetime], zone: ZoneInfo) -> date
     """How far down an interval says all there is; None where no time is known of its bottom."""
     goal = _goal(row)
     at = known.get(row["bottom_key"] or row["top_key"] or "")
-    if not row["complete"]:
-        return at
-    if row["ended"] == "end" and row["end_kind"] not in {"said", "seen"}:
-        return at
-    if goal is not None:
-        return day_start(goal, zone)
+    start = None if goal is None else day_start(goal, zone)
+    if not row["complete"] or _ends_open(row):
+        return at if start is None or at is None else max(at, start)
+    if start is not None:
+        return start
     return None if at is None else day_start(local_day(at, zone), zone)
+
+
+def _ends_open(row: RowMapping) -> bool:
+    """Whether the listing ended there, and nobody can say whether that is its very end."""
+    return bool(row["complete"]) and row["ended"] == "end" and row["end_kind"] not in {"said", "seen"}
 
 
 def _gaps(connection: Connection, edition: str) -> Iterator[Stretch]:

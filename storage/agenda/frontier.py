@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, ScalarSelect, Select, bindparam, func, insert, or_, select, text, update
 
 from crawler.dates import utc_text
+from crawler.sites import site_day
 from storage.rows import header, storable
 from storage.schema import articles, revisions, snapshots
 from storage.statements import Prepared
@@ -88,6 +89,7 @@ def remember(connection: Connection, edition: str, key: str, url: str, now: date
     moment = utc_text(now)
     if row is None:
         met = {"first_seen_at": moment, "last_seen_at": moment, "due_at": moment, "status": "pending"}
+        met["day"] = str(site_day(edition, now))
         row = connection.execute(
             insert(articles)
             .values(edition=edition, key=storable(key), url=storable(url), **met)

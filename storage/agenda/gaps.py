@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -38,8 +39,17 @@ class Gaps:
 
     # --- what the walk does
 
-    def follow(self, walk: RowMapping) -> None:
-        """The interval has grown: what it passed is filled, and below its bottom it is still open."""
+    def show(self, keys: Sequence[str]) -> bool:
+        """A page shows entries that follow on each other, newest first: what lay between them is filled. Returns
+        whether that concerned any gap.
+        """
+        rows = self.unfilled() if keys else ()
+        return bool(rows) and self._fill_in(rows, keys)
+
+    def follow(self, walk: RowMapping) -> Sequence[int]:
+        """The interval has grown: what it passed is filled, and below its bottom it is still open. Returns intervals
+        that it has passed without joining them.
+        """
         rows = self.below(walk["walk_id"])
         ours = self._members(rows, walk["walk_id"])
         for row in rows:
@@ -47,13 +57,24 @@ class Gaps:
                 self.fill(row)
             elif row["newer_key"] in ours and row["newer_key"] != walk["bottom_key"] and walk["bottom_key"]:
                 self._reword(row, newer_key=walk["bottom_key"])
+        passed = self._adopt(walk)
         rows = self.below(walk["walk_id"])
         if walk["complete"]:
             self._reach_goal(walk, rows)
-        elif not rows:
-            self._open(walk)
-        else:
+        if not rows and (not walk["complete"] or self._next_below(walk) is not None):
+            self.open(walk)
+        elif not walk["complete"]:
             self._aim(walk, rows)
+        return passed
+
+    def _adopt(self, walk: RowMapping) -> Sequence[int]:
+        """A gap that now begins at the interval's bottom was found under another one, which it has passed."""
+        same = (gaps.c.edition == self.edition) & (gaps.c.newer_key == walk["bottom_key"])
+        others = gaps.c.walk_id.is_not(None) & (gaps.c.walk_id != walk["walk_id"]) & (gaps.c.state != "filled")
+        found = set(self.connection.execute(select(gaps.c.walk_id).where(same, others)).scalars())
+        under = gaps.c.walk_id.in_(found) & (gaps.c.state != "filled")
+        self.connection.execute(update(gaps).where(under).values(walk_id=walk["walk_id"]))
+        return sorted(found)
 
     def join(self, upper: RowMapping, lower: RowMapping, root: int) -> list[int]:
         """Two intervals became one: all between them is covered. Returns the intervals that stood there."""
@@ -75,24 +96,70 @@ class Gaps:
         return [self._row(row["gap_id"]) for row in lost]
 
     def keep_apart(self, walk: RowMapping, apart: Apart) -> None:
-        """A piece of the listing was seen below the interval: no gap reaches over it."""
+        """A piece of the listing was seen below the interval, and touches no gap: no gap reaches over it."""
         rows = self.below(walk["walk_id"])
-        keys = _unknown_to_others(apart)
-        if not rows or not keys:
-            return
-        met = False
-        for row in rows:
-            if row["newer_key"] in keys and row["older_key"] in keys:
+        piece = [entry.key for entry in takewhile(lambda entry: entry.interval is None, apart.entries)]
+        if piece:
+            row = self._row_around(piece[0], piece[-1]) or (self._row_above(walk, rows, apart.below) if rows else None)
+            if row is not None:
+                self._split(row, piece[0], piece[-1])
+        last, others = apart.entries[-1], [entry.interval for entry in apart.entries if entry.interval is not None]
+        if others and last.interval is None:
+            self._lower_under(others[-1], last.key)
+
+    def fill_from(self, keys: Sequence[str]) -> None:
+        """A piece of the listing, newest entry first, came from elsewhere: from an import or another listing."""
+        if keys and not self.show(keys) and (row := self._row_around(keys[0], keys[-1])) is not None:
+            self._split(row, keys[0], keys[-1])
+
+    def _row_around(self, top_key: str, bottom_key: str) -> RowMapping | None:
+        """The gap in which a piece lies by its times; None where these are not known, or it lies in none."""
+        known = moments(self.connection, self.edition, [top_key, bottom_key], self.zone)
+        top, bottom = known.get(top_key, ""), known.get(bottom_key, "9")
+        rows = self.unfilled() if bottom <= top else ()
+        return next((row for row in rows if (row["from_time"] or "") < bottom and top < (row["to_time"] or "9")), None)
+
+    def _fill_in(self, rows: Sequence[RowMapping], keys: Sequence[str]) -> bool:
+        """Fills what a piece shows of gaps whose neighbours it holds. Returns whether it held any."""
+        place = {key: number for number, key in enumerate(keys)}
+        older = {row["gap_id"] for row in rows if row["older_key"] in place and self._goes_on(keys, place, row)}
+        met = [row for row in rows if row["newer_key"] in place or row["gap_id"] in older]
+        for row in met:
+            if row["newer_key"] in place and row["gap_id"] in older:
                 self.fill(row)
-            elif row["newer_key"] in keys:
-                self._reword(row, newer_key=keys[-1])
-            elif row["older_key"] in keys:
+            elif row["newer_key"] in place and row["newer_key"] != keys[-1]:
+                self._lower(row, self._above_others(keys, place[row["newer_key"]]))
+            elif row["gap_id"] in older and row["older_key"] != keys[0]:
                 self._reword(row, older_key=keys[0])
-            else:
-                continue
-            met = True
-        if not met:
-            self._split(self._row_above(walk, rows, apart.below), keys[0], keys[-1])
+        return bool(met)
+
+    def _lower_under(self, walk_id: int, newer_key: str) -> None:
+        """The page goes on below what the interval holds of it: down to there the gap under its bottom is filled."""
+        bottom = self.connection.execute(select(walks.c.bottom_key).where(walks.c.walk_id == walk_id)).scalar()
+        for row in self.below(walk_id):
+            if row["newer_key"] == bottom:
+                self._lower(row, newer_key)
+
+    def _lower(self, row: RowMapping, newer_key: str) -> None:
+        if newer_key != row["newer_key"]:
+            self._reword(row, newer_key=newer_key)
+
+    def _goes_on(self, keys: Sequence[str], place: Mapping[str, int], row: RowMapping) -> bool:
+        """Whether older coverage goes on below its newest entry: that one alone may have been moved up."""
+        at = place[row["older_key"]]
+        if at + 1 == len(keys):
+            return False
+        one, two = (self._interval(key) for key in keys[at : at + 2])
+        return one is None or one == two
+
+    def _above_others(self, keys: Sequence[str], at: int) -> str:
+        """The last of the keys from a place on before one that an interval holds: it alone proves nothing."""
+        after = list(takewhile(lambda key: self._interval(key) is None, keys[at + 1 :]))
+        return after[-1] if after else keys[at]
+
+    def _interval(self, key: str) -> int | None:
+        this = (articles.c.edition == self.edition) & (articles.c.key == key)
+        return self.connection.execute(select(articles.c.walk_id).where(this)).scalar()
 
     # --- rows
 
@@ -114,7 +181,8 @@ class Gaps:
         ours = (gaps.c.edition == self.edition) & gaps.c.state.in_(("open", "lost"))
         return self.connection.execute(select(gaps).where(ours).order_by(gaps.c.gap_id)).mappings().all()
 
-    def _open(self, walk: RowMapping) -> None:
+    def open(self, walk: RowMapping) -> None:
+        """Below the interval nothing is known down to the next one, or to its goal."""
         if walk["kind"] == "window" and self._open_within(walk):
             return
         lower = self._next_below(walk)
@@ -155,7 +223,7 @@ class Gaps:
         """A gap is no more."""
         self._touch(row["from_time"], row["to_time"])
         this = gaps.c.gap_id == row["gap_id"]
-        if row["state"] == "open" and row["crawl_id"] == self.crawl_id:
+        if row["state"] == "open" and row["crawl_id"] == self.crawl_id is not None:
             self.connection.execute(gaps.delete().where(this))  # it came and went within one crawl
             return
         self.connection.execute(update(gaps).where(this).values(state="filled", filled_at=utc_text(self.now)))
@@ -195,6 +263,8 @@ class Gaps:
             self._touch(*sorted((row[end], after[end]), key=lambda at: at or ""))
 
     def _touch(self, older: str | None, newer: str | None) -> None:
+        if older is not None and newer is not None and older > newer:
+            older, newer = newer, older  # a listing is only roughly in order of time
         if older != newer:
             self.touched.append((older, newer))
 
@@ -241,16 +311,6 @@ class Gaps:
         lowest = {None, None if lower is None else lower["top_key"]}
         found = next((row for row in rows if below is not None and row["older_key"] == below), None)
         return found or next((row for row in rows if row["older_key"] in lowest), rows[-1])
-
-
-def _unknown_to_others(apart: Apart) -> list[str]:
-    """The keys of a piece down to where older coverage begins, and the first of that."""
-    keys = []
-    for entry in apart.entries:
-        keys.append(entry.key)
-        if entry.interval is not None:
-            break
-    return keys if len(keys) > 1 or apart.entries[0].interval is None else []
 
 
 def _plain(row: RowMapping) -> dict[str, Any]:

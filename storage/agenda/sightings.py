@@ -54,7 +54,7 @@ def remember(connection: Connection, visit: Visit, entries: Sequence[ListingEntr
     """
     known = _known(connection, visit.edition, [entry.key for entry in entries])
     latest = _latest(connection, [article.article_id for article in known.values()])
-    seen, day = [], visit.day
+    seen, day = [], visit.day or next((entry.day for entry in entries if entry.day is not None), None)
     for entry in entries:
         article = known.get(entry.key)
         if article is None:

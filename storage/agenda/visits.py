@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from crawler.absences import reason_of
 from crawler.dates import from_utc_text, utc_text
-from crawler.decide import DEADLY, recheck_at, retry_at
+from crawler.decide import DEADLY, RETRY_AFTER, look_again_at, recheck_at, recheck_gone_at, retry_at
+from storage.agenda.absences import called_back
+from storage.articles.disappearances import settle_absence
 from storage.evidence.crawls import count_failure
 from storage.evidence.snapshots import left_by, mark, visited
 from storage.rows import storable
-from storage.schema import articles, revisions
+from storage.schema import articles, revisions, snapshots
+from storage.statements import Prepared
 
 Outcome = Literal[
     "new", "revised", "corrected", "unchanged", "not-modified", "gone", "given-up", "soft-404", "unrecognised",
@@ -21,7 +25,17 @@ Outcome = Literal[
 ]  # fmt: skip
 """What came of a visit. `corrected`: the page is the one we had, today's parser reads it otherwise."""
 
-Unread = Literal["soft-404", "unrecognised", "unreadable", "error"]
+Unread = Literal["unrecognised", "unreadable", "error"]
+Absent = Literal["gone", "soft-404"]
+
+THERE: Final = {"gone_at": None, "gone_reason": None, "absent_since": None, "absences": 0}
+"""The columns of an article that a visit finds: whatever was said of its absence is over."""
+
+_ANSWER = Prepared(
+    select(*(snapshots.c[name] for name in ("reading", "status", "requested_url", "url", "problem"))).where(
+        snapshots.c.snapshot_id == bindparam("this")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +56,18 @@ class _Known:
     attempts: int
     revision_id: int | None
     first_seen: datetime
+    gone_at: datetime | None
+    absent_since: datetime | None
+    absences: int
     published_at: datetime | None
 
     def recheck(self, now: datetime) -> datetime | None:
         return recheck_at(self.published_at, self.first_seen, now)
+
+    def recheck_gone(self, since: datetime, now: datetime) -> datetime | None:
+        """As any other, and at growing distances since it went: what is put back is found."""
+        again = (self.recheck(now), recheck_gone_at(since, now))
+        return min((moment for moment in again if moment is not None), default=None)
 
 
 def failed(
@@ -58,13 +80,15 @@ def failed(
     known = _known(connection, article_id)
     if snapshot_id is not None:
         mark(connection, snapshot_id, why, problem=storable(problem), article_id=article_id)
-    if why in {"error", "soft-404"}:
+    if why == "error":
         count_failure(connection, article_id, snapshot_id)
     attempts = known.attempts + 1
     due = retry_at(attempts, now)
     given_up = due is None and known.revision_id is None
     if due is None and not given_up:
         due = known.recheck(now)
+    if due is None and known.absent_since is not None:  # what is not decided is looked at until it is
+        due = now + RETRY_AFTER[-1]
     changes: dict[str, Any] = {"attempts": attempts, "last_error": storable(problem)}
     if given_up:
         changes["status"] = "given-up"
@@ -88,19 +112,36 @@ def give_up_deadly(connection: Connection, snapshot_id: int, crawl_id: int, now:
 
 
 def gone(connection: Connection, snapshot_id: int, article_id: int, status: int, now: datetime) -> Saved:
-    """A 404 or 410. What was archived stays and is marked; what never was is given up: the answer is final."""
-    known = _known(connection, article_id)
+    """A 404 or 410: the article is not there."""
     mark(connection, snapshot_id, "gone", article_id=article_id)
-    if known.revision_id is None:
-        changes = {"status": "given-up", "last_error": f"HTTP status {status}", "attempts": known.attempts + 1}
-        _change(connection, article_id, None, changes)
-        return Saved("given-up", article_id, None, None)
-    due = known.recheck(now)
-    changes = {"status": "gone", "attempts": 0, "last_error": None}
-    if known.status != "gone":
-        changes["gone_at"] = utc_text(now)
+    return _absent(connection, article_id, "gone", f"HTTP status {status}", now)
+
+
+def soft_404(connection: Connection, snapshot_id: int, article_id: int, problem: str, now: datetime) -> Saved:
+    """Another page in the article's place: it is not there."""
+    mark(connection, snapshot_id, "soft-404", problem=storable(problem), article_id=article_id)
+    count_failure(connection, article_id, snapshot_id)
+    row = _ANSWER.one(connection, this=snapshot_id)
+    if row is None:
+        raise KeyError(snapshot_id)
+    return _absent(connection, article_id, "soft-404", reason_of(*row), now)
+
+
+def _absent(connection: Connection, article_id: int, outcome: Absent, reason: str, now: datetime) -> Saved:
+    """Counts, and has the article looked at again. What follows from the count is decided when all is known that the
+    run met (storage/agenda/absences.py). What is gone already stays gone.
+    """
+    known = _known(connection, article_id)
+    since, absences = known.absent_since or known.gone_at or now, known.absences + 1
+    changes: dict[str, Any] = {"absent_since": utc_text(since), "absences": absences}
+    due: datetime | None
+    if known.status == "gone":
+        due = known.recheck_gone(since, now)
+    else:
+        due = look_again_at(absences, since, now)
+        changes |= {"attempts": known.attempts + 1, "last_error": storable(reason)}
     _change(connection, article_id, due, changes)
-    return Saved("gone", article_id, known.revision_id, due)
+    return Saved(outcome, article_id, known.revision_id, due)
 
 
 def not_modified(connection: Connection, snapshot_id: int, article_id: int, now: datetime) -> Saved:
@@ -110,8 +151,12 @@ def not_modified(connection: Connection, snapshot_id: int, article_id: int, now:
     due = known.recheck(now)
     changes: dict[str, Any] = {"attempts": 0, "last_error": None, "last_seen_at": utc_text(now)}
     if known.revision_id is not None:
-        changes |= {"status": "live", "gone_at": None}
+        changes |= {"status": "live"} | THERE
     _change(connection, article_id, due, changes)
+    since = known.absent_since or known.gone_at
+    if known.revision_id is not None and since is not None:
+        settle_absence(connection, article_id)
+        called_back(connection, article_id, utc_text(since), now)
     return Saved("not-modified", article_id, known.revision_id, due)
 
 
@@ -122,6 +167,9 @@ def _known(connection: Connection, article_id: int) -> _Known:
             articles.c.attempts,
             articles.c.revision_id,
             articles.c.first_seen_at,
+            articles.c.gone_at,
+            articles.c.absent_since,
+            articles.c.absences,
             revisions.c.published_at,
         )
         .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
@@ -129,8 +177,20 @@ def _known(connection: Connection, article_id: int) -> _Known:
     ).one_or_none()
     if row is None:
         raise KeyError(article_id)
-    published = from_utc_text(row.published_at) if row.published_at else None
-    return _Known(row.status, row.attempts, row.revision_id, from_utc_text(row.first_seen_at), published)
+    return _Known(
+        row.status,
+        row.attempts,
+        row.revision_id,
+        from_utc_text(row.first_seen_at),
+        _moment(row.gone_at),
+        _moment(row.absent_since),
+        row.absences,
+        _moment(row.published_at),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_utc_text(text) if text else None
 
 
 def _change(connection: Connection, article_id: int, due: datetime | None, changes: dict[str, Any]) -> None:

@@ -15,10 +15,14 @@ from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.records import Article, ListingEntry, Reading
 from storage.agenda import visits
+from storage.agenda.absences import recounted
 from storage.agenda.sightings import Visit, remember
 from storage.articles.current import add
+from storage.articles.disappearances import settle_absence
+from storage.articles.known import ever_said
+from storage.articles.templates import tell
 from storage.evidence.snapshots import Mark, mark
-from storage.rows import photo_row, revision_row, storable
+from storage.rows import photo_row, revision_row, stamp, storable
 from storage.schema import articles, revisions, snapshots
 from storage.statements import Prepared
 
@@ -52,21 +56,20 @@ def newer_pages(connection: Connection, article_id: int, fetched_at: str) -> New
 
 
 def catch_up(connection: Connection, article_id: int, fetched_at: str) -> None:
-    """Tells an article once more what newer answers than its first page said: that it is there, or gone.
+    """Tells an article once more what newer answers than its first page said: that it is there, or not.
 
     Of an article of which nothing but a 304 or 404 was known, an older page is the current revision.
     """
-    newer = select(snapshots.c.snapshot_id, snapshots.c.reading, snapshots.c.status, snapshots.c.fetched_at).where(
+    newer = select(snapshots.c.snapshot_id, snapshots.c.fetched_at).where(
         snapshots.c.article_id == article_id,
-        snapshots.c.reading.in_(("gone", "not-modified")),
+        snapshots.c.reading == "not-modified",
         snapshots.c.fetched_at > fetched_at,
     )
     for row in connection.execute(newer.order_by(snapshots.c.fetched_at, snapshots.c.snapshot_id)).all():
-        when = from_utc_text(row.fetched_at)
-        if row.reading == "gone":
-            visits.gone(connection, row.snapshot_id, article_id, row.status, when)
-        else:
-            visits.not_modified(connection, row.snapshot_id, article_id, when)
+        visits.not_modified(connection, row.snapshot_id, article_id, from_utc_text(row.fetched_at))
+    this = articles.c.article_id == article_id
+    connection.execute(update(articles).where(this).values(recounted(connection, article_id)))
+    settle_absence(connection, article_id)
 
 
 def settle_late(connection: Connection, article_id: int, reading: Reading) -> None:
@@ -79,10 +82,10 @@ def settle_late(connection: Connection, article_id: int, reading: Reading) -> No
         why = _MARKS.get(str(reading.outcome), "error")
         problem = None if why in {"gone", "not-modified"} else storable(reading.problem or str(reading.outcome))
         mark(connection, reading.snapshot_id, why, problem=problem)
-    elif _says(connection, article_id, reading.article):
-        mark(connection, reading.snapshot_id, "unchanged")
+    elif ever_said(connection, article_id, reading.article):
+        mark(connection, reading.snapshot_id, "unchanged", stamp=stamp(reading.article))
     else:
-        mark(connection, reading.snapshot_id, "article")
+        mark(connection, reading.snapshot_id, "article", stamp=stamp(reading.article))
         _add(connection, article_id, reading, reading.article)
 
 
@@ -101,13 +104,6 @@ def _seen_since(connection: Connection, which: Any, reading: Reading) -> None:  
     connection.execute(update(articles).where(which, articles.c.first_seen_at > then).values(first_seen_at=then))
 
 
-def _says(connection: Connection, article_id: int, article: Article) -> bool:
-    same = select(revisions.c.revision_id).where(
-        revisions.c.article_id == article_id, revisions.c.content_hash == content_hash(article)
-    )
-    return connection.execute(same.limit(1)).first() is not None
-
-
 def _add(connection: Connection, article_id: int, reading: Reading, article: Article) -> None:
     highest = select(func.coalesce(func.max(revisions.c.number), 0)).where(revisions.c.article_id == article_id)
     row = {
@@ -120,3 +116,4 @@ def _add(connection: Connection, article_id: int, reading: Reading, article: Art
         "snapshot_id": reading.snapshot_id,
     }
     add(connection, row, (photo_row(photo, position) for position, photo in enumerate(article.photos)))
+    tell(connection, article_id)

@@ -12,11 +12,14 @@ from crawler.content import content_hash
 from crawler.dates import from_utc_text, utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article, Reading
+from storage.agenda.absences import called_back
 from storage.agenda.frontier import remember
-from storage.agenda.visits import Outcome, Saved
-from storage.articles import current, kin
-from storage.evidence.snapshots import mark
-from storage.rows import photo_row, revision_row, storable
+from storage.agenda.visits import THERE, Outcome, Saved
+from storage.articles import current, kin, templates
+from storage.articles.disappearances import settle_absence
+from storage.articles.known import says
+from storage.evidence.snapshots import Mark, mark
+from storage.rows import photo_row, revision_row, stamp, storable
 from storage.schema import articles, revisions, sightings, snapshots
 from storage.statements import Prepared
 
@@ -38,11 +41,13 @@ _STANDING = Prepared(
     select(
         articles.c.article_id,
         articles.c.first_seen_at,
+        func.coalesce(articles.c.absent_since, articles.c.gone_at),
         revisions.c.revision_id,
         revisions.c.number,
         revisions.c.correction,
         revisions.c.content_hash,
         revisions.c.story_hash,
+        revisions.c.rubric,
         _shown.c.body_sha256,
         _kept.c.body_sha256,
         _kept.c.reading,
@@ -56,8 +61,8 @@ _STANDING = Prepared(
     .where(_kept.c.snapshot_id == bindparam("of_snapshot"))
 )
 _VISIT: dict[str, Any] = {
+    **THERE,
     "status": "live",
-    "gone_at": None,
     "attempts": 0,
     "last_error": None,
     "url": bindparam("its_url"),
@@ -89,16 +94,24 @@ class _Standing:
 
     article_id: int
     first_seen_at: str
+    absent_since: str | None
     revision_id: int | None
     number: int | None
     correction: int | None
     content_hash: str | None
     story_hash: str | None
+    rubric: str | None
     shown_sha256: str | None
     kept_sha256: str | None
     reading: str | None
     listing_lead: str | None
     highest: int | None
+
+    def says(self, connection: Connection, article: Article) -> bool:
+        """Whether the current revision has an article's content."""
+        if self.revision_id is None or self.content_hash is None:
+            return False
+        return says(connection, self.revision_id, self.content_hash, article)
 
     @property
     def verdict(self) -> Outcome:
@@ -124,21 +137,27 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         "seen": utc_text(now),
         "due": None if due is None else utc_text(due),
     }
-    digest = content_hash(article)
-    if known.content_hash == digest:
-        mark(connection, reading.snapshot_id, "unchanged", article_id=known.article_id)
+    unchanged = known.says(connection, article)
+    what: Mark = "unchanged" if unchanged else "article"
+    mark(connection, reading.snapshot_id, what, article_id=known.article_id, stamp=stamp(article))
+    if unchanged and known.rubric == article.rubric:
         _SEEN_AGAIN.run(connection, **visit)
+        _returned(connection, known, now)
         return Saved("unchanged", known.article_id, known.revision_id, due)
-    mark(connection, reading.snapshot_id, "article", article_id=known.article_id)
     row = {
         **revision_row(article, known.listing_lead),
-        "content_hash": digest,
+        "content_hash": content_hash(article),
         "article_id": known.article_id,
         "snapshot_id": reading.snapshot_id,
         "observed_at": visit["seen"],
     }
-    revision_id = _revise(connection, article, known, visit, row)
-    return Saved(known.verdict, known.article_id, revision_id, due)
+    # The same words under another rubric are no edit, but rubric and address of an article agree.
+    corrected = unchanged or known.verdict == "corrected"
+    revision_id = _revise(connection, article, known, visit, row, corrected=corrected)
+    if known.revision_id is not None:
+        templates.tell(connection, known.article_id)
+    _returned(connection, known, now)
+    return Saved("unchanged" if unchanged else known.verdict, known.article_id, revision_id, due)
 
 
 def _standing(connection: Connection, reading: Reading, article: Article, now: datetime) -> _Standing:
@@ -152,10 +171,21 @@ def _standing(connection: Connection, reading: Reading, article: Article, now: d
     return _Standing(*row)
 
 
+def _returned(connection: Connection, known: _Standing, now: datetime) -> None:
+    if known.absent_since is not None:
+        settle_absence(connection, known.article_id)
+        called_back(connection, known.article_id, known.absent_since, now)
+
+
 def _revise(
-    connection: Connection, article: Article, known: _Standing, visit: dict[str, Any], row: dict[str, Any]
+    connection: Connection,
+    article: Article,
+    known: _Standing,
+    visit: dict[str, Any],
+    row: dict[str, Any],
+    *,
+    corrected: bool,
 ) -> int:
-    corrected = known.verdict == "corrected"
     # The current one need not have the highest number: pages of an import, or read by a later parser, come late.
     row["number"] = known.number if corrected else (known.highest or 0) + 1
     row["correction"] = (known.correction or 0) + 1 if corrected else 0

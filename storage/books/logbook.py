@@ -62,7 +62,8 @@ _CRAWLS = """
 SELECT crawl_id, edition, started_at, finished_at, outcome, exit_code, message, listing_pages, article_pages,
        new_articles, new_revisions, failed, gone, unrecognised
 FROM crawls
-WHERE (:edition IS NULL OR edition = :edition) AND (:until IS NULL OR crawl_id <= :until)
+WHERE (CAST(:edition AS TEXT) IS NULL OR edition = :edition)
+  AND (CAST(:until AS INTEGER) IS NULL OR crawl_id <= :until)
 ORDER BY crawl_id DESC LIMIT :limit"""
 
 _READINGS = """
@@ -75,5 +76,6 @@ SELECT s.snapshot_id, s.kind, s.page, s.fetched_at, s.status, COALESCE(s.reading
 FROM snapshots s
 LEFT JOIN articles a ON a.article_id = s.article_id
 LEFT JOIN revisions r ON r.revision_id = a.revision_id
-WHERE s.crawl_id = :id AND s.snapshot_id >= :since AND (:reading IS NULL OR COALESCE(s.reading, 'unread') = :reading)
+WHERE s.crawl_id = :id AND s.snapshot_id >= :since
+  AND (CAST(:reading AS TEXT) IS NULL OR COALESCE(s.reading, 'unread') = :reading)
 ORDER BY s.snapshot_id LIMIT :limit"""

@@ -135,7 +135,7 @@ SELECT a.edition, a.key, a.status, r.number, r.observed_at, r.headline, r.langua
        (SELECT b.headline FROM revisions b WHERE b.article_id = r.article_id AND b.number = r.number - 1
         ORDER BY b.correction DESC LIMIT 1) AS headline_before
 FROM revisions r JOIN articles a ON a.article_id = r.article_id
-WHERE r.number > 1 AND r.correction = 0
+WHERE r.number > 1 AND r.correction = 0 AND r.cause IS NULL
 ORDER BY r.observed_at DESC LIMIT :limit"""
 
 _VANISHED = """

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from crawler.decide import REFUSALS
+from crawler.decide import REFUSALS, robots_verdict
 from crawler.errors import ArgumentError
+from crawler.sites import edition as edition_named
 from crawler.sites import site_of
+from crawler.urls import is_private_host
 from storage.output.moments import MINSK
 from storage.reader import Reader, Row
 
@@ -98,14 +101,31 @@ def _days(edition: str, rows: Iterator[Row]) -> Iterator[Day]:
 
 
 def _changes(reader: Reader, edition: str | None) -> Iterator[tuple[str, str]]:
-    """Edition and UTC time of every robots.txt that read otherwise than the one before it."""
+    """Edition and UTC time of every robots.txt with other rules than the one before it of the same host."""
     for name, rows in groupby(reader.rows(_ROBOTS, edition=edition), key=lambda row: row["edition"]):
-        before = None
+        before: dict[str, str] = {}
         for row in rows:
-            told = (row["url"], row["status"], row["body_sha256"])
-            if before is not None and told != before:
+            host, rules = _site_host(name, row["requested_url"]), _rules(row)
+            if before and before.get(host) != rules:
                 yield name, row["fetched_at"]
-            before = told
+            before[host] = rules
+
+
+def _site_host(edition: str, url: str) -> str:
+    """The host of the site whose rules these are. A mirror on this machine or network stands for the edition's own."""
+    host = urlsplit(url).hostname or ""
+    if not is_private_host(host):
+        return host
+    try:
+        return edition_named(edition).host
+    except ArgumentError:
+        return ""
+
+
+def _rules(row: Row) -> str:
+    """The digest of the rules. That there are none is no text, whatever the page about it says."""
+    verdict = robots_verdict(row["status"])
+    return row["body_sha256"] or "" if verdict == "given" else verdict
 
 
 def _day(moment: str, zone: ZoneInfo) -> str:
@@ -127,11 +147,12 @@ _REQUESTS: Final = """
 SELECT c.edition, c.daily_budget, r.kind, r.repeats, r.asked_at, r.gap_ms, r.status, r.wire_size, r.retry_after,
        r.waited
 FROM requests r JOIN crawls c ON c.crawl_id = r.crawl_id
-WHERE (:edition IS NULL OR c.edition = :edition)
-  AND (:since IS NULL OR r.asked_at >= :since) AND (:until IS NULL OR r.asked_at < :until)
+WHERE (CAST(:edition AS TEXT) IS NULL OR c.edition = :edition)
+  AND (CAST(:since AS TEXT) IS NULL OR r.asked_at >= :since)
+  AND (CAST(:until AS TEXT) IS NULL OR r.asked_at < :until)
 ORDER BY c.edition, r.request_id"""
 
 _ROBOTS: Final = """
-SELECT edition, url, status, body_sha256, fetched_at FROM snapshots
-WHERE kind = 'robots' AND reading = 'robots' AND (:edition IS NULL OR edition = :edition)
+SELECT edition, requested_url, status, body_sha256, fetched_at FROM snapshots
+WHERE kind = 'robots' AND reading = 'robots' AND (CAST(:edition AS TEXT) IS NULL OR edition = :edition)
 ORDER BY edition, snapshot_id"""

@@ -18,8 +18,8 @@ from storage.output.amounts import counted
 from storage.output.cells import harmless
 from storage.output.moments import Moment, minsk
 from storage.output.terminal import Paper, Part, Span, printable
-from storage.reader import open_reader
-from storage.stories.changes import COLUMNS, Change, Scope, changes
+from storage.reader import Reader, open_reader
+from storage.stories.changes import COLUMNS, Change, Scope, changes, field_diffs_of
 
 
 @click.command("changes")
@@ -51,12 +51,13 @@ def command(  # noqa: PLR0913 - as declared above
     """What the agency edited, took down or put back since a date.
 
     An edit is silent when words of headline, lead or body were changed, no correction note ("UPDATE 1 -", "Corrected:")
-    came with them, and the page tells no new time of change. Its depth is headline, text, headline and text, typography
-    (signs and capitals alone), photos, date or details. Dates are Minsk time, of the visit that first showed it.
+    came with them, and the page tells no other time than at the visit before. Its depth is headline, text, headline and
+    text, typography (signs and capitals alone), photos, date or details. What the site changed in all of its pages at
+    once is no edit. Dates are Minsk time, of the visit that first showed it.
 
     --json: {count, changes: [{at, kind, depth, silent, article_id, edition, key, url, rubric, headline, published_at,
-    fields, before, after, words_removed, words_added, snapshot_id}]}; --csv has the same columns. `dateline show
-    ARTICLE --diff BEFORE..AFTER` shows the words.
+    fields, before, after, words_removed, words_added, snapshot_id, reason}]}; --csv has the same columns. `dateline
+    show ARTICLE --diff BEFORE..AFTER` shows the words. The view `changes` of the archive has them too.
     """
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other", context)
@@ -72,14 +73,14 @@ def command(  # noqa: PLR0913 - as declared above
             told = [one.as_json() for one in found]
             print_json({"count": len(told), "changes": told})
         else:
-            _show(Paper(), found, diff=diff)
+            _show(Paper(), found, reader if diff else None)
 
 
 def _write_csv(found: Iterable[Change]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in found:
-        cells = one.as_json() | {"fields": ",".join(field.field for field in one.fields), "silent": int(one.silent)}
+        cells = one.as_json() | {"fields": ",".join(one.fields), "silent": int(one.silent)}
         writer.writerow([_cell(cells[column]) for column in COLUMNS])
 
 
@@ -87,11 +88,12 @@ def _cell(value: object) -> object:
     return harmless(printable(value) if isinstance(value, str) else value)
 
 
-def _show(paper: Paper, found: Iterable[Change], *, diff: bool) -> None:
+def _show(paper: Paper, found: Iterable[Change], reader: Reader | None) -> None:
+    """For people; with the words where there is a `reader` for them."""
     count = silent = 0
     for _, group in itertools.groupby(found, key=lambda one: one.article["article_id"]):
         told = list(group)
-        _show_article(paper, told, diff=diff)
+        _show_article(paper, told, reader)
         count, silent = count + len(told), silent + sum(one.silent for one in told)
     if not count:
         paper.line("Nothing changed.")
@@ -99,14 +101,16 @@ def _show(paper: Paper, found: Iterable[Change], *, diff: bool) -> None:
     paper.line(Span(f"{counted(count, 'change')}, {silent:,} of them silent edits. Times are Minsk time.", "dim"))
 
 
-def _show_article(paper: Paper, told: list[Change], *, diff: bool) -> None:
+def _show_article(paper: Paper, told: list[Change], reader: Reader | None) -> None:
     article = told[0].article
     paper.line(Span(article["headline"], "title"))
     paper.line(Span(f"{article['edition']}/{article['key']}  #{article['article_id']}", "dim"), indent=2)
     for one in told:
         paper.line(*_line(one), indent=2)
-        if diff:
-            show_fields(paper, one.fields)
+        if one.reason:
+            paper.line(Span(one.reason, "dim"), indent=4)
+        if reader is not None:
+            show_fields(paper, field_diffs_of(reader, one))
     paper.blank()
 
 
@@ -115,7 +119,7 @@ def _line(one: Change) -> Iterator[Part]:
     if one.kind != "edited":
         yield Span(one.kind, "alarm" if one.kind == "vanished" else "good")
         return
-    removed, added = one.words
+    removed, added = one.words_removed, one.words_added
     yield f"edited, {one.before} to {one.after}: {one.depth}"
     yield f" ({counted(removed, 'word')} went, {added:,} came)" if removed or added else ""
     if one.silent:

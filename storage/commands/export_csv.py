@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from storage.commands.filters import SearchCommand
 from storage.commands.tables import export, takes_table
 
 
-@click.command("csv")
+@click.command("csv", cls=SearchCommand)
 @click.option("--bom", is_flag=True, help="Begin with the mark by which Excel knows UTF-8.")
 @takes_table
 def command(context: click.Context, /, file: Path, **options: Any) -> None:  # noqa: ANN401 - as declared in tables.py

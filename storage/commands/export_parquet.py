@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from storage.commands.filters import SearchCommand
 from storage.commands.tables import export, takes_table
 
 
-@click.command("parquet")
+@click.command("parquet", cls=SearchCommand)
 @takes_table
 def command(context: click.Context, /, file: Path, **options: Any) -> None:  # noqa: ANN401 - as declared in tables.py
     """Articles as Parquet, for pandas, DuckDB, R and the like: times are times there.

@@ -32,14 +32,16 @@ def command(context: click.Context, files: tuple[Path, ...], *, as_json: bool) -
 
     What is there already is not kept twice: an import can be repeated, and an interrupted one is gone on with by
     starting it again. Every record's digest is checked. Name files together that belong together: they are read side
-    by side, in order of capture.
+    by side, in order of capture. A revisit (a visit that found a page unchanged) gets the page that it repeats,
+    wherever that stands in these files or in the archive; one whose page is in neither is left out and named.
 
     \b
       dateline import wire.warc.gz
       dateline --database copy.db import rec-*.warc.gz
 
     Exit code 1 when a file is damaged: what could be read of it is imported. --json: {kept, known, readings, skipped,
-    problems, problem_count, differences: [{page, field, before, after}], otherwise: {field: count}}.
+    revisits, revisit_count, problems, problem_count, differences: [{page, field, before, after}],
+    otherwise: {field: count}}.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     from storage.archive import Archive
     from storage.webarchive.importing import import_files
@@ -64,6 +66,8 @@ def _as_json(report: Report) -> dict[str, Any]:
         "known": report.known,
         "readings": dict(report.readings),
         "skipped": dict(report.skipped),
+        "revisits": report.revisits,
+        "revisit_count": report.revisit_count,
         "problems": report.problems,
         "problem_count": report.problem_count,
         "differences": [
@@ -84,6 +88,7 @@ def _show(paper: Paper, report: Report) -> None:
         paper.line(readings, label="  read as", indent=14)
     for reason, number in report.skipped.most_common():
         paper.line(f"{number:,} {reason}", label="  left out", indent=14)
+    _list(paper, "revisits left out", report.revisits, report.revisit_count)
     _list(paper, "problems", report.problems, report.problem_count)
     fields = ", ".join(f"{number:,} {name}" for name, number in report.otherwise.most_common())
     differences = [str(difference) for difference in report.differences]

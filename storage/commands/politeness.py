@@ -7,8 +7,10 @@ from collections import Counter
 import click
 
 from crawler.errors import ArgumentError
+from crawler.sites import SITES
 from storage.books.politeness import Day, days
 from storage.commands import ArticleTime, print_json, takes_database
+from storage.finding.scope import check_edition
 from storage.output.amounts import counted, sized
 from storage.output.moments import Moment
 from storage.output.terminal import Paper, Span
@@ -38,6 +40,7 @@ def command(database: str, edition: str | None, since: Moment | None, until: Mom
     if since and until and since.first >= until.after:
         raise ArgumentError("--since is later than --until: nothing can lie between them")
     with open_reader(database) as reader:
+        check_edition(reader, edition, also=[one.name for site in SITES for one in site.editions])
         found = days(reader, edition, since.first if since else None, until.after if until else None)
     if as_json:
         print_json({"days": [day.as_json() for day in found]})

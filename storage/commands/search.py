@@ -13,7 +13,7 @@ from crawler.coverage import State
 from storage.books.counts import Counts, timeline
 from storage.books.daybook import DOUBTFUL, by_year, doubts, months
 from storage.commands import print_json, say, takes_database
-from storage.commands.filters import doubt, filters, takes_filters
+from storage.commands.filters import SearchCommand, doubt, filters, takes_filters
 from storage.finding.search import COLUMNS, Filters, Found, Hit, Sort, search
 from storage.finding.snippets import Marked
 from storage.output.amounts import counted
@@ -28,7 +28,7 @@ MONTHS = 24  # of which each has a line; of more, each year has one
 CSV_COLUMNS = (*COLUMNS, "snippet", "near_identical")
 
 
-@click.command("search")
+@click.command("search", cls=SearchCommand)
 @click.argument("query", nargs=-1)
 @takes_filters
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Show so many.")
@@ -57,8 +57,12 @@ def command(
       wheat harvest             both words
       '"great stone" park*'     a phrase, and words that begin so
       'minsk OR brest'          also AND, NOT and brackets; operators in capitals
+      harvest -wheat            without a word; the same as 'harvest NOT wheat'
       'NEAR(tractor export, 8)' at most 8 words apart
-      'headline: tractor'       in one column: headline, lead, body or captions
+      'headline:tractor'        in one column: headline, lead, body or captions
+
+    NOT binds before AND, and AND before OR. A query that cannot be answered as it is written is refused with the right
+    spelling.
 
     Without QUERY: the newest articles, as far as the filters go. Dates are Minsk time: 2022-08-24, 2022-08, 2022
     or 2022-08-24T14:41. Below the answer stands how many articles there are by month, or by year where it is many; a

@@ -15,7 +15,7 @@ from storage.output.moments import Moment, last_second, minsk
 from storage.output.terminal import Paper, Part, Span
 from storage.reader import Row, open_reader
 from storage.stories.dossier import Dossier, dossier
-from storage.stories.versions import compared, name_of
+from storage.stories.versions import TEMPLATE, compared, name_of
 
 LABEL = 12  # columns
 
@@ -125,7 +125,10 @@ def _marks(found: Dossier) -> Iterator[Part]:
     if found.as_of is not None:
         yield Span(f"  [as of {minsk(last_second(found.as_of))}]", "alarm")
     if article["status"] == "gone":
-        yield Span(f"  [gone since {minsk(article['gone_at'])}]", "alarm")
+        reason = f": {article['gone_reason']}" if article.get("gone_reason") else ""
+        yield Span(f"  [gone since {minsk(article['gone_at'])}{reason}]", "alarm")
+    elif article.get("absent_since"):
+        yield Span(f"  [not found since {minsk(article['absent_since'])}]", "alarm")
     if revision.get("revision_id") != article["revision_id"]:
         yield Span(f"  [revision {revision['number']}, not the current one]", "alarm")
     if article["duplicate_of"]:
@@ -186,8 +189,9 @@ def _printed(text: str | None) -> str:
 def _revision(revision: Row, found: Dossier) -> list[Part]:
     shown = found.revision is not None and found.revision["revision_id"] == revision["revision_id"]
     reread = " read again by a better parser" if revision["correction"] else ""
+    theirs = " the site changed all of its pages" if revision["cause"] == TEMPLATE else ""
     mark = Span("  shown", "good") if shown else ""
-    return [f"{minsk(revision['observed_at'])}{reread}  {revision['headline']}", mark]
+    return [f"{minsk(revision['observed_at'])}{reread}{theirs}  {revision['headline']}", mark]
 
 
 def _sighting(sighting: Row) -> list[Part]:

@@ -65,6 +65,12 @@ def counts(connection: Connection, crawl_id: int) -> Mapping[str, int]:
     return dict(zip(COUNTS, row, strict=True))
 
 
+def edition_of(connection: Connection, crawl_id: int) -> str | None:
+    """The edition of a crawl; None where there is no such crawl."""
+    found: str | None = connection.execute(select(crawls.c.edition).where(crawls.c.crawl_id == crawl_id)).scalar()
+    return found
+
+
 def ended_alike(connection: Connection, crawl_id: int) -> str | None:
     """When the crawl of the edition before this one ended, if in the same way and with the same message; else None."""
     found: str | None = connection.execute(_ENDED_ALIKE, {"of_crawl": crawl_id}).scalar()
@@ -153,7 +159,7 @@ _COUNT = (
         gone=_pages(snapshots.c.reading == "gone"),
         unrecognised=_pages(snapshots.c.reading.in_(("unrecognised", "unreadable"))),
         new_articles=_revisions(revisions.c.number == 1),
-        new_revisions=_revisions(revisions.c.number > 1),
+        new_revisions=_revisions(and_(revisions.c.number > 1, revisions.c.cause.is_(None))),
     )
 )
 _COUNTED = select(*(crawls.c[name] for name in COUNTS)).where(_THIS)

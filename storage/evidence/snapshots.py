@@ -29,6 +29,7 @@ _MARK = Prepared(
         reading=bindparam("mark"),
         problem=bindparam("why"),
         article_id=func.coalesce(snapshots.c.article_id, bindparam("of_article")),
+        stamp=bindparam("times"),
     )
 )
 
@@ -51,10 +52,19 @@ def keep(
 
 
 def mark(
-    connection: Connection, snapshot_id: int, mark: Mark, *, problem: str | None = None, article_id: int | None = None
+    connection: Connection,
+    snapshot_id: int,
+    mark: Mark,
+    *,
+    problem: str | None = None,
+    article_id: int | None = None,
+    stamp: str | None = None,
 ) -> None:
-    """Notes what came of reading a snapshot, and of which article it was where that was not known before."""
-    _MARK.run(connection, of_snapshot=snapshot_id, mark=mark, why=problem, of_article=article_id)
+    """Notes what came of reading a snapshot, and of which article it was where that was not known before.
+
+    `stamp`: the times that an article's page gives (`rows.stamp`).
+    """
+    _MARK.run(connection, of_snapshot=snapshot_id, mark=mark, why=problem, of_article=article_id, times=stamp)
 
 
 def visited(connection: Connection, snapshot_id: int) -> tuple[int, datetime]:

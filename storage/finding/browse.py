@@ -13,11 +13,10 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from crawler.errors import ArgumentError
 from storage.books.days import UTC_DAY, UTC_HOUR, minsk_day
-from storage.finding.query import plain_words, prepared
-from storage.finding.search import RANK, Filters, Hit, hits
-from storage.reader import QueryRefused, Reader
+from storage.finding.matches import RANK, Matches, matches, shown_texts
+from storage.finding.search import MATCHING, Filters, Hit, hits, pairs, parsed
+from storage.reader import Reader
 
 Sort = Literal["", "relevance", "time"]
 
@@ -41,7 +40,7 @@ class Facets:
 class Browsed:
     """A page of results. `total` articles match, or more than that where not `exact`, and then `facets` is None.
 
-    `order` is what they are sorted by. `hint`: words were searched instead of what was typed.
+    `order` is what they are sorted by. `hint`: how a part of the query was understood.
     """
 
     total: int
@@ -54,8 +53,9 @@ class Browsed:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for: a `query` in FTS5's language or empty, `filters`, the `page` (from 1), and how to sort;
-    an empty `sort` leaves it to us. `filters.as_of` is not looked at. `count`: count everything, however long it takes.
+    """What is asked for: a `query` in the language of finding/expression.py or empty, `filters`, the `page` (from 1),
+    and how to sort; an empty `sort` leaves it to us. `filters.as_of` is not looked at. `count`: count everything,
+    however long it takes.
     """
 
     query: str = ""
@@ -66,22 +66,10 @@ class Wish:
 
 
 def browse(reader: Reader, wish: Wish) -> Browsed:
-    """The page that was asked for. Raises ArgumentError when a query holds no word at all."""
-    if not wish.query.strip():
-        return _page(reader, wish, "", wish.query)
-    try:
-        return _page(reader, wish, prepared(wish.query), wish.query)
-    except QueryRefused as refusal:
-        words = plain_words(wish.query)
-        if not words:
-            raise ArgumentError(f"{wish.query!r} holds no word to search for") from refusal
-        hint = f"{wish.query!r} is no search expression, so its words were searched: {words}"
-        return _page(reader, wish, prepared(words), words, hint)
-
-
-def _page(reader: Reader, wish: Wish, match: str, words: str, hint: str | None = None) -> Browsed:
-    plan = _planned(reader, wish, match)
-    ranked = bool(match) and (wish.sort == "relevance" or (wish.sort == "" and plan.matching <= RANKED))
+    """The page that was asked for. Raises ArgumentError for a query that cannot be honoured as it is written."""
+    expression = parsed(wish.query)
+    plan = _planned(reader, wish, matches(reader, expression, shown_texts(reader)) if expression else None)
+    ranked = expression is not None and (wish.sort == "relevance" or (wish.sort == "" and plan.matching <= RANKED))
     total, facets = _counted(reader, plan, everything=wish.count)
     ids = [
         row["article_id"] for row in reader.rows(plan.ids(ranked=ranked), skipped=(wish.page - 1) * PAGE, **plan.values)
@@ -90,18 +78,18 @@ def _page(reader: Reader, wish: Wish, match: str, words: str, hint: str | None =
         total=COUNTED if total is None else total,
         exact=total is not None,
         order="relevance" if ranked else "time",
-        hits=hits(reader, wish.filters, ids, words),
+        hits=hits(reader, wish.filters, ids, expression),
         facets=facets,
-        hint=hint,
+        hint=expression.hint if expression else None,
     )
 
 
-def _planned(reader: Reader, wish: Wish, match: str) -> _Plan:
+def _planned(reader: Reader, wish: Wish, found: Matches | None) -> _Plan:
     """The way that reads least: from the words to their articles, or through the days that were asked for."""
-    plan = _Plan(wish.filters, match)
-    if not match:
-        return plan
-    matching = _number(reader, "SELECT COUNT(*) AS n FROM news_search WHERE news_search MATCH :query", plan)
+    if found is None:
+        return _Plan(wish.filters)
+    plan = _Plan(wish.filters, found.query, pairs(found.more) if found.more else "")
+    matching = _number(reader, f"SELECT COUNT(*) AS n FROM ({plan.holders})", plan)  # noqa: S608 - ours
     within = matching
     if wish.filters.since or wish.filters.until:  # the other filters leave most articles to be looked up
         days = _where("revisions r", *(sql for name, sql in plan.given if name in {"since", "until"}))
@@ -135,18 +123,20 @@ def _number(reader: Reader, sql: str, plan: _Plan) -> int:
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What is asked as SQL over the tables: ``r`` the current revision, ``n`` its article. CROSS JOIN is SQLite's way
-    of saying which table comes first. `matching` articles hold the words; `by_days`: few enough were published in the
+    of saying which table comes first. `match` is what the index is asked, `more` are articles that it does not find by
+    that (finding/matches.py). `matching` articles hold the words; `by_days`: few enough were published in the
     time asked for to look for the words in each.
     """
 
     filters: Filters
-    match: str
+    match: str = ""
+    more: str = ""
     matching: int = 0
     by_days: bool = False
 
     @property
     def values(self) -> dict[str, object]:
-        wanted = {"query": self.match, **asdict(self.filters)}
+        wanted = {"query": self.match, "more": self.more, **asdict(self.filters)}
         return {name: value for name, value in wanted.items() if value and name != "changed"}
 
     @property
@@ -170,10 +160,13 @@ class _Plan:
         """SELECT of the article_ids of a page."""
         page = f"LIMIT {PAGE} OFFSET :skipped"
         if ranked and not self.given:
+            if self.more:
+                return f"SELECT article_id FROM {MATCHING} ORDER BY rank, article_id DESC {page}"  # noqa: S608 - ours
             order = f"ORDER BY {RANK}, rowid DESC"
             return f"SELECT rowid AS article_id FROM news_search WHERE news_search MATCH :query {order} {page}"  # noqa: S608
         if ranked:
-            return f"SELECT n.article_id {self.from_words} ORDER BY {RANK}, n.article_id DESC {page}"
+            rank = "m.rank" if self.more else RANK
+            return f"SELECT n.article_id {self.from_words} ORDER BY {rank}, n.article_id DESC {page}"
         newest = "ORDER BY r.published_at DESC, n.article_id DESC"
         source = self.from_newest if self._met_soon else self.from_days if self.matching > PROBED else self.source
         return f"SELECT n.article_id {source} {newest} {page}"
@@ -183,11 +176,15 @@ class _Plan:
         """Whether the first articles that hold the words are met soon by going back in time. To ask an article for a
         beginning (``park*``) takes as long as to look up all that have it.
         """
-        return self.matching > PROBED and self.filters.status != "gone" and "*" not in self.match
+        common = self.matching > PROBED and "*" not in self.match and not self.more
+        return common and self.filters.status != "gone"
 
     @property
     def from_words(self) -> str:
         """FROM and WHERE that look up each article that holds the words."""
+        if self.more:
+            joined = "n.article_id = m.article_id AND r.revision_id = n.revision_id"
+            return _where(f"{MATCHING} CROSS JOIN articles n CROSS JOIN revisions r", joined, *self.conditions)
         return _where(
             "news_search CROSS JOIN articles n CROSS JOIN revisions r",
             "news_search MATCH :query AND n.article_id = news_search.rowid AND r.revision_id = n.revision_id",
@@ -214,10 +211,15 @@ class _Plan:
     @property
     def held(self) -> list[str]:
         """The condition that an article holds the words, which are looked up once for all of them."""
-        return [f"+n.article_id IN ({_HOLDERS})"] if self.match else []  # + : looked up last, whatever it promises
+        return [f"+n.article_id IN ({self.holders})"] if self.match else []  # + : looked up last, whatever it promises
+
+    @property
+    def holders(self) -> str:
+        """SELECT of the articles that hold the words."""
+        more = " UNION ALL SELECT json_extract(value, '$[0]') FROM json_each(:more)" if self.more else ""
+        return f"SELECT rowid FROM news_search WHERE news_search MATCH :query{more}"  # noqa: S608 - ours
 
 
-_HOLDERS = "SELECT rowid FROM news_search WHERE news_search MATCH :query"
 _SHOWN = "n.article_id = r.article_id AND n.revision_id = r.revision_id"
 
 
@@ -231,7 +233,9 @@ _CONDITIONS = {
     "since": "r.published_at >= :since",
     "until": "r.published_at < :until",
     "status": "n.status = :status",
-    "changed": "+r.article_id IN (SELECT m.article_id FROM revisions m WHERE m.number > 1)",  # of an index alone
+    # Of an index alone; of those that it finds, what the site changed in all of its pages is no change.
+    "changed": "+r.article_id IN (SELECT m.article_id FROM revisions m WHERE m.number > 1) AND (SELECT COUNT(DISTINCT"
+    " c.number) FROM revisions c WHERE c.article_id = r.article_id AND c.cause IS NULL) > 1",
 }
 
 _FOUND = f"SELECT n.edition, COALESCE(r.rubric, '') AS rubric, n.status, {UTC_DAY} AS day, {UTC_HOUR} AS hour"

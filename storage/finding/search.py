@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal
 
-from crawler.errors import ArgumentError
 from storage.asof import NEWS_AS_OF
 from storage.books.counts import SLOT, Counts, counts_of
+from storage.finding.expression import Expression, parse
 from storage.finding.families import near_identical
-from storage.finding.older import MATCHING, older
-from storage.finding.query import plain_words, prepared
+from storage.finding.matches import RANK, matches, shown_texts
+from storage.finding.older import changed_since, older
 from storage.finding.snippets import Marked, Term, excerpt, mark, terms
-from storage.reader import QueryRefused, Reader
+from storage.finding.texts import index_of, server_texts
+from storage.reader import Reader
 
 Sort = Literal["relevance", "time"]
-_Answer = TypeVar("_Answer")
 
 COLUMNS = (
     "article_id", "edition", "key", "url", "headline", "published_at", "rubric", "lead", "status", "revision_count",
@@ -57,7 +58,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An answer: `total` articles match, `hits` are the first of them. `hint`: words were searched instead.
+    """An answer: `total` articles match, `hits` are the first of them. `hint`: how a part of the query was understood.
 
     `counts` are of all that match, None where they were not asked for.
     """
@@ -73,19 +74,18 @@ def search(
 ) -> Found:
     """Articles that match `query` and `filters`, best or newest first; with `counts`, how many by month and rubric.
 
-    `query` is FTS5's language (``"great stone" AND park*``); on PostgreSQL its web search syntax. Empty means every
-    article, newest first. A query that cannot be parsed is searched as plain words, and `hint` says so. Raises
-    ArgumentError when there is no word in it at all.
+    The language of `query` is that of finding/expression.py, in a file as on a server. Empty means every article,
+    newest first. Raises ArgumentError for a query that cannot be honoured as it is written.
     """
-    wanted = _Wanted(sort, limit, counts)
-    found, hint = _planned(reader, query, filters, lambda plan, words: _answer(reader, plan, words, wanted))
-    return replace(found, hint=hint)
+    expression = parsed(query)
+    found = _answer(reader, _planned(reader, expression, filters), expression, _Wanted(sort, limit, counts))
+    return replace(found, hint=expression.hint if expression else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """All articles that match: `source` is FROM and WHERE over the view `news` as ``n`` with its `values`, `total`
-    how many they are. `hint`: words were searched instead.
+    how many they are. `hint`: how a part of the query was understood.
     """
 
     source: str
@@ -96,27 +96,31 @@ class Selection:
 
 def select(reader: Reader, query: str, filters: Filters) -> Selection:
     """The same articles as `search` finds, for somebody who reads all of them. Raises ArgumentError like it."""
-    selection, hint = _planned(reader, query, filters, lambda plan, _: _selection(reader, plan))
-    return replace(selection, hint=hint)
+    expression = parsed(query)
+    plan = _planned(reader, expression, filters)
+    source, total = plan.source(with_news=True), _total(reader, plan)
+    return Selection(source, plan.values, total, expression.hint if expression else None)
 
 
-def names(reader: Reader, column: Literal["edition", "rubric"]) -> list[str]:
-    """The editions or rubrics that the archive has articles of, in alphabetical order."""
-    sql = f"SELECT DISTINCT {column} AS name FROM news WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608 - one of two words
-    return [row["name"] for row in reader.rows(sql)]
+def parsed(query: str) -> Expression | None:
+    """The expression of a query; None where nothing is typed. Raises ArgumentError like `expression.parse`."""
+    return parse(query) if query.strip() else None
 
 
-# A word in the headline says more about a story than one in its body: a weight for each column of the index.
-_WEIGHTS = (10.0, 5.0, 1.0, 2.0, 1.0)
-RANK = f"bm25(news_search, {', '.join(map(str, _WEIGHTS))})"
-
-# Without an index of its own: right, but slow on many articles. Accents are folded only where `folded` has them.
-_SHOWN = "(SELECT a.revision_id FROM articles a WHERE a.article_id = n.article_id)"
-_VECTOR = (
-    "to_tsvector('simple', concat_ws(' ', n.headline, n.lead, n.body, n.photo_caption,"
-    " (SELECT r.folded FROM revisions r WHERE r.revision_id = {shown})))"
+_AS_PAIRS: Final = (
+    "SELECT json_extract(value, '$[0]') AS article_id, json_extract(value, '$[1]') AS rank FROM json_each(:more)"
 )
-_WEB_QUERY = "websearch_to_tsquery('simple', :query)"
+_IN_INDEX: Final = f"SELECT rowid AS article_id, {RANK} AS rank FROM news_search WHERE news_search MATCH :query"  # noqa: S608 - our own weights  # noqa: S608 - ours
+_AS_IT_STOOD: Final = (
+    f"SELECT news_search.rowid AS article_id, {RANK} AS rank FROM news_search, articles c"  # noqa: S608 - as above
+    " WHERE news_search MATCH :query AND c.article_id = news_search.rowid AND c.changed_at < :as_of"
+)
+_ON_SERVER: Final = (
+    "SELECT * FROM json_to_recordset(CAST(:more AS json)) AS found(article_id integer, rank double precision)"
+)
+
+MATCHING: Final = f"({_IN_INDEX} UNION ALL {_AS_PAIRS}) m"
+"""Articles with their rank: those of the index, and ``:more`` as `pairs` writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +144,11 @@ class _Plan:
     rank: str = ""
     table: str = ""
     number: str = ""
-    older: str = ""
+    more: str = ""
 
     @property
     def values(self) -> dict[str, object]:
-        wanted = {"query": self.query, "older": self.older, **asdict(self.filters)}
+        wanted = {"query": self.query, "more": self.more, **asdict(self.filters)}
         return {name: value for name, value in wanted.items() if value and name != "changed"}
 
     @property
@@ -175,61 +179,74 @@ def _news(filters: Filters) -> str:
     return f"({NEWS_AS_OF}) n" if filters.as_of else "news n"
 
 
-def _planned(
-    reader: Reader, query: str, filters: Filters, use: Callable[[_Plan, str], _Answer]
-) -> tuple[_Answer, str | None]:
-    """What `use` makes of the query, and a hint where its words had to be searched instead."""
-    if not query.strip():
-        return use(_Plan(filters), ""), None
-    if reader.dialect != "sqlite":
-        return use(_web_search(filters, query), query), None
-    try:
-        return use(_full_text(reader, filters, query), query), None
-    except QueryRefused as refusal:
-        words = plain_words(query)
-        if not words:
-            raise ArgumentError(f"{query!r} holds no word to search for") from refusal
-        hint = f"{query!r} is no search expression, so its words were searched: {words}"
-        return use(_full_text(reader, filters, words), words), hint
+def _planned(reader: Reader, expression: Expression | None, filters: Filters) -> _Plan:
+    if expression is None:
+        return _Plan(filters)
+    if reader.dialect == "sqlite":
+        return _asked_of_index(reader, expression, filters)
+    return _Plan(
+        filters, "", "", "m.rank", f"({_ON_SERVER}) m", "m.article_id", _found_on_server(reader, expression, filters)
+    )
 
 
-def _full_text(reader: Reader, filters: Filters, words: str) -> _Plan:
+def _asked_of_index(reader: Reader, expression: Expression, filters: Filters) -> _Plan:
     """The words asked of the index; as of a time, of the wordings of then."""
-    query = prepared(words)
-    if filters.as_of is None:
-        return _Plan(filters, query, "news_search MATCH :query", RANK, "news_search", "news_search.rowid")
-    wordings = older(reader, query, words, filters.as_of, _WEIGHTS)
-    return _Plan(filters, query, "", "m.rank", MATCHING.format(rank=RANK), "m.article_id", wordings)
+    found = matches(reader, expression, shown_texts(reader))
+    if filters.as_of is not None:
+        table = f"({_AS_IT_STOOD} UNION ALL {_AS_PAIRS}) m"
+        more = pairs(_as_it_stood(reader, reader, expression, found.more, filters.as_of))
+        return _Plan(filters, found.query, "", "m.rank", table, "m.article_id", more)
+    if found.more:
+        return _Plan(filters, found.query, "", "m.rank", MATCHING, "m.article_id", pairs(found.more))
+    return _Plan(filters, found.query, "news_search MATCH :query", RANK, "news_search", "news_search.rowid")
 
 
-def _web_search(filters: Filters, query: str) -> _Plan:
-    vector = _VECTOR.format(shown="n.revision_id" if filters.as_of else _SHOWN)
-    return _Plan(filters, query, f"{vector} @@ {_WEB_QUERY}", f"-ts_rank({vector}, {_WEB_QUERY})")
+def _found_on_server(reader: Reader, expression: Expression, filters: Filters) -> str:
+    """A server has no such index, so it is made of the texts for the time of the question: it gives the same answers,
+    and takes as long as it takes to read all texts.
+    """
+    with index_of(reader.name, server_texts(reader)) as index:
+        found = matches(index, expression, shown_texts(reader))
+        ranks = [(row["article_id"], row["rank"]) for row in index.rows(_IN_INDEX, query=found.query)]
+        ranks += found.more
+        if filters.as_of is not None:
+            ranks = _as_it_stood(reader, index, expression, ranks, filters.as_of)
+    return json.dumps([{"article_id": article_id, "rank": rank} for article_id, rank in ranks])
 
 
-def hits(reader: Reader, filters: Filters, ids: Sequence[int], words: str) -> tuple[Hit, ...]:
+def _as_it_stood(
+    reader: Reader, index: Reader, expression: Expression, found: Sequence[tuple[int, float]], as_of: str
+) -> list[tuple[int, float]]:
+    """Of what is found now, the articles that showed the same then, and those of which the wording of then is found."""
+    changed = changed_since(reader, as_of) if found else frozenset()
+    same = [(article_id, rank) for article_id, rank in found if article_id not in changed]
+    return same + older(reader, index, expression, as_of)
+
+
+def pairs(found: Sequence[tuple[int, float]]) -> str:
+    """Articles and ranks as ``:more`` of `MATCHING`."""
+    return json.dumps(found)
+
+
+def hits(reader: Reader, filters: Filters, ids: Sequence[int], expression: Expression | None) -> tuple[Hit, ...]:
     """The articles of these ids, in their order, as an answer shows them: with the words of a query marked."""
-    marked = terms(words)
+    marked = terms(expression.tree) if expression else ()
     found = (_hit(row, marked) for row in _articles(reader, filters, ids))
     if filters.as_of is not None:
         return tuple(found)
     return tuple(replace(hit, near=near_identical(reader, hit.article["article_id"])) for hit in found)
 
 
-def _answer(reader: Reader, plan: _Plan, words: str, wanted: _Wanted) -> Found:
+def _answer(reader: Reader, plan: _Plan, expression: Expression | None, wanted: _Wanted) -> Found:
     counts = _counted(reader, plan) if wanted.counts else None
     total = _total(reader, plan) if counts is None else counts.total
     ids = _best(reader, plan, wanted.sort, wanted.limit)
-    return Found(total, hits(reader, plan.filters, ids, words), counts=counts)
+    return Found(total, hits(reader, plan.filters, ids, expression), counts=counts)
 
 
 def _total(reader: Reader, plan: _Plan) -> int:
     row = reader.row(f"SELECT COUNT(*) AS total {plan.source(with_news=False)}", **plan.values)
     return row["total"] if row else 0
-
-
-def _selection(reader: Reader, plan: _Plan) -> Selection:
-    return Selection(plan.source(with_news=True), plan.values, _total(reader, plan))
 
 
 def _counted(reader: Reader, plan: _Plan) -> Counts:

@@ -13,13 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from storage.fold import fold
+from storage.finding.expression import Node, Phrase, looked_for
+from storage.fold import fold, is_chinese
 
-_PHRASE = re.compile(
-    r"NEAR\s*\(|,\s*\d+|(?:\w+|\{[^}]*\})\s*:"  # NEAR, its distance and column filters are no words to be found
-    r'|(?P<phrase>"(?:[^"]|"")*"|[^\s"():^+*{},]+)\s*(?P<star>\*?)'
-)
-_OPERATORS = {"AND", "OR", "NOT"}
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\u3005\u3007\U00020000-\U0003ffff"
 _CHINESE = re.compile(f"[{_HAN}]")
 _WORD = re.compile(rf"([{_HAN}]+|[^\W_{_HAN}]+)")
@@ -60,23 +56,19 @@ class Term:
     prefix: bool = False
 
 
-def terms(query: str) -> tuple[Term, ...]:
-    """The words and phrases that a query looks for, without its operators.
+def terms(tree: Node) -> tuple[Term, ...]:
+    """The words and phrases that an expression looks for. What an article must lack is not among them.
 
-    >>> terms('headline: "Great Stone" AND pol*')
-    (Term(words=('great', 'stone'), prefix=False), Term(words=('pol',), prefix=True))
+    >>> terms(Phrase("Great Stone")), terms(Phrase("pol", prefix=True))
+    ((Term(words=('great', 'stone'), prefix=False),), (Term(words=('pol',), prefix=True),))
     """
-    found = []
-    for match in _PHRASE.finditer(query):
-        words = tuple(fold(match["phrase"] or "").split())
-        if words and match["phrase"] not in _OPERATORS:
-            found.append(Term(words, prefix=bool(match["star"]) or _open_ended(words[-1])))
-    return tuple(found)
+    return tuple(map(term_of, looked_for(tree)))
 
 
-def _open_ended(word: str) -> bool:
-    """A single Chinese character at the end of a phrase is the first half of a pair in the text."""
-    return len(word) == 1 and _CHINESE.match(word) is not None
+def term_of(phrase: Phrase) -> Term:
+    """A word or phrase, folded."""
+    words = tuple(fold(phrase.text).split())
+    return Term(words, prefix=phrase.prefix or (len(words[-1]) == 1 and is_chinese(words[-1])))
 
 
 def mark(text: str, wanted: Sequence[Term]) -> Marked:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from crawler.monitors import LOST
 from storage.books.addresses import unknown_lately
 from storage.books.extent import extent_of
 from storage.books.holes import GAPS, found_in, local_today
@@ -106,8 +107,8 @@ class Status:
 
 
 def troubles(health: Sequence[Row]) -> list[Row]:
-    """The findings of monitors that somebody should look at."""
-    return [finding for finding in health if finding["state"] == "trouble"]
+    """The findings of monitors that somebody should look at; not what is lost, which nobody can mend."""
+    return [finding for finding in health if finding["state"] == "trouble" and finding["monitor"] != LOST]
 
 
 def status(reader: Reader, edition: str | None = None, allowed: Allowed | None = None) -> Status:
@@ -216,8 +217,7 @@ FROM walks WHERE edition = :edition AND merged_into IS NULL ORDER BY walk_id DES
 
 _FRONTIER = """
 SELECT a.article_id, a.key, a.url, a.status, a.first_seen_at, a.due_at, a.attempts, a.last_error,
-       CASE WHEN EXISTS (SELECT 1 FROM snapshots g WHERE g.article_id = a.article_id AND g.reading = 'gone')
-            THEN 1 ELSE 0 END AS vanished,
+       CASE WHEN a.last_error IN ('HTTP status 404', 'HTTP status 410') THEN 1 ELSE 0 END AS vanished,
        (SELECT s.headline FROM sightings s WHERE s.article_id = a.article_id ORDER BY s.sighting_id DESC LIMIT 1)
        AS headline
 FROM articles a WHERE a.edition = :edition AND """

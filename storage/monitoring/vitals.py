@@ -8,14 +8,17 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from crawler.dates import from_utc_text
+from crawler.coverage import in_words
+from crawler.dates import from_utc_text, local_day
 from crawler.fullness import FIELDS
 from crawler.health import Disk, Ran, Told, Vitals
-from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE
+from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE, WALL
 from crawler.rhythm import MEMORY
+from storage.agenda.walls import standing_walls, undecided
 from storage.books.holes import holes_of
+from storage.monitoring.dresses import dresses
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
 
@@ -27,6 +30,7 @@ LATE: Final = timedelta(days=7)
 """An article met so long after its publication tells of the past, not of the site's pages today."""
 
 WEEK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
 
 _FIELD_ERROR: Final = re.compile(r"(?P<era>\S{1,100}/\S{1,100}): (?P<field>[a-z_]{1,40}): ")
 _ADDRESS: Final = re.compile(r" \(\S{1,2100}\)$")
@@ -55,6 +59,10 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         told=_told(pages, riddles),
         holes=_open_holes(reader, edition, now),
         waiting=waiting(reader, edition),
+        lost=tuple(_lost(reader, edition, crawls[0], now)),
+        unknown=tuple(row["url"] for row in reader.rows(_UNKNOWN, edition=edition, since=stamp(now - DAY))),
+        **_absences(reader, edition),
+        dresses=tuple(dresses(reader, edition, now)),
     )
 
 
@@ -63,9 +71,23 @@ def _open_holes(reader: Reader, edition: str, now: datetime) -> tuple[str, ...]:
     return tuple(hole.words(today) for hole in holes_of(reader, edition) if not hole.lost)
 
 
+def _absences(reader: Reader, edition: str) -> dict[str, Any]:
+    absent = undecided(reader, edition)
+    began = reader.row(_WALL_BEGAN, edition=edition, monitor=WALL)
+    behind = 0 if began is None else sum(one.since <= from_utc_text(began["began_at"]) for one in absent)
+    return {"walls": standing_walls(reader, edition, absent), "behind": behind}
+
+
 def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
     """Its latest crawls alone: what there is to ask when a crawl begins."""
     return Vitals(edition, now, MINSK, _crawls(reader, edition, KILLED_OF + 1))
+
+
+def _lost(reader: Reader, edition: str, crawl: Ran, now: datetime) -> Iterator[str]:
+    """What the last crawl found to be lost, in words."""
+    for row in reader.rows(_LOST, edition=edition, since=stamp(crawl.started_at)):
+        start, end = (None if row[name] is None else from_utc_text(row[name]) for name in ("from_time", "to_time"))
+        yield in_words(start, end, MINSK, local_day(now, MINSK))
 
 
 def waiting(reader: Reader, edition: str) -> int:
@@ -201,9 +223,19 @@ _WAITING = """
 SELECT COUNT(*) AS waiting FROM articles
 WHERE edition = :edition AND attempts > 0 AND article_id > 0 AND due_at IS NOT NULL"""
 
+_WALL_BEGAN = """
+SELECT began_at FROM incidents WHERE edition = :edition AND monitor = :monitor AND over_at IS NULL"""
+
 _READ_SO = """
 SELECT snapshot_id FROM snapshots
 WHERE edition = :edition AND kind = 'article' AND reading = :reading ORDER BY snapshot_id DESC LIMIT :limit"""
+
+_LOST = """
+SELECT from_time, to_time FROM gaps
+WHERE edition = :edition AND state = 'lost' AND lost_at >= :since ORDER BY loss_id"""
+
+_UNKNOWN = """
+SELECT url FROM unknown_entries WHERE edition = :edition AND last_seen_at >= :since ORDER BY entry_id LIMIT 100"""
 
 _RIDDLES = """
 SELECT snapshot_id, kind, reading, problem, fetched_at FROM snapshots

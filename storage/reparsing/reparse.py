@@ -98,7 +98,7 @@ def reparse(
                 resources.enter_context(CrawlLock(target, edition))
         try:
             for reread in resources.enter_context(reread_all(archive, target, portions, jobs)):
-                if reread.changed and not dry_run:
+                if (reread.changed or reread.stamps) and not dry_run:
                     with archive.writing() as connection:
                         rewrite(connection, reread)
                 report.count(reread)

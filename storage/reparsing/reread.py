@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, literal_column, select
 
-from crawler.content import content_hash
+from crawler.content import RECIPE, content_hash
 from crawler.errors import ArgumentError
 from crawler.reading import base_of, read
-from crawler.records import Article, Reading
+from crawler.records import Article, Photo, Reading
 from storage.evidence.bodies import Bodies, DamagedBody
-from storage.reparsing.retelling import UNREAD, Known, Page, Retelling, retell
-from storage.rows import PHOTO_COLUMNS, REVISION_COLUMNS, photo_facts, said_row, snapshot_from
+from storage.reparsing.retelling import READ, UNREAD, Known, Page, Retelling, reads_otherwise, retell
+from storage.rows import PHOTO_COLUMNS, REVISION_COLUMNS, article_from, photo_facts, said_row, snapshot_from, stamp
 from storage.schema import articles, crawls, photos, revisions, sightings, snapshots
 from storage.statements import Prepared
 from storage.told import Told
@@ -31,7 +31,8 @@ class Reread:
     """An article as it was read again, with what is to be written of it.
 
     `shown` is the number of its current revision, `pages` how many were read, `damaged` the bodies that could not be.
-    `deadly`: reading it killed the process, so nothing is known of it.
+    `stamps`: snapshot_id -> the times that a page gives, where its row says otherwise. `deadly`: reading it killed the
+    process, so nothing is known of it.
     """
 
     article_id: int
@@ -41,11 +42,12 @@ class Reread:
     retelling: Retelling
     pages: int = 0
     damaged: tuple[str, ...] = ()
+    stamps: Mapping[int, str] = field(default_factory=dict)
     deadly: bool = False
 
     @property
     def changed(self) -> bool:
-        """Whether there is something to write."""
+        """Whether it reads otherwise than it did."""
         return bool(self.retelling.changes) or self.retelling.current not in {None, self.shown}
 
 
@@ -53,7 +55,7 @@ class Reread:
 class Rereader:
     """Reads articles of one archive. One object a process."""
 
-    _bodies: Bodies = field(default_factory=Bodies)
+    bodies: Bodies = field(default_factory=Bodies)
     _bases: dict[int, str | None] = field(default_factory=dict)
 
     def article(self, connection: Connection, article_id: int) -> Reread:
@@ -65,13 +67,37 @@ class Rereader:
         page_of = {one.snapshot_id: one for one in known}
         leads = partial(_LEADS.all, connection, this=article_id)
         damaged: list[str] = []
+        stamps: dict[int, str] = {}
         pages = []
         for row in map(_named_snapshot, _PAGES.all(connection, this=article_id)):
             reading = self._read(connection, row, str(found[1]), damaged)
             pages.append(_page(row, reading, page_of.get(row["snapshot_id"]), leads))
+            if (
+                reading is not None
+                and reading.article is not None
+                and row["stamp"] != (times := stamp(reading.article))
+            ):
+                stamps[row["snapshot_id"]] = times
         judged = sum(page.judged for page in pages)
         edition, key, shown = found
-        return Reread(article_id, edition, key, shown, retell(pages, known, evidence), judged, tuple(damaged))
+        told = retell(pages, known, evidence)
+        return Reread(article_id, edition, key, shown, told, judged, tuple(damaged), stamps)
+
+    def reads_as_before(self, connection: Connection, article_id: int) -> bool:
+        """Whether the last page from which an article was read still reads as its current revision.
+
+        Also true where no page can be read any more: there is nothing better to compare with then.
+        """
+        row, found = _LAST.one(connection, this=article_id), _ARTICLE.one(connection, this=article_id)
+        if row is None or found is None:
+            return True
+        named = _named_snapshot(row)
+        reading = self._read(connection, named, str(found[1]), [])
+        known = next((one for one in _known(connection, article_id)[0] if one.number == found[2]), None)
+        if known is None or reading is None or reading.article is None:
+            return True
+        page = _page(named, reading, known, partial(_LEADS.all, connection, this=article_id))
+        return page.told is None or not reads_otherwise(known.told, page.told)
 
     def _read(self, connection: Connection, row: Row, key: str, damaged: list[str]) -> Reading | None:
         """None for a page that holds nothing to read, is lost, or is of an edition that this version does not know."""
@@ -79,7 +105,7 @@ class Rereader:
             return None
         sha256 = row["body_sha256"]
         try:
-            body = self._bodies.get(connection, sha256) if sha256 else b""
+            body = self.bodies.get(connection, sha256) if sha256 else b""
         except (DamagedBody, KeyError):
             damaged.append(str(sha256))
             return None
@@ -144,10 +170,17 @@ def _known(connection: Connection, article_id: int) -> tuple[list[Known], dict[i
     evidence: dict[int, int] = {}
     for revision_id, *values in _REVISIONS.all(connection, this=article_id):
         row = dict(zip(REVISION_COLUMNS, values, strict=True))
-        told = Told(row, tuple(shown.get(revision_id, ())))
+        told = _by_today(row, tuple(shown.get(revision_id, ())))
         latest[row["number"]] = Known(row["number"], row["correction"], row["snapshot_id"], told)
         evidence[row["snapshot_id"]] = row["number"]
     return list(latest.values()), evidence
+
+
+def _by_today(row: Row, shown: tuple[Any, ...]) -> Told:
+    """What a revision tells. A digest of an older recipe is replaced, so that it can be compared with a page's."""
+    if not row["content_hash"].startswith(f"{RECIPE}:"):
+        row = {**row, "content_hash": content_hash(article_from(row, (Photo(*photo[:2]) for photo in shown)))}
+    return Told(row, shown)
 
 
 _SNAPSHOT_COLUMNS = tuple(column.name for column in snapshots.columns)
@@ -167,6 +200,17 @@ _PAGES = Prepared(
     select(*snapshots.columns)
     .where(snapshots.c.article_id == _OF_THIS, snapshots.c.kind == "article", snapshots.c.reading.is_not(None))
     .order_by(snapshots.c.fetched_at, snapshots.c.snapshot_id)
+)
+_LAST = Prepared(
+    select(*snapshots.columns)
+    .where(
+        snapshots.c.article_id == _OF_THIS,
+        snapshots.c.kind == "article",
+        snapshots.c.reading.in_([literal_column(f"'{mark}'") for mark in sorted(READ)]),
+        snapshots.c.body_sha256.is_not(None),
+    )
+    .order_by(snapshots.c.fetched_at.desc(), snapshots.c.snapshot_id.desc())
+    .limit(literal_column("1"))
 )
 _REVISIONS = Prepared(
     select(revisions.c.revision_id, *(revisions.c[name] for name in REVISION_COLUMNS))

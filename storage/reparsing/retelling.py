@@ -120,7 +120,7 @@ class _Fold:
         """A page that gave a revision. It is judged by the page from which it was read last."""
         if page.told is None:
             self.lost.append(page)
-        elif page.snapshot_id == known.snapshot_id and _reads_otherwise(known.told, page.told):
+        elif page.snapshot_id == known.snapshot_id and reads_otherwise(known.told, page.told):
             yield Change(
                 "corrected", page, page.mark, known.number, known.correction + 1, before=known.told, after=page.told
             )
@@ -164,6 +164,6 @@ class _Fold:
             yield Change("marked", page, page.mark_now)
 
 
-def _reads_otherwise(before: Told, after: Told) -> bool:
-    # A digest by another recipe is brought up to date too, or the next crawl would take the story for a changed one.
+def reads_otherwise(before: Told, after: Told) -> bool:
+    """Whether two readings of one page differ in anything that is kept, be it in characters that nobody sees."""
     return before.content_hash != after.content_hash or bool(differences(before, after))

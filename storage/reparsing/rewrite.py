@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
+from crawler.absences import FOUND
 from crawler.dates import from_utc_text, utc_text
-from crawler.decide import recheck_at
-from storage.articles import current, kin
+from crawler.decide import look_again_at, recheck_at
+from storage.agenda.absences import recounted
+from storage.articles import current, kin, templates
+from storage.articles.disappearances import settle_absence
 from storage.evidence.snapshots import Mark, mark
 from storage.reparsing.reread import Reread
 from storage.reparsing.retelling import READ, Change
@@ -26,8 +30,12 @@ def rewrite(connection: Connection, reread: Reread) -> None:
         if change.mark != change.page.mark:
             problem = None if change.mark in READ else storable(change.page.problem or change.mark)
             mark(connection, change.page.snapshot_id, cast("Mark", change.mark), problem=problem)
+    for snapshot_id, times in reread.stamps.items():
+        connection.execute(update(snapshots).where(snapshots.c.snapshot_id == snapshot_id).values(stamp=times))
     if retelling.current is not None:
         _show(connection, reread, retelling.current)
+        templates.tell(connection, reread.article_id)
+        settle_absence(connection, reread.article_id)
 
 
 def _add(connection: Connection, article_id: int, change: Change) -> None:
@@ -60,6 +68,7 @@ def _show(connection: Connection, reread: Reread, number: int) -> None:
     after = _revision(connection, own, revisions.c.number == number, latest=True)
     changes: dict[str, Any] = {"revision_id": after["revision_id"], "changed_at": first["observed_at"]}
     changes["day"] = after["published_day"] or standing["day"]
+    changes["duplicate_of"] = None  # linked again below, where it still tells what another article told first
     if reread.retelling.marks:
         changes |= _state(connection, reread, standing, after["published_at"])
     if before:
@@ -81,24 +90,27 @@ def _state(
 ) -> dict[str, Any]:
     """Live or gone, and since when, by its visits in order of time; when to look again, if the last was at fault."""
     visits = connection.execute(_VISITS, {"this": reread.article_id}).all()
-    status, gone_at, seen, archived = "live", None, standing["last_seen_at"], False
-    for visit in visits:
-        archived = archived or visit.reading in READ
-        if visit.reading in READ or visit.reading == "not-modified":
-            status, gone_at, seen = "live", None, max(seen, visit.fetched_at)
-        elif visit.reading == "gone" and archived and status == "live":
-            status, gone_at = "gone", visit.fetched_at
-    changes: dict[str, Any] = {"status": status, "gone_at": gone_at, "last_seen_at": seen}
+    found = (visit.fetched_at for visit in visits if visit.reading in FOUND)
+    changes = recounted(connection, reread.article_id)
+    changes["last_seen_at"] = max([standing["last_seen_at"], *found])
     marks, last = reread.retelling.marks, visits[-1]
     if standing["revision_id"] is None or last.snapshot_id in marks:
-        first_seen = from_utc_text(standing["first_seen_at"])
-        published = from_utc_text(published_at) if published_at else None
-        due = recheck_at(published, first_seen, from_utc_text(last.fetched_at))
+        due = _due(standing, changes, published_at, from_utc_text(last.fetched_at))
         changes |= {"attempts": 0, "last_error": None, "due_at": utc_text(due) if due else None}
     url = next(
         (change.page.url for change in reread.retelling.changes if change.page.snapshot_id == last.snapshot_id), None
     )
     return changes | ({"url": storable(url)} if url else {})
+
+
+def _due(
+    standing: Mapping[str, Any], state: Mapping[str, Any], published_at: str | None, now: datetime
+) -> datetime | None:
+    """When to look again after the last visit: soon, while it is not decided whether the article is there."""
+    if state["absences"] and state["status"] == "live":
+        return look_again_at(state["absences"], from_utc_text(state["absent_since"]), now)
+    published = from_utc_text(published_at) if published_at else None
+    return recheck_at(published, from_utc_text(standing["first_seen_at"]), now)
 
 
 _VISITS = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final, Literal, TypeAlias
 
+from crawler.appearance import as_seen
 from storage.told import Fields
 
 Kind: TypeAlias = Literal["=", "-", "+"]
@@ -38,8 +39,8 @@ class Piece:
 class FieldDiff:
     """What became of one field: its value `before` and `after`, as the archive holds it, and the two laid together.
 
-    The pieces that stayed and went make up the text before, those that stayed and came the text after; of values that
-    are no text (tags, photos) a paragraph an item.
+    The pieces that stayed and went make up the text before, those that stayed and came the text after, both as readers
+    see them (`crawler.appearance`); of values that are no text (tags, photos) a paragraph per item.
     """
 
     field: str
@@ -75,7 +76,7 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     >>> [piece.kind + piece.text for piece in word_diff("The old ferry sails.", "The new ferry sails.")]
     ['=The ', '-old', '+new', '= ferry sails.']
     """
-    return tuple(_joined(_told(_paragraphs(before), _paragraphs(after))))
+    return tuple(_joined(_told(paragraphs(before), paragraphs(after))))
 
 
 def lines(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ...]]:
@@ -102,25 +103,31 @@ def _text(name: str, value: Any) -> str:  # noqa: ANN401 - the value of any fiel
     if name == "tags":
         value = json.loads(value)
     if isinstance(value, str):
-        return value
-    items = (item if isinstance(item, str) else " | ".join(filter(None, item)) for item in value)
+        return BREAK.join(as_seen(paragraph) for paragraph in value.split(BREAK))
+    items = (item if isinstance(item, str) else " | ".join(str(part) for part in item if part) for item in value)
     return BREAK.join(items)
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text; none of an empty one."""
     return text.split(BREAK) if text else []
+
+
+def said(text: str) -> list[str]:
+    """The words of a text (characters of Chinese), without spaces and signs."""
+    return [token for token in _TOKEN.findall(text) if _SAYS.search(token)]
 
 
 def _told(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
     """Paragraphs are compared without the breaks between them: a last one that another follows now has not changed."""
     was = now = 0
-    for same, old, new in _blocks(before, after):
+    for same, old, new in blocks(before, after):
         yield from _break(gone=bool(old and was), come=bool(new and now))
         was, now = was + len(old), now + len(new)
         if same:
             yield Piece("=", BREAK.join(old))
         else:
-            yield from _words(BREAK.join(old), BREAK.join(new))
+            yield from words(BREAK.join(old), BREAK.join(new))
 
 
 def _break(*, gone: bool, come: bool) -> Iterator[Piece]:
@@ -129,10 +136,10 @@ def _break(*, gone: bool, come: bool) -> Iterator[Piece]:
         yield Piece("=" if gone and come else "-" if gone else "+", BREAK)
 
 
-def _words(before: str, after: str) -> Iterator[Piece]:
+def words(before: str, after: str) -> Iterator[Piece]:
     """Words with spaces and commas between them. Where nothing else stands between two changes they are one."""
     went = came = between = ""
-    for same, old, new in _blocks(_TOKEN.findall(before), _TOKEN.findall(after)):
+    for same, old, new in blocks(_TOKEN.findall(before), _TOKEN.findall(after)):
         text = "".join(old)
         if not same:
             went, came, between = went + between + text, came + between + "".join(new), ""
@@ -170,7 +177,7 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
         yield last
 
 
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
+def blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
     """By turns what both have and what they have not: (whether equal, of the old, of the new)."""
     start = _shared(old, new)
     end = _shared(old[start:][::-1], new[start:][::-1])

@@ -93,9 +93,9 @@ def _article_then(reader: Reader, article: Row, as_of: str) -> Row:
         raise NotInArchive(f"{name} was not known by then: it was first seen on {seen} (Minsk time)")
     then = article_as_of(reader, article["article_id"], as_of)
     if then is None:
-        blank = dict.fromkeys(("revision_id", "duplicate_of", "changed_at", "gone_at", "due_at", "last_error"))
+        blank = dict.fromkeys(("revision_id", "duplicate_of", "changed_at", *_GONE, "due_at", "last_error"))
         return {**article, **blank, "status": "pending", "attempts": 0, "last_seen_at": article["first_seen_at"]}
-    names = ("revision_id", "duplicate_of", "changed_at", "gone_at", "status", "last_seen_at")
+    names = ("revision_id", "duplicate_of", "changed_at", *_GONE, "status", "last_seen_at")
     return {**article, **{name: then[name] for name in names}}
 
 
@@ -160,21 +160,24 @@ def _as_news(dossier: Dossier) -> dict[str, Any]:
         "photo_caption": lead_photo.get("caption"),
         "photo_count": len(dossier.photos),
         "status": article["status"],
-        "revision_count": len({row["number"] for row in dossier.revisions}),
-        **{name: article[name] for name in ("first_seen_at", "last_seen_at", "changed_at", "gone_at", "duplicate_of")},
+        "revision_count": len({row["number"] for row in dossier.revisions if row["cause"] is None}),
+        **{name: article[name] for name in ("first_seen_at", "last_seen_at", "changed_at", *_GONE, "duplicate_of")},
+        "snapshot_id": revision.get("snapshot_id"),
+        "published_day": revision.get("published_day"),
         **{name: revision.get(name) for name in _REVISION_MORE},
         "sources": dossier.sources,
     }
 
 
+_GONE = ("gone_at", "gone_reason", "absent_since")
 _NEWS_TEXT = ("headline", "published_at", "rubric", "lead", "body", "language")
 _REVISION_MORE = (
-    "snapshot_id",
     "revision_id",
     "number",
     "correction",
     "observed_at",
     "published_printed",
+    "published_day",
     "modified_at",
     "rubric_label",
     "dateline",
@@ -187,12 +190,14 @@ _REVISION_LINE = (
     "revision_id",
     "number",
     "correction",
+    "cause",
     "observed_at",
     "snapshot_id",
     "headline",
     "published_at",
     "content_hash",
     "parser",
+    "cause",
 )
 
 _REVISIONS = "SELECT * FROM revisions WHERE article_id = :id ORDER BY number, correction"

@@ -33,7 +33,7 @@ def _lines(value: Any) -> list[str]:  # noqa: ANN401 - the value of any field
         return []
     if isinstance(value, str):
         return value.split("\n\n")
-    return [item if isinstance(item, str) else " | ".join(filter(None, item)) for item in value]
+    return [item if isinstance(item, str) else " | ".join(str(part) for part in item if part) for item in value]
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:

@@ -13,7 +13,10 @@ from crawler.errors import ArgumentError
 from storage.finding.locate import NotInArchive
 from storage.reader import Reader, Row
 from storage.stories.diff import FieldDiff, field_diffs
-from storage.told import PhotoFacts, Told, differences
+from storage.told import PhotoFacts, Told, differences, visible
+
+TEMPLATE: Final = "template"
+"""The cause of a revision in which nothing is the agency's: the site changed all of its pages at once."""
 
 _NAME: Final = r"\d{1,9}(?:\.\d{1,9})?"
 _RANGE: Final = re.compile(rf"(?P<before>{_NAME})?(?:\.\.(?P<after>{_NAME})?)?", re.ASCII)
@@ -82,8 +85,8 @@ def versions(reader: Reader, article_id: int, as_of: str | None = None) -> tuple
 
 
 def compare(before: Version, after: Version) -> Comparison:
-    """What the second says otherwise than the first, word by word."""
-    return Comparison(before, after, field_diffs(differences(before.told, after.told)))
+    """What the second says otherwise than the first, word by word; nothing that only bytes tell apart."""
+    return Comparison(before, after, field_diffs(visible(differences(before.told, after.told))))
 
 
 def compared(reader: Reader, article_id: int, wanted: str, as_of: str | None = None) -> Comparison:

@@ -16,7 +16,7 @@ from storage.articles import kin
 from storage.evidence import manifest
 from storage.lock import CrawlLock
 from storage.output.progress import Tell, quiet
-from storage.upkeep.checks import Check, chain, form, kinship, pages, references, standing, texts
+from storage.upkeep.checks import Check, chain, form, history, kinship, pages, references, standing, texts
 
 CHECKS: dict[str, Callable[[Connection, Check], None]] = {
     "file": form.check_file,
@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[Connection, Check], None]] = {
     "revisions": texts.check,
     "articles": standing.check,
     "kin": kinship.check,
+    "edits": history.check,
     "chain": chain.check,
 }
 """Every check but that of the full-text index, in their order."""
@@ -89,7 +90,7 @@ def verify(target: str, tell: Tell = quiet) -> Report:
 
 
 def repair(target: str, tell: Tell = quiet) -> Report:
-    """Makes anew what can be derived: views, indexes, links between articles. Then looks again.
+    """Makes again what can be derived: views, indexes, links between articles, edits. Then looks again.
 
     Evidence is never touched. Raises ArchiveBusy while a crawl is running, ArchiveError where it cannot be written.
     """
@@ -101,6 +102,7 @@ def repair(target: str, tell: Tell = quiet) -> Report:
             form.mend(connection)
             standing.mend(connection)
             kin.rebuild(connection)
+            history.mend(connection)
     return replace(verify(target, tell), repaired=True)
 
 

@@ -10,7 +10,7 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 
 from storage.database import uri_to_read
-from storage.web import plugin
+from storage.web import cells, plugin
 from storage.web.gate import Gate
 from storage.web.shelf import Shelf
 from storage.web.visit import DATABASE
@@ -56,7 +56,10 @@ def application(path: Path, *, names: Collection[str] = (), sql_seconds: float =
 
 
 def _register() -> None:
-    """Hooks are Datasette's for the whole process. Its own handler of errors prints every one of them at length."""
+    """Hooks and what writes CSV are Datasette's for the whole process. Its own handler of errors prints every one of
+    them at length.
+    """
     if not pm.has_plugin(PLUGIN):
         pm.register(plugin, PLUGIN)
+        cells.guard()
         pm.unregister(name="datasette.handle_exception")

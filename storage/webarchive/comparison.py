@@ -59,8 +59,16 @@ def _otherwise(before: Facts, after: Facts) -> Iterator[tuple[str, Any, Any]]:
         old, new = before.get(name), after[name]
         if name == "sources" and isinstance(old, dict):
             yield from ((f"sources.{one}", old.get(one), new.get(one)) for one in sorted({*old, *new}))
+        elif name == "photos":
+            yield name, old, _as_told(old, new)
         else:
             yield name, old, new
+
+
+def _as_told(old: Any, new: list[Facts]) -> list[Facts]:  # noqa: ANN401 - any JSON
+    """Photos as far as the file tells: older versions noted less of a photo."""
+    told = {name for photo in old if isinstance(photo, dict) for name in photo} if isinstance(old, list) else set()
+    return [{name: value for name, value in photo.items() if name in told} for photo in new] if told else new
 
 
 def _mark(told: Facts) -> str | None:

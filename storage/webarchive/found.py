@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, Final
 
+from crawler.dates import utc_text
 from crawler.errors import ArchiveError
 from storage.webarchive.facts import Facts
 from storage.webarchive.warc import FORMAT, URN
@@ -14,6 +15,11 @@ from storage.webarchive.warcfile import Record, records
 
 OURS: Final = "dateline/"
 """Begins the `software` of files that our export wrote."""
+
+_PAGES: Final = frozenset({"response", "revisit"})
+# Programs write much else under these types: logs, screenshots, what they extracted, under addresses of their own.
+_AT_WEB_ADDRESSES: Final = frozenset({"resource", "conversion", "continuation"})
+_WEB: Final = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,15 @@ class Found:
 
     @property
     def when(self) -> str:
-        """Its time, for sorting. Files of one kind write it in one way."""
-        return self.record.header("WARC-Date") or ""
+        """Its time as UTC text, empty where it has none."""
+        moment = self.record.moment
+        return "" if moment is None else utc_text(moment)
+
+    @property
+    def order(self) -> str:
+        """Sorts captures by their time, to the fraction of a second, in whatever way files write it."""
+        moment = self.record.moment
+        return "" if moment is None else moment.isoformat(timespec="microseconds")
 
     @property
     def wrong(self) -> list[Record]:
@@ -73,7 +86,7 @@ class _Gathering:
 
     def take(self, record: Record) -> Found | None:
         """Takes the next record; returns the capture that ends with it."""
-        if record.type in {"response", "revisit"}:
+        if record.type in _PAGES or (record.type in _AT_WEB_ADDRESSES and record.target.startswith(_WEB)):
             before, self.current = self.current, self._begin(record)
             return before
         if record.type == "warcinfo":

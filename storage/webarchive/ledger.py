@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from crawler.dates import from_utc_text
 from storage.archive import Archive
+from storage.rows import storable
 from storage.schema import crawls
 from storage.webarchive.facts import BadFacts, Facts, maybe_text_of, moment_of, text_of
 
@@ -46,13 +47,13 @@ class Crawl:
         return cls(
             edition=text_of(facts, "edition"),
             arguments=_arguments(facts),
-            software=text_of(facts, "software"),
-            user_agent=text_of(facts, "user_agent"),
+            software=storable(text_of(facts, "software")),
+            user_agent=storable(text_of(facts, "user_agent")),
             started_at=text_of(facts, "started_at"),
             finished_at=finished_at,
-            outcome=maybe_text_of(facts, "outcome"),
+            outcome=_maybe_storable(facts, "outcome"),
             exit_code=_code(facts.get("exit_code")),
-            message=maybe_text_of(facts, "message"),
+            message=_maybe_storable(facts, "message"),
             failed=_code(facts.get("failed")) or 0,
         )
 
@@ -81,7 +82,9 @@ class Ledger:
         """Notes a page that is here already: its row may be one that an interrupted import left open."""
         if crawl not in self._rows:
             with self.archive.connection() as connection:
-                self._rows[crawl] = _unfinished(connection, crawl)
+                rows = _unfinished(connection, crawl)
+            taken = set(self._rows.values())  # by crawls that began in the same way, and ended otherwise
+            self._rows[crawl] = next((row for row in rows if row not in taken), None)
         if crawl.open_ended:
             self._ends[crawl] = max(when, self._ends.get(crawl, ""))
         elif crawl.finished_at is not None:
@@ -110,7 +113,7 @@ class Ledger:
         return self.archive.begin_crawl(crawl.edition, arguments, crawl.software, crawl.user_agent, began)
 
 
-def _unfinished(connection: Connection, crawl: Crawl) -> int | None:
+def _unfinished(connection: Connection, crawl: Crawl) -> list[int]:
     query = select(crawls.c.crawl_id, crawls.c.arguments).where(
         crawls.c.edition == crawl.edition,
         crawls.c.started_at == crawl.started_at,
@@ -119,7 +122,12 @@ def _unfinished(connection: Connection, crawl: Crawl) -> int | None:
         crawls.c.finished_at.is_(None),
     )
     rows = connection.execute(query.order_by(crawls.c.crawl_id)).all()
-    return next((row.crawl_id for row in rows if json.loads(row.arguments) == json.loads(crawl.arguments)), None)
+    return [row.crawl_id for row in rows if json.loads(row.arguments) == json.loads(crawl.arguments)]
+
+
+def _maybe_storable(facts: Facts, name: str) -> str | None:
+    text = maybe_text_of(facts, name)
+    return None if text is None else storable(text)
 
 
 def _arguments(facts: Facts) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
+from crawler.absences import ABSENT
 from crawler.dates import utc_text
 from crawler.decide import GONE
 from crawler.document import Document
@@ -19,16 +19,22 @@ from crawler.reading import base_of, read
 from crawler.records import ListingEntry, Reading, Snapshot
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
+from storage.agenda.absences import settle_one
 from storage.agenda.frontier import remember as remember_article
+from storage.agenda.gaps import Gaps
 from storage.agenda.sightings import Visit, remember
 from storage.archive import Archive
 from storage.articles.late import catch_up, newer_pages, remember_late, settle_late
 from storage.articles.settle import settle
 from storage.evidence.snapshots import Mark, mark
+from storage.output.moments import now
+from storage.reader import reader_of
+from storage.reparsing.renewal import renew
+from storage.reparsing.reread import Rereader
 from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
 from storage.statements import Prepared
-from storage.webarchive.foreign import Skipped, place_of
+from storage.webarchive.foreign import Skipped
 
 _COLUMNS = tuple(name for name in SNAPSHOT_COLUMNS if name not in {"crawl_id", "article_id", "reading"})
 _COLUMN = snapshots.c
@@ -67,6 +73,7 @@ class Takeover:
 
     archive: Archive
     _newest_listing: dict[str, str] = field(default_factory=dict)
+    _rereader: Rereader = field(default_factory=Rereader)
 
     def find(self, snapshot: Snapshot, ordinal: int) -> Standing | None:
         """The page if it is here: number `ordinal` of those that are equal in everything."""
@@ -108,28 +115,20 @@ class Takeover:
         except KeyError:
             return None
 
-    def body_of(self, url: str, when: datetime) -> bytes | None:
-        """The body that an address gave at a time, if that visit is here. Raises DamagedBody."""
-        place = place_of(url)
-        if place is None:
-            return None
-        same = [snapshots.c.edition == place.edition.name, snapshots.c.url == url]
-        if place.key is not None:
-            same.append(snapshots.c.article_id == _article(place.edition.name, place.key))
-        with self.archive.connection() as connection:
-            query = select(snapshots.c.body_sha256).where(*same, snapshots.c.fetched_at == utc_text(when))
-            sha256 = connection.execute(query.limit(1)).scalar()
-        return None if sha256 is None else self.body(sha256)
-
     def _read_article(self, snapshot: Snapshot, snapshot_id: int, article_id: int) -> None:
         reading = read(Reading(snapshot, snapshot_id), base_of(snapshot))
         with self.archive.connection() as connection:
             newer = newer_pages(connection, article_id, utc_text(snapshot.fetched_at))
         if newer == "told":
             with self.archive.writing() as connection:
+                if reading.article is not None:
+                    renew(connection, self._rereader, reading.article, late=True)
                 settle_late(connection, article_id, reading)
             return
         settle(self.archive, reading)
+        if reading.outcome in ABSENT:
+            with self.archive.writing() as connection:
+                settle_one(connection, reader_of(self.archive, connection), snapshot.edition, article_id)
         if newer == "silent":
             with self.archive.writing() as connection:
                 catch_up(connection, article_id, utc_text(snapshot.fetched_at))
@@ -144,6 +143,8 @@ class Takeover:
                 return
             take = remember_late if self._is_late(connection, visit) else remember
             take(connection, visit, entries)
+            book = Gaps(connection, visit.edition, None, visit.timezone, now())
+            book.fill_from([entry.key for entry in entries if entry.in_order])
             mark(connection, snapshot_id, "listing")
 
     def _is_late(self, connection: Connection, visit: Visit) -> bool:
@@ -198,8 +199,3 @@ def _visits(connection: Connection, snapshot: Snapshot, sha256: str | None) -> S
     if sha256 is not None:
         return _OF_BODY.all(connection, of_body=sha256, **where)
     return _OF_KIND.all(connection, of_kind=snapshot.kind, **where)
-
-
-def _article(edition: str, key: str | None) -> ColumnElement[int]:
-    query = select(articles.c.article_id).where(articles.c.edition == edition, articles.c.key == key)
-    return query.scalar_subquery()

@@ -240,11 +240,11 @@ def response_head(snapshot: Snapshot) -> bytes:
 def true_headers(snapshot: Snapshot) -> Headers:
     """The response's headers, those renamed that the decoding of the body has made untrue.
 
-    A Content-Encoding that is undone, a Transfer-Encoding, a Content-Length that is not the body's: a replay tool that
-    believed them could not show the page.
+    A Content-Encoding that is undone (here, or before the page was imported), a Transfer-Encoding, a Content-Length
+    that is not the body's: a replay tool that believed them could not show the page.
     """
     untrue = {"transfer-encoding"}
-    if snapshot.sha256 != snapshot.wire.sha256:
+    if snapshot.sha256 != snapshot.wire.sha256 or (snapshot.damage is None and snapshot.body):
         untrue.add("content-encoding")
     length = str(len(snapshot.body))
     return tuple(

@@ -10,12 +10,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from crawler.document import Document
-from crawler.errors import NotAnArticle, UnrecognisedPage
+from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
 from crawler.records import Article, ListingPage
 from crawler.sites.base import Edition, Era, Layout
 from crawler.sites.belta.articles import calls_itself, identify
 from crawler.sites.belta.furniture import is_front_page
 from crawler.sites.belta.listings import LAYOUTS, is_listing
+from crawler.sites.belta.missing import is_missing
 from crawler.sites.belta.stamped import ERAS
 from crawler.urls import article_key, canonical_url
 
@@ -50,12 +51,25 @@ class BeltaSite:
     def read_article(self, document: Document, edition: Edition, key: str) -> Article:
         era = next((era for era in self.eras if era.recognises(document)), None)
         if era is not None:
-            return era.read(document, edition, key)
+            return self._read(era, document, edition, key)
         identify(document, edition, key, self.name)
+        if is_missing(document):
+            raise self._missing(document, key)
         if not calls_itself(document, edition, key) and (is_front_page(document) or is_listing(document)):
             message = f"the home page or a listing in the place of {key}"
             raise NotAnArticle(message, url=document.url, site=self.name)
         raise UnrecognisedPage("no era knows this article", url=document.url, site=self.name)
+
+    def _read(self, era: Era, document: Document, edition: Edition, key: str) -> Article:
+        try:
+            return era.read(document, edition, key)
+        except FieldError:
+            if is_missing(document):
+                raise self._missing(document, key) from None
+            raise
+
+    def _missing(self, document: Document, key: str) -> NotAnArticle:
+        return NotAnArticle(f"the page says that {key} does not exist", url=document.url, site=self.name)
 
 
 BELTA: Final = BeltaSite(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -12,11 +13,13 @@ from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Photo
 from crawler.sites.base import Edition
 from crawler.sites.belta import fields
 from crawler.sites.belta.addresses import Named, article_named
-from crawler.sites.belta.bodies import story_of
+from crawler.sites.belta.bodies import Story, ends_of, story_of
 from crawler.sites.belta.datelines import read_dateline
+from crawler.sites.belta.missing import is_missing_story
 from crawler.sites.belta.page import Mismatch, Page, Rule, first, scope_of
-from crawler.sites.belta.photos import read_photos
-from crawler.sites.belta.stamps import read_stamp
+from crawler.sites.belta.photos import Picture, photos_of, pictures_of, rules_of
+from crawler.sites.belta.stamps import Stamp, read_change, read_stamp
+from crawler.text import Passage
 
 _GIVEN: Final = {"edition": "asked for", "key": "asked for", "era": "recogniser", "language": "edition"}
 
@@ -40,7 +43,7 @@ class ArticleEra(Protocol):
 
     def body(self, document: Document) -> Element | None: ...
 
-    def texts(self, page: Page) -> tuple[str, ...]: ...
+    def texts(self, page: Page) -> list[Passage]: ...
 
 
 def read_article(era: ArticleEra, document: Document, edition: Edition, key: str) -> Article:
@@ -52,10 +55,11 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
     named, address = identify(document, edition, key, era.site)
     page = _page(era, document, edition)
     headline, source = _headline(page)
-    photos, photos_source = read_photos(page, headline, around=era.pictures_around)
-    paragraphs = _paragraphs(era, page, headline, photos)
+    paragraphs, photos, told_by = _told(era, page, headline)
+    stamp = read_stamp(era.stamps, page)
+    modified = read_change(fields.MODIFIED, era.stamps, stamp, page)
+    _refuse_missing(page, key, headline, paragraphs, stamp)
     opening = read_dateline(paragraphs[0], edition.language) if paragraphs else None
-    stamp, modified = read_stamp(era.stamps, page), read_stamp(fields.MODIFIED, page)
     rest = _rest(era, page)
     return Article(
         edition=edition.name,
@@ -77,21 +81,19 @@ def read_article(era: ArticleEra, document: Document, edition: Edition, key: str
         author=rest.author,
         modified_at=modified.at,
         sources={
-            **_GIVEN,
             **rest.sources,
+            **told_by,
             **dict.fromkeys(("url", "rubric"), address),
             **dict.fromkeys(("published_at", "published_printed"), stamp.source),
             **dict.fromkeys(("dateline", "credit"), "first paragraph" if opening else NOT_ON_PAGE),
             "headline": source,
             "modified_at": modified.source,
-            "paragraphs": _body_source(page) if paragraphs else NOT_ON_PAGE,
-            "photos": photos_source,
         },
     )
 
 
 class _Rest(NamedTuple):
-    """The fields that a page may lack."""
+    """The fields that a page may lack, and the sources of all that need no rule of their own."""
 
     label: str | None
     lead: str | None
@@ -107,7 +109,7 @@ def _rest(era: ArticleEra, page: Page) -> _Rest:
     author, author_source = first(fields.AUTHOR, page)
     sources = {"rubric_label": label_source, "lead": lead_source, "tags": tags_source, "author": author_source}
     never = {name: NEVER_GIVEN for name in era.never_given if sources[name] == NOT_ON_PAGE}
-    return _Rest(label, lead, tags or (), author, sources | never)
+    return _Rest(label, lead, tags or (), author, _GIVEN | sources | never)
 
 
 def _page(era: ArticleEra, document: Document, edition: Edition) -> Page:
@@ -115,7 +117,7 @@ def _page(era: ArticleEra, document: Document, edition: Edition) -> Page:
         body = era.body(document)
     except Mismatch as mismatch:
         raise FieldError("paragraphs", str(mismatch), url=document.url, site=era.site, era=era.name) from mismatch
-    return Page(document, edition, era.site, era.name, scope_of(document, body), body)
+    return Page(document, edition, era.site, era.name, scope_of(document, body), body, ends_of(document, body))
 
 
 def _headline(page: Page) -> tuple[str, str]:
@@ -126,13 +128,28 @@ def _headline(page: Page) -> tuple[str, str]:
     return headline, source
 
 
-def _paragraphs(era: ArticleEra, page: Page, headline: str, photos: tuple[Photo, ...]) -> tuple[str, ...]:
-    captions = {photo.caption: None for photo in photos if photo.caption}
-    story = story_of(era.texts(page), headline, captions, page.edition.language)
-    if story or photos or era.may_be_empty:
+def _told(era: ArticleEra, page: Page, headline: str) -> tuple[tuple[str, ...], tuple[Photo, ...], dict[str, str]]:
+    """Paragraphs and photos, and the rules that gave them."""
+    pictures = pictures_of(page, around=era.pictures_around)
+    story = _story(era, page, headline, pictures)
+    sources = {
+        "paragraphs": _body_source(page) if story.paragraphs else NOT_ON_PAGE,
+        "photos": rules_of(pictures),
+    }
+    return story.paragraphs, photos_of(pictures, story.printed, headline), sources
+
+
+def _story(era: ArticleEra, page: Page, headline: str, pictures: Sequence[Picture]) -> Story:
+    story = story_of(era.texts(page), headline, pictures, page.edition.language)
+    if story.paragraphs or pictures or era.may_be_empty:
         return story
     message = "no words in the body" if page.body is not None else "expected one body, found none"
     raise FieldError("paragraphs", message, url=page.document.url, site=page.site, era=page.era)
+
+
+def _refuse_missing(page: Page, key: str, headline: str, paragraphs: Sequence[str], stamp: Stamp) -> None:
+    if is_missing_story(headline, paragraphs, page.edition.language, dated=stamp.printed is not None):
+        raise NotAnArticle(f"the page says that {key} does not exist", url=page.document.url, site=page.site)
 
 
 def _body_source(page: Page) -> str:

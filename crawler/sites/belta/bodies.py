@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -14,13 +14,17 @@ from crawler.markup import Element
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.furniture import COPYRIGHT, NOISE, SIDE_BLOCKS, not_beside
 from crawler.sites.belta.page import Page, is_whole_page, outermost, scope_of, words
-from crawler.text import paragraphs
+from crawler.sites.belta.photos import Picture
+from crawler.text import Passage, paragraphs, passages
 
 KNOWN_BODIES: Final = ("js-mediator-article", "inner_content", "text_block", "text")
 """Classes of body blocks, the surest first."""
 
+_MAX_ENDS: Final = 20  # a body has one or none
 _ARTICLE_BODY: Final = etree.XPath("descendant::div[@itemprop='articleBody']")
-_AROUND: Final = replace(NOISE, classes=NOISE.classes | SIDE_BLOCKS)
+# A caption is left out where it is one of a photo, which only photos.py knows.
+_BODY: Final = replace(NOISE, tags=NOISE.tags - {"figcaption"})
+_AROUND: Final = replace(_BODY, classes=NOISE.classes | SIDE_BLOCKS)
 _ABOVE: Final = replace(_AROUND, classes=_AROUND.classes | frozenset(KNOWN_BODIES))
 # Labels around a body that has no block of its own: skipped, or the end of the story (texts of 2017-25).
 _LABEL: Final = re.compile(r"(?:Print version|Druckversion|Версия для печати)$", re.IGNORECASE)
@@ -68,14 +72,32 @@ def in_paragraphs(block: Element) -> bool:
     return inner > other
 
 
-def body_texts(page: Page) -> tuple[str, ...]:
+def body_texts(page: Page) -> list[Passage]:
     """The paragraphs of the body block."""
-    return () if page.body is None else paragraphs(page.body, NOISE)
+    if page.body is None:
+        return []
+    return passages(page.body, replace(_BODY, ends=page.ends) if page.ends else _BODY)
 
 
-def blocks_around(scope: Element) -> tuple[str, ...]:
+def ends_of(document: Document, body: Element | None) -> frozenset[Element]:
+    """The elements of a body with which its story has ended: an empty ``div.clear`` with words before it, and all that
+    follows it in its block. Share links and leftovers stand there (seen 2026).
+    """
+    ends: frozenset[Element] = frozenset()
+    if body is None:
+        return ends
+    for clear in document.with_class("clear")[:_MAX_ENDS]:
+        behind = set() if clear.tag != "div" or clear in ends else {clear, *clear.itersiblings()}
+        if len(behind) + len((clear.tail or "").strip()) <= 1 or body not in clear.iterancestors() or words(clear):
+            continue
+        if any(not text.caption for text in passages(body, replace(_BODY, ends=ends | behind))):
+            ends |= behind
+    return ends
+
+
+def blocks_around(scope: Element) -> list[Passage]:
     """The texts of the story's container in reading order, headline and stamp among them, known furniture not."""
-    return paragraphs(scope, _AROUND)
+    return passages(scope, _AROUND)
 
 
 def blocks_to_search(document: Document, scope: Element) -> Iterator[str]:
@@ -85,36 +107,80 @@ def blocks_to_search(document: Document, scope: Element) -> Iterator[str]:
         yield from paragraphs(scope, _AROUND)
 
 
-def texts_behind(blocks: Sequence[str], start: int) -> tuple[str, ...]:
+def texts_behind(blocks: Sequence[Passage], start: int) -> list[Passage]:
     """The story among a container's texts: from `start` on, labels left out, the page's tail cut off."""
-    story: list[str] = []
+    story: list[Passage] = []
     for block in blocks[start:]:
-        if _TAIL.match(block):
+        if _TAIL.match(block.text):
             break
-        if not _LABEL.match(block):
+        if not _LABEL.match(block.text):
             story.append(block)
-    return tuple(story)
+    before = tuple(image for block in blocks[:start] for image in block.pictures)
+    if before and story:
+        story[0] = story[0]._replace(pictures=before + story[0].pictures)
+    return story
 
 
-def story_of(texts: Sequence[str], headline: str, captions: Collection[str], language: str) -> tuple[str, ...]:
-    """Paragraphs without the headline, the captions and the copyright line that may stand among them.
+class Story(NamedTuple):
+    """The paragraphs of a story, and the captions that stood among them, by the picture next to them."""
 
-    A caption is dropped where it is a paragraph, and cut off where it opens the first one right before the dateline:
-    "... An archive photoMINSK, 27 June (BelTA) –".
+    paragraphs: tuple[str, ...]
+    printed: Mapping[Element, str]
+
+
+def story_of(texts: Sequence[Passage], headline: str, pictures: Sequence[Picture], language: str) -> Story:
+    """Paragraphs without the headline, the copyright line and the captions that may stand among them.
+
+    A caption is one only next to its picture: its ``figcaption``, a paragraph behind the picture that repeats the
+    caption or the alternative text, or the beginning of the first paragraph, right before the dateline:
+    "... An archive photoMINSK, 27 June (BelTA) –". The same words elsewhere belong to the story.
     """
-    story = [text for text in texts if text not in captions]
-    if story and story[0] == headline:
-        del story[0]
-    if story:
-        story[0] = _without_caption(story[0], captions, language)
+    near = _Captions(headline, pictures)
+    story: list[str] = []
+    for passage in texts:
+        near.come_to(passage.pictures)
+        if passage.caption in near.labels or near.take(passage.text) or (not story and passage.text == headline):
+            continue
+        story.append(passage.text if story else _without_caption(passage.text, near, language))
+        near.leave()
     if story and language == "zh" and COPYRIGHT.match(story[-1]):
         del story[-1]
-    return tuple(story)
+    return Story(tuple(story), near.printed)
 
 
-def _without_caption(opening: str, captions: Collection[str], language: str) -> str:
-    for caption in captions:
+class _Captions:
+    """The captions of the pictures that a text stands next to. Pictures above the body are next to its beginning."""
+
+    def __init__(self, headline: str, pictures: Sequence[Picture]) -> None:
+        self.labels = {picture.label for picture in pictures if picture.label is not None}
+        self.printed: dict[Element, str] = {}
+        self.texts: dict[str, Element] = {}
+        self._pictures = {picture.image: picture for picture in pictures}
+        self._headline = headline
+        self.come_to([picture.image for picture in pictures if picture.above])
+
+    def come_to(self, images: Sequence[Element]) -> None:
+        for image in images:
+            picture = self._pictures.get(image)
+            for text in () if picture is None else (picture.caption, picture.alt):
+                if text and text != self._headline:
+                    self.texts.setdefault(text, image)
+
+    def take(self, text: str) -> bool:
+        """Whether a text is the caption of a picture next to it: then that picture has it printed."""
+        image = self.texts.get(text)
+        if image is not None:
+            self.printed.setdefault(image, text)
+        return image is not None
+
+    def leave(self) -> None:
+        self.texts.clear()
+
+
+def _without_caption(opening: str, near: _Captions, language: str) -> str:
+    for caption in near.texts:
         rest = opening.removeprefix(caption)
         if rest != opening and (rest.startswith("\n") or read_dateline(rest.strip(), language)):
+            near.take(caption)
             return rest.strip()
     return opening

@@ -14,6 +14,7 @@ from crawler.sites.belta import fields
 from crawler.sites.belta.articles import read_article
 from crawler.sites.belta.bodies import body_blocks, body_texts, in_paragraphs, marked_bodies, nearest_heading
 from crawler.sites.belta.page import Page, Rule, one
+from crawler.text import Passage
 
 
 class Paragraphs2018:
@@ -44,7 +45,7 @@ class Paragraphs2018:
         """What may be the body. One is right, several are none."""
         return body_blocks(document, self.body_classes)
 
-    def texts(self, page: Page) -> tuple[str, ...]:
+    def texts(self, page: Page) -> list[Passage]:
         """The paragraphs, together with a headline and captions that may stand among them."""
         return body_texts(page)
 

@@ -27,7 +27,9 @@ NOISE: Final = Noise(
         }
     ),
     prefixes=("news_tags",),
-    tags=frozenset({"figcaption", "picture", "nav", "footer", "aside", "amp-sidebar", "amp-ad"}),
+    tags=frozenset({"figcaption", "nav", "amp-sidebar", "amp-ad"}),
+    boxes=frozenset({"aside"}),
+    signatures=frozenset({"footer"}),
     rels=frozenset({"nofollow"}),
     titles=("Добавить БЕЛТА в избранное",),
 )
@@ -61,6 +63,11 @@ _COUNTRY: Final = re.compile(
     r"\b(?:Bel[ao]rus\w*|Bielorrusia|Białorus\w*|Бел[ао]рус\w*|BelTA|БЕЛТА)\b|白", re.IGNORECASE
 )
 _SITE_NAME: Final = re.compile(r"\s*[|–—•-][^|–—•-]{0,40}(?:BelTA|БЕЛТА|白通社)[^|]{0,40}$", re.IGNORECASE)
+_ICON_CLASSES: Final = frozenset({"avatar", "counter", "flag", "icon", "ico", "logo"})
+_STYLED_SIDE: Final = re.compile(
+    r"(?:\A|[;\s])(?:width|height)\s*:\s*(?P<size>\d{1,4}(?:\.\d{1,4})?)\s*(?P<unit>px|r?em)", re.IGNORECASE
+)
+_EM: Final = 16  # pixels
 _SMALLEST_PHOTO: Final = 60  # pixels; a counter is 1 or 31 high, a flag 16
 
 
@@ -95,7 +102,16 @@ def is_furniture(image: Element, url: str) -> bool:
     """Whether a picture belongs to the site (flag, counter, avatar, promo) and not to the story."""
     if "/images/storage/" in url:
         return False
-    return _FURNITURE.search(urlsplit(url).path) is not None or any(map(_is_small, ("width", "height"), (image, image)))
+    small = any(map(_is_small, ("width", "height"), (image, image))) or _is_icon(image)
+    return small or _FURNITURE.search(urlsplit(url).path) is not None
+
+
+def _is_icon(image: Element) -> bool:
+    """Whether a picture is drawn as small as a letter, by its class or its style."""
+    if not _ICON_CLASSES.isdisjoint((image.get("class") or "").lower().split()):
+        return True
+    sides = _STYLED_SIDE.finditer(image.get("style") or "")
+    return any(float(side["size"]) * (1 if side["unit"].lower() == "px" else _EM) < _SMALLEST_PHOTO for side in sides)
 
 
 def _is_small(side: str, image: Element) -> bool:

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
-from lxml import etree
-
 from crawler.document import Document
 from crawler.markup import Element
 from crawler.records import FAILED, NOT_ON_PAGE
 from crawler.sites.base import Edition
-from crawler.text import clean
+from crawler.text import clean, line
 
 Value = TypeVar("Value")
 
@@ -27,7 +25,7 @@ class Page:
     """An article's page as an era sees it.
 
     `scope` is the block around headline and body: what stands outside is furniture. `body` is None where the
-    page has no block of its own for it.
+    page has no block of its own for it. `ends` are the elements in it with which the story has ended.
     """
 
     document: Document
@@ -36,6 +34,7 @@ class Page:
     era: str
     scope: Element = field(repr=False)
     body: Element | None = field(default=None, repr=False)
+    ends: frozenset[Element] = field(default=frozenset(), repr=False)
 
 
 class Mismatch(Exception):
@@ -110,12 +109,9 @@ def is_whole_page(scope: Element) -> bool:
     return scope.tag in {"html", "body"}
 
 
-_WORDS: Final = etree.XPath("string()")
-
-
 def words(element: Element) -> str:
-    """All text of an element as one line, scripts included: for short, flat elements (a date, a label, a link)."""
-    return clean(_WORDS(element) if len(element) else element.text or "")
+    """All words of an element as one line: of a date, a label, a link."""
+    return line(element) if len(element) else clean(element.text or "")
 
 
 def classed(block: Element, names: frozenset[str]) -> Iterator[Element]:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from lxml import etree
-
+from crawler.emoji import character_of
+from crawler.images import addresses_of
 from crawler.markup import Element
 from crawler.records import NOT_ON_PAGE, Photo
 from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_furniture, not_beside
 from crawler.sites.belta.page import Page, has_class, once, outermost
-from crawler.text import clean, line
+from crawler.text import PICTURES, QUIET, clean, line
+from crawler.visibility import is_hidden
 
 BLOCKS: Final = ("main_img", "news_img_slide")
 """Classes of the block above a body that holds picture and caption. Both were used over the same years, 2019-26."""
 
-_IMAGES: Final = ("img", "amp-img")
-_ADDRESSES: Final = ("src", "data-src", "data-original")  # the latter two where a picture is loaded late
 _CREDIT: Final = re.compile(
     r"(?:\bPhotos? (?:courtesy of|by)\b|\bPhoto: ?|\bCourtesy of\b|\bZdjęci[ea]:|"
     r"\bFoto(?:s|graf[ií]a|grafie)?(?::| von\b| de (?!archivo)| cortesía\b)|\bFot\. |"
@@ -29,100 +29,163 @@ _CREDIT: Final = re.compile(
     re.IGNORECASE,
 )
 _MAX_PHOTOS: Final = 500  # a photo report has tens
-_FIGURE_CAPTION: Final = etree.XPath("string(ancestor::figure[1]//figcaption)")
+_MAX_ALT: Final = 2000  # characters
+_PIXELS: Final = re.compile(r"\s*0*+([1-9]\d{0,4})(?:\.\d{1,9})?(?:px)?\s*", re.ASCII)
 
 
-def read_photos(page: Page, headline: str, *, around: bool = False) -> tuple[tuple[Photo, ...], str]:
-    """Pictures of the blocks above the body, then those within it, in reading order; one address is one photo. With the
-    rules that gave them, or that there are none.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture where it stands: the same photo may stand on a page several times.
+
+    `caption` is printed next to it, empty where there is none. `label` is the ``figcaption`` that holds it. `rule` says
+    where the picture was found. `above`: it stands before the body, so that the body's first words are next to it.
+    """
+
+    image: Element = field(repr=False)
+    url: str
+    caption: str
+    rule: str
+    above: bool = False
+    label: Element | None = field(default=None, repr=False)
+
+    @property
+    def alt(self) -> str | None:
+        return clean((self.image.get("alt") or self.image.get("title") or "")[:_MAX_ALT]) or None
+
+
+def pictures_of(page: Page, *, around: bool = False) -> list[Picture]:
+    """Pictures of the blocks above the body, then those within it, in reading order.
 
     `around`: also pictures anywhere in the page's scope.
     """
+    blocks = list(not_beside(page.document, outermost(page.document.with_class(*BLOCKS))))[:_MAX_PHOTOS]
+    found = [picture for block in blocks for picture in _of_block(page, block)]
+    region = page.scope if around else page.body
+    return found if region is None else found + list(_of_region(page, region, set(blocks)))
+
+
+def photos_of(pictures: Sequence[Picture], printed: Mapping[Element, str], headline: str) -> tuple[Photo, ...]:
+    """The photos that the pictures show: one address is one photo, with the first caption that it has anywhere.
+
+    `printed`: captions that stand as text next to a picture, by its element.
+    """
     photos: dict[str, Photo] = {}
-    sources: dict[str, None] = {}
-    for image, printed, source in _images(page, page.scope if around else page.body):
-        url = _address(page, image)
-        if url is None or is_furniture(image, url):
-            continue
-        photo = _photo(url, printed or clean(image.get("alt") or image.get("title") or ""), headline)
-        if url not in photos or photos[url].caption is None:
-            photos[url] = photo
-            sources[source] = None
-    return tuple(photos.values()), ", ".join(sources) or NOT_ON_PAGE
+    for picture in pictures:
+        caption = picture.caption or printed.get(picture.image, "")
+        photo = _photo(picture, "" if caption == headline else caption)
+        photos[picture.url] = _joined(photos[picture.url], photo) if picture.url in photos else photo
+    return tuple(photos.values())
 
 
-def _photo(url: str, caption: str, headline: str) -> Photo:
-    if not caption or caption == headline:  # an empty alt filled with the title says nothing of the picture
-        return Photo(url)
+def rules_of(pictures: Iterable[Picture]) -> str:
+    """The rules that gave the pictures, or that there are none."""
+    return ", ".join(dict.fromkeys(picture.rule for picture in pictures)) or NOT_ON_PAGE
+
+
+def _photo(picture: Picture, caption: str) -> Photo:
     credit = _CREDIT.search(caption)
-    return Photo(url, caption, credit[0].strip() if credit else None)
+    return Photo(
+        picture.url,
+        caption or None,
+        credit[0].strip() if credit else None,
+        alt=picture.alt,
+        width=_pixels(picture.image.get("width")),
+        height=_pixels(picture.image.get("height")),
+    )
 
 
-def _images(page: Page, region: Element | None) -> Iterator[tuple[Element, str, str]]:
-    """Pictures with the caption printed beside them, empty where only the alt may have one, and the rule."""
-    blocks = list(not_beside(page.document, outermost(page.document.with_class(*BLOCKS))))
-    for block in blocks[:_MAX_PHOTOS]:
-        name = BLOCKS[0] if has_class(block, frozenset(BLOCKS[:1])) else BLOCKS[1]
-        yield from ((image, caption, f"div.{name} img") for image, caption in _captioned(block))
-    if region is not None:
-        read = set(blocks)
-        for image in islice(region.iter(*_IMAGES), _MAX_PHOTOS):
-            if not _is_noise(image, region, read):
-                yield image, clean(_FIGURE_CAPTION(image)), "body img" if region is page.body else "container img"
+def _joined(one: Photo, other: Photo) -> Photo:
+    captioned = one if one.caption or not other.caption else other
+    sized = one if one.width or one.height else other
+    return Photo(one.url, captioned.caption, captioned.credit, one.alt or other.alt, sized.width, sized.height)
+
+
+def _pixels(printed: str | None) -> int | None:
+    found = _PIXELS.fullmatch(printed or "")
+    return int(found[1]) if found else None
+
+
+def _of_block(page: Page, block: Element) -> Iterator[Picture]:
+    rule = f"div.{BLOCKS[0] if has_class(block, frozenset(BLOCKS[:1])) else BLOCKS[1]} img"
+    above = page.body is None or all(node is not page.body for node in block.iterancestors())
+    if any(map(is_hidden, (block, *block.iterancestors()))):
+        return
+    for image, caption in _captioned(block):
+        if (url := _address(page, image)) is not None:
+            yield Picture(image, url, caption, rule, above)
+
+
+def _of_region(page: Page, region: Element, read: set[Element]) -> Iterator[Picture]:
+    rule = "body img" if region is page.body else "container img"
+    for image in islice(region.iter(*PICTURES), _MAX_PHOTOS):
+        if _is_noise(image, page, region, read) or (url := _address(page, image)) is None:
+            continue
+        figure = next(image.iterancestors("figure"), None)
+        label = next(figure.iter("figcaption"), None) if figure is not None else None
+        yield Picture(image, url, "" if label is None else line(label, parted=True), rule, label=label)
 
 
 def _captioned(block: Element) -> Iterator[tuple[Element, str]]:
     """The pictures of a block, each with its words: those in the part of the block that is its alone, or those that
     follow it up to the next picture.
     """
-    images = list(islice(block.iter(*_IMAGES), _MAX_PHOTOS))
+    images = [image for image in islice(block.iter(*PICTURES), _MAX_PHOTOS) if not _is_unseen(image, block)]
     if len(images) == 1:
-        yield images[0], once(_text(block))
+        yield images[0], once(line(block, parted=True))
         return
     pictures = Counter(node for image in images for node in (image, *image.iterancestors()))
     for image in images:
         cell = next(node for node in (image, *image.iterancestors()) if pictures[node.getparent()] > 1)
         behind = takewhile(lambda node: not pictures[node], cell.itersiblings())
-        yield image, once(_text(cell)) or once(clean(" ".join([cell.tail or "", *map(_text_and_tail, behind)])))
+        beside = " ".join([cell.tail or "", *map(_text_and_tail, behind)])
+        yield image, once(line(cell, parted=True)) or once(clean(beside))
+
+
+def _is_unseen(image: Element, block: Element) -> bool:
+    around = takewhile(lambda node: node is not block, image.iterancestors())
+    return is_hidden(image) or any(QUIET.covers(node) for node in around)
 
 
 def _text_and_tail(node: Element) -> str:
-    return f"{line(node)}{node.tail or ''}"
+    return f"{line(node, parted=True)} {node.tail or ''}"
 
 
-def _text(block: Element) -> str:
-    """The words of a picture's block. Elements side by side are captions apart, even when nothing divides them."""
-    return clean("".join([block.text or "", *(f"{line(child)}{child.tail or ' '}" for child in block)]))
-
-
-def _is_noise(image: Element, region: Element, blocks: set[Element]) -> bool:
-    """Whether a picture stands in a block of furniture, or in one of the blocks that are read already."""
+def _is_noise(image: Element, page: Page, region: Element, blocks: set[Element]) -> bool:
+    """Whether a picture stands in a block of furniture, behind the story's end, or in a block that is read already."""
+    if is_hidden(image) or image in page.ends:
+        return True
     for node in image.iterancestors():
-        if node in blocks:
+        if node in blocks or node in page.ends:
             return True
         if node is region:
             return False
-        if node.tag != "picture" and (NOISE.covers(node) or has_class(node, SIDE_BLOCKS)):
+        if NOISE.covers(node) or NOISE.promotes(node) or has_class(node, SIDE_BLOCKS):
             return True
     return False
 
 
 def _address(page: Page, image: Element) -> str | None:
+    """The absolute address of a picture that is a photo; None for a character, the site's furniture, a stand-in."""
+    if character_of(image) is not None:
+        return None
+    found = (_absolute(page, printed) for printed in addresses_of(image))
+    url = next((address for address in found if address is not None), None)
+    return None if url is None or is_furniture(image, url) else url
+
+
+def _absolute(page: Page, printed: str) -> str | None:
     """Absolute address without the cache-buster; a relative one, or a mirror's, is put under the edition's host.
 
     One without scheme gets https, however the page was fetched: the same page must give the same photos.
     """
-    printed = (image.get(name) or "" for name in _ADDRESSES)
-    address = next((text for text in printed if text.strip() and not text.startswith("data:")), None)
-    if not address:
+    if not printed:
         return None
-    address = address.strip()
-    if address.startswith("//"):
-        absolute = _under_host(page, f"https:{address}")
-    elif address.startswith("/"):
-        absolute = f"https://{page.edition.host}{address}"
+    if printed.startswith("//"):
+        absolute = _under_host(page, f"https:{printed}")
+    elif printed.startswith("/"):
+        absolute = f"https://{page.edition.host}{printed}"
     else:
-        absolute = _under_host(page, page.document.resolve(address))
+        absolute = _under_host(page, page.document.resolve(printed))
     return _without_cache_buster(absolute) if absolute else None
 
 

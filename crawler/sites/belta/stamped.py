@@ -23,6 +23,8 @@ from crawler.sites.belta.bodies import (
 )
 from crawler.sites.belta.eras import Blocks2024, InnerContent, Paragraphs2018, TextBlock
 from crawler.sites.belta.page import Page, first, is_whole_page, scope_of
+from crawler.sites.belta.stamps import says_updated
+from crawler.text import Passage
 
 
 class Uncontained(TextBlock):
@@ -42,12 +44,12 @@ class Uncontained(TextBlock):
     def blocks(self, document: Document) -> list[Element]:
         return nearest_heading(document, body_blocks(document, self.body_classes)) or marked_bodies(document)
 
-    def texts(self, page: Page) -> tuple[str, ...]:
+    def texts(self, page: Page) -> list[Passage]:
         if page.body is not None:
             return body_texts(page)
         blocks = blocks_around(page.scope)
         headline, _ = first(fields.HEADLINE, page)
-        marks = [place for place, block in enumerate(blocks) if block == headline or self._match(block)]
+        marks = [place for place, block in enumerate(blocks) if block.text == headline or self._match(block.text)]
         return texts_behind(blocks, marks[-1] + 1 if marks else 0)
 
     def _match(self, block: str) -> re.Match[str] | None:
@@ -70,11 +72,15 @@ class _Stamped(Uncontained):
         return bool(document.meta("article:published_time") and document.with_class(*KNOWN_BODIES[:2]))
 
     def _found(self, document: Document, scope: Element) -> re.Match[str] | None:
-        return next((match for block in blocks_to_search(document, scope) if (match := self._match(block))), None)
+        """The first stamp that is not called an update, or else the first."""
+        found = [match for block in blocks_to_search(document, scope) if (match := self._match(block))]
+        return next((match for match in found if not says_updated(match[0])), next(iter(found), None))
 
     def _stamp(self, page: Page) -> str | None:
         found = self._found(page.document, page.scope)
-        return found["stamp"] if found else None
+        if found is None:
+            return None
+        return found[0] if says_updated(found[0]) else found["stamp"]
 
 
 class Stamp2015(_Stamped):

@@ -54,6 +54,7 @@ def upgrade() -> None:
     _create_days()
     _create_unknown_entries()
     _create_edits()
+    _create_alterations()
 
 
 def _index(name: str, table: str, columns: list[str], where: str | None = None) -> None:
@@ -132,3 +133,19 @@ def _create_edits() -> None:
     )
     _index("edits_by_time", "edits", ["at", "article_id"])
     _index("edits_by_article", "edits", ["article_id", "at"])
+
+
+def _create_alterations() -> None:
+    op.create_table(
+        "alterations",
+        sa.Column("revision_id", sa.Integer(), sa.ForeignKey("revisions.revision_id"), primary_key=True),
+        sa.Column("place", sa.Integer(), primary_key=True),
+        sa.Column("digest", sa.String(), primary_key=True),
+        sa.Column("article_id", sa.Integer(), sa.ForeignKey("articles.article_id"), nullable=False),
+        sa.Column("edition", sa.String(), nullable=False),
+        sa.Column("observed_at", sa.String(), nullable=False),
+        sa.Column("template", sa.Integer(), nullable=False, server_default="0"),
+    )
+    _index("alterations_by_digest", "alterations", ["edition", "digest", "observed_at"])
+    _index("alterations_by_article", "alterations", ["article_id"])
+    _index("alterations_of_template", "alterations", ["edition", "observed_at"], where="template = 1")

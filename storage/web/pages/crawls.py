@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from storage.books.logbook import crawl, crawls
+from storage.books.logbook import Crawls, crawl, crawls
+from storage.finding.scope import check_edition
 from storage.reader import Reader
 from storage.web.visit import NotHere, Response, Visit
 
@@ -11,7 +12,12 @@ async def crawls_page(visit: Visit) -> Response:
     """The crawls, newest first."""
     edition = visit.argument("edition") or None
     until = _number(visit.argument("until"))
-    listed, editions = await visit.ask(lambda reader: (crawls(reader, edition=edition, until=until), _editions(reader)))
+
+    def ask(reader: Reader) -> tuple[Crawls, tuple[str, ...]]:
+        check_edition(reader, edition)
+        return crawls(reader, edition=edition, until=until), _editions(reader)
+
+    listed, editions = await visit.ask(ask)
     return await visit.show("crawls.html", crawls=listed, edition=edition, editions=editions)
 
 

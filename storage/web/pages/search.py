@@ -11,6 +11,7 @@ from typing import Any, cast
 from crawler.errors import ArgumentError
 from storage.books.daybook import doubts, months, states_by
 from storage.finding.browse import PAGE, Browsed, Facets, Sort, Wish, browse
+from storage.finding.scope import check_edition
 from storage.finding.search import Filters
 from storage.output.moments import moment
 from storage.reader import Reader
@@ -66,6 +67,7 @@ _Answer = tuple[Browsed, Chart | None, list[str], dict[str, tuple[str, ...]]]
 
 
 def _answer(reader: Reader, form: Form, wish: Wish) -> _Answer:
+    check_edition(reader, wish.filters.edition)
     found = browse(reader, wish)
     chart = _histogram(reader, form, found.facets)
     doubtful = [] if chart or (found.total and not found.facets) else _doubts(reader, wish.filters, found.facets)
