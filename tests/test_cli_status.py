@@ -185,7 +185,7 @@ def test_an_address_of_unknown_form_needs_a_person_while_the_listing_shows_it(tm
         result = run(tmp_path / "archive.db")
         assert "unknown       2 listing entries lead to an address of unknown form\n" in result.stdout
         assert "https://eng.belta.by/live/43  A live page" in result.stdout
-        assert result.stdout.endswith("Somebody should look: 2 unknown addresses.\n")
+        assert result.stdout.endswith("Somebody should look: 1 trouble, 2 unknown addresses.\n")
         assert result.exit_code == 1
         for hours in range(12, 84, 12):
             again = Scribe(archive, now=NOON + timedelta(hours=hours))
