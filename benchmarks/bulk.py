@@ -3,8 +3,8 @@
 It is an archive like any other: made by the real migrations, sealed, with views and full-text index, and
 `dateline verify` finds it sound. What a daily crawl of three editions over some years would have left: articles of
 2.8 KB in the words of benchmarks/prose.py, photos with captions, some revised, re-sent, rewritten or gone, failures,
-and a hole in the coverage of one edition. Only the pages are few and shared: the page of an article shows some other
-invented story, so it is not for reparse. Equal seeds give equal archives.
+a hole in the coverage of one edition and a lost stretch of another. Only the pages are few and shared: the page of an
+article shows some other invented story, so it is not for reparse. Equal seeds give equal archives.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from benchmarks.newsroom import Newsroom
 from benchmarks.prose import Language, language_of
 from benchmarks.wire import END, Pages, Wire, days
 from crawler.sites import edition as edition_named
+from crawler.sites import zone_of
 from storage import views
+from storage.agenda.days import tell_days
 from storage.archive import Archive
 from storage.articles import kin
 from storage.articles.filling import fill
@@ -99,6 +101,8 @@ def _finish(part: Path) -> None:
         views.rebuild(connection)
         kin.rebuild(connection)
         fill(connection)
+        for edition in EDITIONS:
+            tell_days(connection, edition, zone_of(edition), END)
         manifest.seal(connection, None, END)
     with closing(sqlite3.connect(part, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

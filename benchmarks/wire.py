@@ -104,7 +104,8 @@ class Wire:
         self._random = Random(seed)
         self._counts: Counter[tuple[int, str]] = Counter()  # of the ledger: crawl and column
         self._ids: Counter[str] = Counter()
-        self._ends: dict[int, tuple[str, str]] = {}  # of each walk: its oldest and its newest key
+        self._ends: dict[int, tuple[_Item, _Item]] = {}  # of each walk: its oldest and its newest article
+        self._around_loss: list[_Item] = []  # the articles of the third edition before and after its lost stretch
         self._added: list[tuple[str, Row]] = []
 
     def rows(self) -> Iterator[tuple[str, Row]]:
@@ -116,6 +117,7 @@ class Wire:
             self._added.clear()
         self._never_read()
         self._walks()
+        self._gaps()
         self._ledger()
         yield from self._added
 
@@ -161,7 +163,7 @@ class Wire:
     def _walk(self, day: int, item: _Item) -> int:
         above_the_hole = item.edition == self.editions[0] and day >= self.hole.stop
         walk_id = len(self.editions) + 1 if above_the_hole else self.editions.index(item.edition) + 1
-        self._ends[walk_id] = self._ends.get(walk_id, (item.key, ""))[0], item.key
+        self._ends[walk_id] = self._ends.get(walk_id, (item, item))[0], item
         return walk_id
 
     # --- an article
@@ -174,6 +176,7 @@ class Wire:
         language = self.newsrooms[edition].language.code
         item = _Item(article_id, edition, language, versions[0].rubric, published)
         self._sighting(item, day, versions[0].headline, versions[0].sentences[0])
+        self._note_loss(item, day)
         visits = []
         for number, version in enumerate(versions, 1):
             day = self._later(day, 4) if number > 1 else day
@@ -213,6 +216,7 @@ class Wire:
             key=item.key,
             url=item.url,
             walk_id=self._walk(day, item),
+            day=minsk(utc_text(item.published))[:10],
             first_seen_at=seen,
             **{"last_seen_at": seen, "attempts": 0, "absences": 0, **nothing, **columns},
         )
@@ -324,8 +328,36 @@ class Wire:
         cut = range(self.hole.stop, last + 1)
         self._interval(len(self.editions) + 1, self.editions[0], cut, complete=0, ended=None)
 
+    def _note_loss(self, item: _Item, day: int) -> None:
+        if item.edition == self.editions[2] and len(self._around_loss) < 2:
+            self._around_loss[:] = [item] if day < self.days // 2 else [*self._around_loss, item]
+
+    def _gaps(self) -> None:
+        """The hole of the first edition, and what the listing of the third one had dropped before anybody looked."""
+        above = len(self.editions) + 1
+        if {1, above} <= self._ends.keys():
+            self._gap(1, self._ends[1][1], self._ends[above][0], walk_id=above, reason="the walk was cut short")
+        if len(self._around_loss) == 2:
+            at = utc_text(self._begins(self.days // 2))
+            why = "the listing ended before it"
+            older, newer = self._around_loss
+            self._gap(2, older, newer, walk_id=3, state="lost", lost_at=at, loss_id=1, reason=why)
+
+    def _gap(self, gap_id: int, older: _Item, newer: _Item, **columns: object) -> None:
+        self._add(
+            "gaps",
+            gap_id=gap_id,
+            edition=older.edition,
+            from_time=utc_text(older.published),
+            to_time=utc_text(newer.published),
+            older_key=older.key,
+            newer_key=newer.key,
+            found_at=utc_text(self._begins(self.days // 2)),
+            **{"state": "open", "lost_at": None, "loss_id": None, **columns},
+        )
+
     def _interval(self, walk_id: int, edition: str, days: range, **columns: object) -> None:
-        bottom_key, top_key = self._ends.get(walk_id, (None, None))
+        bottom, top = self._ends.get(walk_id, (None, None))
         self._add(
             "walks",
             walk_id=walk_id,
@@ -335,8 +367,8 @@ class Wire:
             goal=f"{self.first:%Y-%m-%d}",
             started_at=utc_text(self._begins(days[0])),
             updated_at=utc_text(self._begins(days[-1])),
-            top_key=top_key,
-            bottom_key=bottom_key,
+            top_key=top.key if top else None,
+            bottom_key=bottom.key if bottom else None,
             bottom_page=1,
             bottom_day=f"{self.first + timedelta(days=days[0]):%Y-%m-%d}",
             pages=len(days),

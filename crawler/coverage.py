@@ -100,9 +100,11 @@ def in_words(start: datetime | None, end: datetime | None, zone: tzinfo, today: 
     'all before 28 October, 12:00 missing'
     """
     if end is None:
-        return "an unknown time missing" if start is None else f"all after {_moment(start, zone, today)} missing"
+        return (
+            "an unknown time missing" if start is None else f"all after {moment_in_words(start, zone, today)} missing"
+        )
     if start is None:
-        return f"all before {_moment(end, zone, today)} missing"
+        return f"all before {moment_in_words(end, zone, today)} missing"
     first, last = start.astimezone(zone), end.astimezone(zone)
     if first.date() == last.date():
         return f"part of {_date(first.date(), today)} missing, {first:%H:%M} to {last:%H:%M}"
@@ -113,7 +115,7 @@ def in_words(start: datetime | None, end: datetime | None, zone: tzinfo, today: 
     partly = _partly(parts, today)
     if whole_from > whole_to:
         return f"{partly} missing"
-    whole = f"{_range(whole_from, whole_to, today)} missing"
+    whole = f"{days_in_words(whole_from, whole_to, today)} missing"
     return f"{whole}, {partly}" if partly else whole
 
 
@@ -127,7 +129,12 @@ def _partly(parts: Sequence[date], today: date) -> str:
     return f"parts of {one.day if same_month else _date(one, today)} and {_date(other, today)}"
 
 
-def _range(first: date, last: date, today: date) -> str:
+def days_in_words(first: date, last: date, today: date) -> str:
+    """The days from `first` to `last`, both included.
+
+    >>> days_in_words(date(2026, 10, 28), date(2026, 10, 30), date(2026, 10, 31))
+    '28 to 30 October'
+    """
     if first == last:
         return _date(first, today)
     same_month = (first.year, first.month) == (last.year, last.month)
@@ -139,6 +146,11 @@ def _date(day: date, today: date) -> str:
     return f"{day.day} {day:%B}{year}"
 
 
-def _moment(moment: datetime, zone: tzinfo, today: date) -> str:
+def moment_in_words(moment: datetime, zone: tzinfo, today: date) -> str:
+    """A moment by the site's clock, to the minute.
+
+    >>> moment_in_words(datetime(2025, 10, 28, 9, tzinfo=UTC), UTC, date(2026, 10, 31))
+    '28 October 2025, 09:00'
+    """
     local = moment.astimezone(zone)
     return f"{_date(local.date(), today)}, {local:%H:%M}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Self, cast
 
+from crawler.coverage import State
 from crawler.dates import from_utc_text
 from crawler.records import Photo
 from storage.finding.snippets import Marked
@@ -89,6 +90,20 @@ class Revision:
         """The record of a row. Raises ValueError like `News.of`."""
         names = (one.name for one in fields(cls) if one.name != "photos")
         return cls(**_typed(row, names), photos=tuple(photos))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A row of the view `coverage`: what can be said of a day of an edition. `expected` is how many articles there
+    should be, None where nobody knows; the states are those of `dateline coverage`.
+    """
+
+    edition: str
+    day: date
+    state: State
+    articles: int
+    missing: int
+    expected: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ COMMANDS = {
     "search": "Full text, with filters: what the agency wrote about it.",
     "show": "One article as one would read it, with its evidence.",
     "changes": "What was edited or vanished, and what was edited silently.",
+    "coverage": "Which days are whole, and what is missing or lost.",
     "cite": "An article as a reference: BibTeX, RIS, CSL-JSON or plain.",
     "html": "One page byte for byte as the server sent it.",
     "serve": "The archive in a browser, on this machine.",

@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from crawler.errors import ArgumentError
 from crawler.records import Photo
-from storage.answers import Match, News, Revision, Status
+from storage.answers import Day, Match, News, Revision, Status
 from storage.asof import article_as_of
+from storage.books.daybook import coverage, editions_named
 from storage.finding.locate import NotInArchive, locate
 from storage.finding.scope import check_edition, doubt_of_rubric
 from storage.finding.search import Filters, Sort, parsed, search, select
-from storage.output.moments import moment, stamp
+from storage.output.moments import last_second, minsk, moment, stamp
 from storage.reader import Reader, Row, reader_of
 
 if TYPE_CHECKING:
@@ -112,6 +113,24 @@ class Readable(ABC):
             found = select(reader, query, wanted)
             _doubt(reader, wanted, found.total)
             return found.total
+
+    def coverage(self, edition: str | None = None, since: Time | None = None, until: Time | None = None) -> list[Day]:
+        """What can be said of each day of an edition, or of all: whole, or that something is missing or lost.
+
+        Read it before you count anything. Raises ArgumentError for a date that is none and an unknown edition.
+
+        >>> with Archive.open("archive.db", readonly=True) as archive:
+        ...     [(str(day.day), day.state, day.expected) for day in archive.coverage("belta-eng", since="2026-03-10")]
+        [('2026-03-10', 'whole', 4)]
+        """
+        first = None if since is None else _day(moment(_text(since)).first)
+        last = None if until is None else _day(last_second(moment(_text(until)).after))
+        with self._reader() as reader:
+            return [
+                Day(name, day.date, day.state, day.articles, day.missing, day.expected)
+                for name in editions_named(reader, edition)
+                for day in coverage(reader, name, first, last)
+            ]
 
     def article(self, name: str | int) -> News:
         """One archived article by its number, its key, ``edition/key`` or an address.
@@ -202,6 +221,10 @@ def _filters(choice: Choice) -> Filters:
     if wanted.since and wanted.until and wanted.since >= wanted.until:
         raise ArgumentError("since is later than until: nothing can lie between them")
     return wanted
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(minsk(text)[:10])
 
 
 def _text(time: Time) -> str:

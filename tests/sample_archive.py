@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from crawler.records import Article, Hop, ListingEntry, Photo, Reading, Snapshot, Wire
-from storage.agenda.sightings import Visit, remember
+from crawler.dates import utc_text
+from crawler.records import Article, Hop, ListingEntry, Photo, Reading, Snapshot, UnknownEntry, Wire
+from storage.agenda.days import tell_days
+from storage.agenda.sightings import Visit, remember, remember_unknown
 from storage.archive import Archive
-from storage.schema import walks
+from storage.schema import gaps, walks
 from tests.invented import run_out_of_patience
 
 NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # 12:00 in Minsk
@@ -70,12 +72,14 @@ class Scribe:
         address = url or f"{ENG}story-{key}/"
         return Snapshot(self.edition, "article", address, address, self.now, status, wire, body, key=key)
 
-    def listing(self, *entries: ListingEntry) -> None:
+    def listing(self, *entries: ListingEntry, unknown: tuple[UnknownEntry, ...] = ()) -> None:
         body = page(" ".join(entry.headline for entry in entries))
         snapshot = replace(self.snapshot("", body, url=ALL_NEWS), kind="listing", key=None, page=1)
         with self.archive.writing() as connection:
             snapshot_id = self.archive.keep_in(connection, snapshot, self.crawl_id, None, "listing")
-            remember(connection, Visit(snapshot_id, self.edition, self.now, MINSK), entries)
+            visit = Visit(snapshot_id, self.edition, self.now, MINSK)
+            remember(connection, visit, entries)
+            remember_unknown(connection, visit, unknown)
 
     def story(self, story: Article, mirror: str | None = None) -> int:
         """Keep and save an article, redirected from its address at a mirror; returns its article_id."""
@@ -128,6 +132,25 @@ class Scribe:
         }
         with self.archive.writing() as connection:
             connection.execute(walks.insert().values({**row, **columns}))
+
+    def gap(self, start: str | None, end: str, **columns: object) -> None:
+        """A stretch of the listing that is open, unless told otherwise, from an older to a newer time (UTC text)."""
+        row: dict[str, object] = {
+            "crawl_id": self.crawl_id,
+            "edition": self.edition,
+            "from_time": start,
+            "to_time": end,
+            "state": "open",
+            "found_at": utc_text(self.now),
+        }
+        with self.archive.writing() as connection:
+            connection.execute(gaps.insert().values({**row, **columns}))
+            tell_days(connection, self.edition, MINSK, self.now)
+
+    def loss(self, start: str, end: str, number: int = 1) -> None:
+        """A stretch that is lost for ever."""
+        why = "the listing ended before it: what lies between is no longer shown"
+        self.gap(start, end, state="lost", lost_at=utc_text(self.now), loss_id=number, reason=why)
 
     def finish(self, outcome: str = "complete", message: str | None = None) -> None:
         self.archive.finish_crawl(self.crawl_id, outcome, 0 if outcome == "complete" else 3, message, self.now)
@@ -199,4 +222,5 @@ def spoil(target: str) -> None:
         scribe.answer("1007-2026", 404)
         scribe.riddle("1008-2026")
         scribe.walk(complete=0, ended=None, bottom_key="1009-2026", bottom_day="2026-03-09")
+        scribe.gap("2026-03-02T21:00:00Z", "2026-03-09T09:00:00Z", walk_id=3, newer_key="1009-2026")
         scribe.finish("incomplete", "the site answered with errors")

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.health import Finding
+from crawler.records import UnknownEntry
 from storage.archive import Archive
 from storage.cli import dateline
 from storage.monitoring import incidents, watch
 from tests import postgres_server
-from tests.sample_archive import NOON, fill, spoil, troubled
+from tests.sample_archive import NOON, Scribe, fill, spoil, troubled
 
 pytestmark = pytest.mark.postgres
 
@@ -37,12 +39,25 @@ def server() -> Iterator[str]:
     ):
         fill(url)
         spoil(url)
+        lose(url)
         yield url
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(troubled(tmp_path_factory.mktemp("archive") / "archive.db"))
+    path = str(troubled(tmp_path_factory.mktemp("archive") / "archive.db"))
+    lose(path)
+    return path
+
+
+def lose(target: str) -> None:
+    """A crawl of the other edition that lost something for ever, and met an address of unknown form."""
+    odd = UnknownEntry("https://chn.belta.by/live/42", "A live page", "12:00", date(2026, 3, 10))
+    with Archive.open(target) as archive:
+        scribe = Scribe(archive, "belta-chn", now=NOON + timedelta(hours=3))
+        scribe.listing(unknown=(odd,))
+        scribe.loss("2026-03-05T09:00:00Z", "2026-03-07T09:00:00Z")
+        scribe.finish("lost")
 
 
 def run(target: str, *arguments: str) -> Result:
@@ -62,6 +77,27 @@ def test_status_says_the_same(server: str, file: str) -> None:
     apart: dict[str, object] = {"archive": None, "stored_bytes": 0, "health": []}
     assert on_server | apart == on_file | apart
     assert run(server, "status").exit_code == 1
+
+
+def test_status_speaks_of_holes_losses_and_odd_addresses_in_the_same_words(server: str, file: str) -> None:
+    (chinese, english) = answers(server, "status")["editions"]
+    assert [len(chinese[name]) for name in ("lost", "unknown_entries", "holes")] == [1, 1, 0]
+    assert len(english["holes"]) == 1
+    said = [run(target, "status").stdout.partition("\n")[2] for target in (server, file)]
+    assert said[0].replace("  health        well: disk\n", "") == said[1].replace("  health        well: disk\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--edition", "belta-chn"], ["--since", "2026-03-06", "--until", "2026-03-09"], ["--until", "2026-02"]],
+)
+def test_coverage_says_the_same(server: str, file: str, arguments: list[str]) -> None:
+    assert answers(server, "coverage", *arguments) == answers(file, "coverage", *arguments)
+    for form in ([], ["--csv"]):
+        on_server, on_file = (run(target, "coverage", *arguments, *form) for target in (server, file))
+        assert (on_server.exit_code, on_server.stdout) == (0, on_file.stdout)
+    assert "lost" in run(server, "coverage").stdout
+    assert run(server, "coverage", "--edition", "typo").exit_code == 2
 
 
 @pytest.mark.parametrize("name", ["belta-eng/1001-2026", "1002-2026", "1006-2026", "3", "belta-chn/1001-2026"])

@@ -8,15 +8,25 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from crawler.records import UnknownEntry
 from storage.archive import Archive
+from storage.books import holes
 from storage.cli import dateline
+from storage.schema import walks
 from tests.sample_archive import HARVEST, NOON, PARK, Scribe, entry, small, troubled
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The year is left out of days of this year."""
+    monkeypatch.setattr(holes, "now", lambda: NOON)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +58,7 @@ def test_all_well_is_exit_code_0(well: Path) -> None:
 def test_trouble_is_exit_code_1_and_counted_in_the_last_line(ill: Path) -> None:
     result = run(ill)
     assert result.exit_code == 1
-    assert result.stdout.endswith("\nSomebody should look: 1 given up, 1 unrecognised, 2 holes.\n")
+    assert result.stdout.endswith("\nSomebody should look: 1 given up, 1 unrecognised, 1 hole.\n")
 
 
 def test_trouble_in_another_edition_does_not_count(ill: Path) -> None:
@@ -85,19 +95,104 @@ def test_a_crawl_that_did_not_finish_is_shown_as_such(tmp_path: Path) -> None:
 
 
 def test_holes_are_told_in_words(ill: Path) -> None:
-    assert edition(ill)["holes"] == [
-        "walk 3 stopped at 2026-03-09, short of 2026-03-03",
-        "between walk 3 (down to 1009-2026) and walk 1",
-    ]
-    assert "coverage      walk 3: 24 entries from 1001-2026 down to 2026-03-09, cut short" in run(ill).stdout
+    assert edition(ill)["holes"] == ["3 to 8 March missing, part of 9 March"]
+    (gap,) = edition(ill)["gaps"]
+    assert (gap["state"], gap["from_time"], gap["to_time"]) == ("open", "2026-03-02T21:00:00Z", "2026-03-09T09:00:00Z")
+    said = run(ill).stdout
+    assert "coverage      whole from 9 March, 12:00 to 10 March, 12:00\n" in said
+    assert "HOLES         3 to 8 March missing, part of 9 March\n" in said
 
 
 def test_a_walk_for_everything_is_short_of_the_beginning(tmp_path: Path) -> None:
     with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
-        Scribe(archive).walk(goal="0001-01-01", complete=0, ended=None, bottom_day=None, bottom_key=None)
+        scribe = Scribe(archive)
+        scribe.walk(goal="0001-01-01", complete=0, ended=None, bottom_day=None, bottom_key=None)
+        scribe.gap(None, "2026-03-10T09:00:00Z")
     found = edition(tmp_path / "archive.db")
-    assert found["holes"] == ["walk 1 stopped at an unknown place, short of the beginning"]
+    assert found["holes"] == ["all before 10 March, 12:00 missing"]
     assert run(tmp_path / "archive.db").exit_code == 1
+
+
+def test_pieces_of_one_hole_are_one_line(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.gap("2026-03-08T09:00:00Z", "2026-03-09T09:00:00Z", newer_key="7-2026")
+        scribe.gap("2026-03-09T09:00:00Z", "2026-03-10T06:00:00Z", older_key="7-2026")
+        scribe.gap("2026-03-07T15:00:00Z", "2026-03-07T18:00:00Z")
+        scribe.gap("2026-03-05T09:00:00Z", "2026-03-05T12:00:00Z")
+        scribe.now += timedelta(hours=1)
+        scribe.gap("2026-03-04T09:00:00Z", "2026-03-04T12:00:00Z")
+    assert edition(tmp_path / "archive.db")["holes"] == [
+        "part of 7 March missing, 18:00 to 21:00; 9 March missing, parts of 8 and 10 March",
+        "part of 5 March missing, 12:00 to 15:00",
+        "part of 4 March missing, 12:00 to 15:00",
+    ]
+    assert run(tmp_path / "archive.db").stdout.endswith("Somebody should look: 3 holes.\n")
+
+
+def test_a_hole_of_many_pieces_stays_one_line(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        for day in range(1, 7):
+            scribe.gap(f"2026-03-0{day}T09:00:00Z", f"2026-03-0{day}T10:00:00Z")
+            scribe.gap(f"2026-03-0{day}T20:00:00Z", f"2026-03-0{day}T22:00:00Z")
+    (line,) = edition(tmp_path / "archive.db")["holes"]
+    assert line == "2 to 6 March missing, parts of 1 and 7 March, in 12 pieces"
+
+
+def test_what_is_lost_is_listed_with_when_and_why_and_needs_nobody(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.loss("2026-03-08T09:00:00Z", "2026-03-10T06:00:00Z")
+        scribe.finish("lost")
+    found, result = edition(tmp_path / "archive.db"), run(tmp_path / "archive.db")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("\nNothing to mend; what is lost is listed above.\n")
+    line = "9 March missing, parts of 8 and 10 March; found 10 March, 12:00, lost 10 March, 12:00: the listing ended"
+    assert f"\n  lost          {line}" in result.stdout
+    assert (found["holes"], [lost[: len(line)] for lost in found["lost"]]) == ([], [line])
+    assert [gap["state"] for gap in found["gaps"]] == ["lost"]
+    assert "dateline_lost_stretches" in run(tmp_path / "archive.db", "--prometheus").stdout
+
+
+def test_a_hole_next_to_a_loss_still_needs_somebody(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.loss("2026-03-08T09:00:00Z", "2026-03-09T06:00:00Z")
+        scribe.gap("2026-03-09T06:00:00Z", "2026-03-10T06:00:00Z")
+    result = run(tmp_path / "archive.db")
+    assert (result.exit_code, result.stdout.endswith("Somebody should look: 1 hole.\n")) == (1, True)
+
+
+def test_what_is_older_than_an_open_end_is_said_to_be_unknown(tmp_path: Path) -> None:
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.story(HARVEST)
+        scribe.walk(ended="end", end_kind="open", bottom_key=HARVEST.key)
+    says = "what is older than 10 March, 12:00 is not known: the listing ends there"
+    assert edition(tmp_path / "archive.db")["extent"][-1] == says
+    with Archive.open(str(tmp_path / "archive.db")) as archive, archive.writing() as connection:
+        connection.execute(walks.update().values(end_kind="seen"))
+    assert says not in run(tmp_path / "archive.db").stdout
+
+
+def test_an_address_of_unknown_form_needs_a_person_while_the_listing_shows_it(tmp_path: Path) -> None:
+    odd = UnknownEntry("https://eng.belta.by/live/42", "A live page", "12:00", NOON.date())
+    with Archive.open(str(tmp_path / "archive.db"), create=True) as archive:
+        scribe = Scribe(archive)
+        scribe.listing(unknown=(odd, replace(odd, url="https://eng.belta.by/live/43")))
+        scribe.finish()
+        result = run(tmp_path / "archive.db")
+        assert "unknown       2 listing entries lead to an address of unknown form\n" in result.stdout
+        assert "https://eng.belta.by/live/43  A live page" in result.stdout
+        assert result.stdout.endswith("Somebody should look: 1 trouble, 2 unknown addresses.\n")
+        assert result.exit_code == 1
+        for hours in range(12, 84, 12):
+            again = Scribe(archive, now=NOON + timedelta(hours=hours))
+            again.listing()
+            again.finish()
+    assert edition(tmp_path / "archive.db")["unknown_entries"] == []
+    assert run(tmp_path / "archive.db").exit_code == 0
 
 
 def test_a_window_beside_the_head_is_no_hole(tmp_path: Path) -> None:

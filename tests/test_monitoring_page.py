@@ -135,7 +135,9 @@ def test_metrics_are_prometheus_text(ill: Path) -> None:
     assert found["dateline_articles"][frozenset({edition, ("status", "given-up")})] == 2
     assert found["dateline_last_crawl_exit_code"][frozenset({edition})] == 3
     assert found["dateline_last_crawl_end_timestamp_seconds"][frozenset({edition})] == NOON.timestamp() + 7200
-    assert found["dateline_holes"][frozenset({edition})] == 2
+    assert found["dateline_holes"][frozenset({edition})] == 1
+    assert found["dateline_lost_stretches"][frozenset({edition})] == 0
+    assert found["dateline_unknown_entries"][frozenset({edition})] == 0
     monitors = found["dateline_monitor_trouble"]
     assert len(monitors) == 2 * len(MONITORS) + 1  # two editions, and the disk
     assert set(monitors.values()) == {0}

@@ -18,7 +18,7 @@ from storage.monitoring import watch
 from storage.monitoring.incidents import Incident, Noted
 from storage.monitoring.vitals import disk, vitals
 from storage.reader import open_reader
-from storage.schema import walks
+from storage.schema import gaps
 from tests.invented import _empty_archive
 from tests.sample_archive import NOON, Scribe, article, entry
 
@@ -292,7 +292,7 @@ def test_an_import_of_old_crawls_is_no_clock_that_goes_back(patient: Patient) ->
 
 def test_a_hole_that_crawl_after_crawl_does_not_close(patient: Patient) -> None:
     patient.crawl(listing=True)
-    Scribe(patient.archive).walk(complete=0, ended=None, bottom_day="2026-03-08")
+    Scribe(patient.archive).gap("2026-03-02T21:00:00Z", "2026-03-08T09:00:00Z")
     for _ in range(4):
         patient.now += 12 * HOUR
         patient.crawl("incomplete", listing=True)
@@ -300,10 +300,10 @@ def test_a_hole_that_crawl_after_crawl_does_not_close(patient: Patient) -> None:
     patient.now += 12 * HOUR
     (begun,) = patient.crawl("incomplete", listing=True).begun
     assert begun.measured == (
-        "walk 1 stopped at 2026-03-08, short of 2026-03-03: open for 2 d 12 h and 5 crawls, which read 5 listing pages"
+        "3 to 7 March missing, part of 8 March: open for 2 d 12 h and 5 crawls, which read 5 listing pages"
     )
     with patient.archive.writing() as connection:
-        connection.execute(walks.update().values(complete=1))
+        connection.execute(gaps.update().values(state="filled"))
     assert named(patient.crawl(listing=True).over) == [("holes", "")]
 
 

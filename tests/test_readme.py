@@ -60,7 +60,7 @@ def test_reading_commands_work_as_written(archive: Path) -> None:
     for command in commands:
         program, *arguments = re.findall(r"'[^']*'|\S+", command)
         run(program, *(argument.strip("'") for argument in arguments), cwd=archive.parent)
-    assert len(commands) == 8
+    assert len(commands) == 9
     assert (archive.parent / "page.html").read_bytes().startswith(b"<!DOCTYPE html>")
 
 

@@ -171,7 +171,8 @@ class Gaps:
     def date_again(self, rows: Iterable[RowMapping]) -> None:
         """Tells rows the times of their neighbours, as far as these are known by now."""
         for row in rows:
-            values = self._times(row["older_key"], row["newer_key"], row["from_time"])
+            known = self._times(row["older_key"], row["newer_key"], row["from_time"])
+            values = {name: at or row[name] for name, at in known.items()}  # what was known once stays
             if values != {"from_time": row["from_time"], "to_time": row["to_time"]}:
                 self._change(row, **values)
 

@@ -1,143 +1,188 @@
-"""The daybook of an edition: day by day what was archived, and whether the listing was walked without a hole.
-
-Coverage is kept as intervals of the listing (storage/agenda/coverage.py). Here they are told in days of Minsk. An
-interval ends somewhere within a day, so the days at its ends are covered in part, unless it is known to reach the day's
-start.
-"""
+"""The daybook: what can be said of each day of an edition, and of months and years as their worst day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date
+from itertools import groupby
+from typing import Final
 
-from storage.books.days import articles_a_day, minsk_day
-from storage.reader import Reader, Row
+from crawler.coverage import State, days_between
+from crawler.errors import ArgumentError
+from storage.output.moments import last_second, minsk
+from storage.reader import Reader
 
-State = Literal["covered", "partly", "hole", "outside"]
+STATES: Final[tuple[State, ...]] = ("lost", "hole", "unknown", "whole", "outside")
+"""The worst first: the state of several days is that of the worst of them."""
 
+DOUBTFUL: Final[tuple[State, ...]] = ("lost", "hole", "unknown")
+"""Where a count may be too small."""
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A piece of the listing that was walked in one go, from `top` down to `bottom`. `complete`: all of the bottom's
-    day is in it, and it reaches its `goal`; else the days from the goal up to the bottom are still to be walked.
-    """
-
-    walk_id: int
-    top: date
-    bottom: date
-    goal: date
-    complete: bool
-    newest: bool
+_MONTH: Final = len("2026-03")
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`articles` published on `date` are archived, `missing` more were listed and could not be had (yet)."""
+    """`articles` of the site's own day `date` are archived, `missing` more were listed and are not (yet). `expected`
+    is how many there should be: all that are known of a whole day, else what is usual; None where nobody knows.
+    """
 
     date: date
     state: State
     articles: int = 0
     missing: int = 0
+    expected: int | None = None
 
 
-def state_of(day: date, intervals: Sequence[Interval]) -> State:
-    """Whether the listing of a day was walked: wholly, in part, not though it should be, or it never was to be.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days of one state, one after the other."""
 
-    >>> head = Interval(1, date(2026, 3, 10), date(2026, 3, 5), date(2026, 3, 1), complete=False, newest=True)
-    >>> [state_of(date(2026, 3, day), [head]) for day in (11, 10, 6, 5, 4, 1)]
-    ['outside', 'covered', 'covered', 'partly', 'hole', 'hole']
-    """
-    states = {_state_in(day, interval) for interval in intervals}
-    order: tuple[State, ...] = ("covered", "partly", "hole")
-    found = next((state for state in order if state in states), None)
-    if found is not None:
-        return found
-    tops, bottoms = [one.top for one in intervals], [one.bottom for one in intervals]
-    between = bool(intervals) and min(bottoms) < day < max(tops)
-    return "hole" if between else "outside"
+    days: tuple[Day, ...]
+
+    @property
+    def state(self) -> State:
+        return self.days[0].state
+
+    @property
+    def articles(self) -> int:
+        return sum(day.articles for day in self.days)
+
+    @property
+    def missing(self) -> int:
+        return sum(day.missing for day in self.days)
+
+    @property
+    def expected(self) -> int | None:
+        """None where it is not known of each of the days."""
+        numbers = [day.expected for day in self.days if day.expected is not None]
+        return sum(numbers) if len(numbers) == len(self.days) else None
 
 
-def _state_in(day: date, interval: Interval) -> State:
-    if interval.bottom < day < interval.top:
-        return "covered"
-    if day == interval.top and interval.newest and day > interval.bottom:
-        return "covered"  # as far as it has gone
-    if day == interval.bottom and interval.complete and (day < interval.top or interval.newest):
-        return "covered"
-    if day in {interval.top, interval.bottom}:
-        return "partly"
-    return "hole" if not interval.complete and interval.goal <= day < interval.bottom else "outside"
+def editions(reader: Reader) -> list[str]:
+    """The editions that the archive knows anything of, by name."""
+    return [row["edition"] for row in reader.rows(_EDITIONS)]
+
+
+def editions_named(reader: Reader, edition: str | None) -> list[str]:
+    """The edition asked for, or all of them where it is None. Raises ArgumentError for one that is not there."""
+    there = editions(reader)
+    if edition is None:
+        return there
+    if edition not in there:
+        raise ArgumentError(f"no edition {edition!r} in {reader.name}: it has {', '.join(there) or 'none'}")
+    return [edition]
+
+
+def coverage(reader: Reader, edition: str, first: date | None = None, last: date | None = None) -> Iterator[Day]:
+    """The rows of the view `coverage`, in order; `first` and `last` are both included."""
+    ends = {"first": first.isoformat() if first else "", "last": last.isoformat() if last else _LAST}
+    for row in reader.rows(_COVERAGE, edition=edition, **ends):
+        yield Day(date.fromisoformat(row["day"]), row["state"], row["articles"], row["missing"], row["expected"])
 
 
 def daybook(reader: Reader, edition: str, first: date, last: date) -> list[Day]:
-    """The days from `first` to `last`, both included."""
-    covered = intervals(reader, edition)
-    articles = articles_a_day(reader, first, last, edition)
-    counts: dict[date, int] = {}
-    for (day, _), number in articles.items():
-        counts[day] = counts.get(day, 0) + number
-    missing = {
-        date.fromisoformat(row["day"]): row["articles"]
-        for row in reader.rows(_MISSING, edition=edition, first=first.isoformat(), last=last.isoformat())
-    }
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [Day(day, state_of(day, covered), counts.get(day, 0), missing.get(day, 0)) for day in days]
-
-
-def intervals(reader: Reader, edition: str) -> list[Interval]:
-    """The live intervals of an edition, newest first. One whose ends no page dated is left out."""
-    found: list[Interval] = []
-    for row in reader.rows(_WALKS, edition=edition):
-        top, bottom = _top(row, newest=not found), _bottom(row)
-        if top is not None and bottom is not None:
-            goal = date.fromisoformat(row["goal"])
-            found.append(Interval(row["walk_id"], top, min(bottom, top), goal, bool(row["complete"]), not found))
-    return found
+    """Every day from `first` to `last`, both included: those without a row in the view are outside."""
+    told = {day.date: day for day in coverage(reader, edition, first, last)}
+    counts = {"first": first.isoformat(), "last": last.isoformat()}
+    for row in reader.rows(_COUNTED, edition=edition, **counts):
+        day = date.fromisoformat(row["day"])
+        told.setdefault(day, Day(day, "outside", row["articles"], row["missing"]))
+    return [told.get(day, Day(day, "outside")) for day in days_between(first, last)]
 
 
 def years(reader: Reader, edition: str) -> list[int]:
     """The years of which the daybook has something to say, newest first; empty for an edition without anything."""
-    found = {day.year for interval in intervals(reader, edition) for day in (interval.top, interval.bottom)}
-    for year_end in (reader.row(sql, edition=edition) for sql in (_FIRST, _LAST)):
-        if year_end is not None:
-            found.add(minsk_day(year_end["at"][:10], int(year_end["at"][11:13])).year)
+    ends = reader.row(_ENDS, edition=edition) or {}
+    found = [int(day[:4]) for day in ends.values() if day is not None]
     return list(range(max(found), min(found) - 1, -1)) if found else []
 
 
-def _top(row: Row, *, newest: bool) -> date | None:
-    """The newest interval reaches to where the listing began when it was last read; others to their newest entry."""
-    text = row["updated_at"] if newest and row["kind"] == "head" else row["top_published"]
-    if text is None:
-        return date.fromisoformat(row["top_day"]) if row["top_day"] else None
-    return minsk_day(text[:10], int(text[11:13]))
+def runs(days: Iterable[Day]) -> list[Run]:
+    """Days of one state run together, in order. A day that is left out ends a run."""
+    numbered = ((day.date.toordinal() - place, day) for place, day in enumerate(days))
+    return [Run(tuple(day for _, day in group)) for _, group in groupby(numbered, lambda one: (one[0], one[1].state))]
 
 
-def _bottom(row: Row) -> date | None:
-    """A complete one reaches its goal, unless that is older than anything the listing has."""
-    if row["complete"] and row["ended"] != "end" and row["goal"] != _EVERYTHING:
-        return date.fromisoformat(row["goal"])
-    return date.fromisoformat(row["bottom_day"]) if row["bottom_day"] else None
+def worst(states: Iterable[State]) -> State:
+    """The state of several days.
+
+    >>> worst(["whole", "hole", "unknown"]), worst([])
+    ('hole', 'outside')
+    """
+    return min(states, key=STATES.index, default="outside")
 
 
-_EVERYTHING = date.min.isoformat()
+# --- next to counts by time
 
-_WALKS = """
-SELECT w.walk_id, w.kind, w.goal, w.complete, w.ended, w.updated_at, w.bottom_day,
-       (SELECT r.published_at FROM revisions r WHERE r.revision_id = a.revision_id) AS top_published,
-       (SELECT s.day FROM sightings s WHERE s.article_id = a.article_id AND s.day IS NOT NULL LIMIT 1) AS top_day
-FROM walks w LEFT JOIN articles a ON a.edition = w.edition AND a.key = w.top_key
-WHERE w.edition = :edition AND w.merged_into IS NULL ORDER BY w.walk_id DESC"""
 
-# The day is the one under which the listing had it. Few articles are neither archived nor gone.
-_MISSING = """
-SELECT s.day, COUNT(DISTINCT a.article_id) AS articles
-FROM articles a CROSS JOIN sightings s ON s.article_id = a.article_id
-WHERE a.edition = :edition AND a.status IN ('pending', 'given-up') AND s.day BETWEEN :first AND :last
-GROUP BY s.day"""
+def months(
+    reader: Reader, counted: Iterable[str], edition: str | None, since: str | None = None, until: str | None = None
+) -> dict[str, State]:
+    """The state of each month (``2026-03``) of a count: of those from the first to the last that was `counted`, or
+    between `since` and `until` (UTC text, the latter exclusive) where these are given. `edition` None: of all editions.
+    """
+    known = sorted(counted)
+    first = minsk(since)[:_MONTH] if since else min(known, default="")
+    last = minsk(last_second(until))[:_MONTH] if until else max(known, default=_LAST[:_MONTH])
+    told = states_by(reader, _MONTH, edition, first, f"{last}-99")
+    return {month: told.get(month, "outside") for month in sorted({*told, *known})}
 
-_FIRST = """
-SELECT r.published_at AS at FROM revisions r CROSS JOIN articles a ON a.article_id = r.article_id
-WHERE a.edition = :edition AND r.published_at IS NOT NULL ORDER BY r.published_at LIMIT 1"""
-_LAST = _FIRST.replace("LIMIT", "DESC LIMIT")
+
+def states_by(reader: Reader, length: int, edition: str | None, first: str, last: str) -> dict[str, State]:
+    """The state of each year, month or day from `first` to `last`: so many characters of the day name it."""
+    found: dict[str, State] = {}
+    for row in reader.rows(_STATES, length=length, edition=edition, first=first, last=last):
+        found[row["period"]] = worst([row["state"], found.get(row["period"], "outside")])
+    return found
+
+
+def by_year(told: Mapping[str, State]) -> dict[str, State]:
+    """The states of months as those of their years."""
+    return {
+        year: worst(told[month] for month in group) for year, group in groupby(sorted(told), lambda month: month[:4])
+    }
+
+
+def doubts(told: Mapping[str, State]) -> list[str]:
+    """What a reader of counts has to know: the periods that are lost, in a hole or unknown, those in a row as one.
+
+    >>> doubts({"2026-01": "whole", "2026-02": "lost", "2026-03": "lost", "2026-04": "unknown"})
+    ['lost in 2026-02 to 2026-03', 'unknown in 2026-04']
+    """
+    spans = [(state, _span(list(group))) for state, group in groupby(sorted(told), told.__getitem__)]
+    said = {state: ", ".join(span for other, span in spans if other == state) for state in DOUBTFUL}
+    return [f"{_IN[state]} {periods}" for state, periods in said.items() if periods]
+
+
+_IN: Final[dict[State, str]] = {"lost": "lost in", "hole": "a hole in", "unknown": "unknown in"}
+
+
+def _span(periods: Sequence[str]) -> str:
+    return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+
+
+_LAST: Final = "9999-99-99"
+
+_EDITIONS = "SELECT edition FROM crawls UNION SELECT edition FROM days ORDER BY 1"
+
+_COVERAGE = """
+SELECT day, state, articles, missing, expected FROM coverage
+WHERE edition = :edition AND day BETWEEN :first AND :last ORDER BY day"""
+
+_COUNTED = """
+SELECT a.day, COUNT(CASE WHEN a.status IN ('live', 'gone') THEN 1 END) AS articles,
+       COUNT(CASE WHEN a.status IN ('pending', 'given-up') THEN 1 END) AS missing
+FROM articles a
+WHERE a.edition = :edition AND a.day BETWEEN :first AND :last GROUP BY a.day"""
+
+_ENDS = """
+SELECT (SELECT MIN(day) FROM days WHERE edition = :edition) AS first,
+       (SELECT MAX(day) FROM days WHERE edition = :edition) AS last,
+       (SELECT MIN(day) FROM articles WHERE edition = :edition) AS first_article,
+       (SELECT MAX(day) FROM articles WHERE edition = :edition) AS last_article"""
+
+_STATES = """
+SELECT DISTINCT SUBSTR(day, 1, CAST(:length AS INTEGER)) AS period, state FROM days
+WHERE (CAST(:edition AS TEXT) IS NULL OR edition = :edition) AND day BETWEEN :first AND :last"""

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from storage.books.holes import holes_of
+from storage.books.addresses import unknown_lately
+from storage.books.holes import holes_of, local_today
 from storage.reader import Reader, Row
 
 
@@ -17,8 +18,9 @@ from storage.reader import Reader, Row
 class EditionView:
     """One edition: articles by their status, its last crawl (None before the first), and what needs a person.
 
-    `holes` are gaps in the coverage of the listing in words, `given_up` articles no longer tried, `unrecognised` pages
-    that no parser reads. `rows` of the tables hold columns by name.
+    `holes` says in words what is missing from the coverage of the listing, `lost` what is out of its reach for ever,
+    `unknown` how many entries of the latest listings lead to an address of unknown form; `given_up` are articles no
+    longer tried, `unrecognised` pages that no parser reads. `rows` of the tables hold columns by name.
     """
 
     edition: str
@@ -28,6 +30,8 @@ class EditionView:
     given_up: int
     unrecognised: int
     holes: tuple[str, ...]
+    lost: tuple[str, ...]
+    unknown: int
     crawl: Row | None = field(repr=False)
 
     @property
@@ -38,7 +42,7 @@ class EditionView:
     def troubled(self) -> bool:
         """Whether a person should look. A crawl that has not ended yet is no trouble."""
         ended_badly = self.crawl is not None and self.crawl["outcome"] not in {None, "complete"}
-        return bool(self.holes or self.given_up or self.unrecognised or ended_badly)
+        return bool(self.holes or self.unknown or self.given_up or self.unrecognised or ended_badly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def _editions(reader: Reader) -> list[EditionView]:
 
 
 def _edition(reader: Reader, edition: str, statuses: Mapping[str, int], crawl: Row | None) -> EditionView:
+    found, today = holes_of(reader, edition), local_today()
     (riddles,) = reader.rows(_RIDDLES, edition=edition)
     return EditionView(
         edition=edition,
@@ -93,7 +98,9 @@ def _edition(reader: Reader, edition: str, statuses: Mapping[str, int], crawl: R
         waiting=statuses.get("pending", 0),
         given_up=statuses.get("given-up", 0),
         unrecognised=riddles["pages"],
-        holes=holes_of(reader, edition),
+        holes=tuple(hole.words(today) for hole in found if not hole.lost),
+        lost=tuple(f"{hole.words(today)}; {hole.history(today)}" for hole in found if hole.lost),
+        unknown=len(unknown_lately(reader, edition)),
         crawl=crawl,
     )
 

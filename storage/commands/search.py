@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import click
 
+from crawler.coverage import State
 from storage.books.counts import Counts, timeline
+from storage.books.daybook import DOUBTFUL, by_year, doubts, months
 from storage.commands import print_json, say, takes_database
 from storage.commands.filters import SearchCommand, doubt, filters, takes_filters
 from storage.finding.search import COLUMNS, Filters, Found, Hit, Sort, search
@@ -62,16 +65,19 @@ def command(
     spelling.
 
     Without QUERY: the newest articles, as far as the filters go. Dates are Minsk time: 2022-08-24, 2022-08, 2022
-    or 2022-08-24T14:41. Below the answer stands how many articles there are by month, or by year where it is many.
+    or 2022-08-24T14:41. Below the answer stands how many articles there are by month, or by year where it is many; a
+    month of which something is lost, in a hole or unknown is marked (`dateline coverage` has the days).
 
     --as-of searches what the archive showed then: older wordings are found, later ones are not, and the other filters
     (--status, --changed) ask what was so at that time.
 
-    --json: {query, hint, as_of, total, count, months: {"2022-08": 17}, rubrics: {"politics": 9}, results:
+    --json: {query, hint, as_of, total, count, months: {"2022-08": 17}, rubrics: {"politics": 9},
+    coverage: {"2022-08": "whole"}, results:
     [{article_id, edition, key, url, headline, published_at, rubric, lead, status, revision_count, changed_at,
     gone_at, duplicate_of, photo_caption, photo_count, snapshot_id, headline_hits, snippet, snippet_hits,
     near_identical}]}; times are ISO 8601 UTC, hits are [start, end] in characters, near_identical is how many articles
-    are (`dateline show` names them); months (of Minsk time) and rubrics count all that match.
+    are (`dateline show` names them); months (of Minsk time) and rubrics count all that match; coverage is the state of
+    each month, which is that of its worst day: lost, hole, unknown, whole or outside.
     --csv has the same columns without the hits; a cell that a spreadsheet would run as a formula gets an apostrophe
     in front.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
@@ -81,20 +87,21 @@ def command(
     wanted = filters(options)
     with open_reader(context.obj) as reader:
         found = search(reader, words, wanted, sort=sort, limit=limit, counts=not as_csv)
-
+        counts = found.counts or Counts()
+        told = {} if as_csv else months(reader, counts.months, wanted.edition, wanted.since, wanted.until)
         if not found.total:
             doubt(reader, wanted)
     if found.hint:
         say(found.hint)
     if as_json:
-        print_json(_as_json(words, wanted, found))
+        print_json(_as_json(words, wanted, found, told))
     elif as_csv:
         _write_csv(found)
     else:
-        _show(Paper(), found)
+        _show(Paper(), found, told)
 
 
-def _as_json(query: str, wanted: Filters, found: Found) -> dict[str, Any]:
+def _as_json(query: str, wanted: Filters, found: Found, told: Mapping[str, State]) -> dict[str, Any]:
     results = [
         {
             **hit.article,
@@ -114,6 +121,7 @@ def _as_json(query: str, wanted: Filters, found: Found) -> dict[str, Any]:
         "count": len(results),
         "months": counts.months,
         "rubrics": counts.rubrics,
+        "coverage": told,
         "results": results,
     }
 
@@ -131,11 +139,11 @@ def _cell(value: object) -> object:
     return harmless(printable(value) if isinstance(value, str) else value)
 
 
-def _show(paper: Paper, found: Found) -> None:
+def _show(paper: Paper, found: Found, told: Mapping[str, State]) -> None:
     for hit in found.hits:
         _show_hit(paper, hit)
         paper.blank()
-    _show_counts(paper, found.counts or Counts())
+    _show_counts(paper, found.counts or Counts(), told)
     if not found.total:
         paper.line("Nothing found.")
     elif len(found.hits) < found.total:
@@ -146,17 +154,27 @@ def _show(paper: Paper, found: Found) -> None:
         paper.line(Span(f"{counted(found.total, 'article')}. {_ZONE}", "dim"))
 
 
-def _show_counts(paper: Paper, counts: Counts) -> None:
-    """How many by month, where there is more than one."""
+def _show_counts(paper: Paper, counts: Counts, told: Mapping[str, State]) -> None:
+    """How many by month, where there is more than one, and in which months there may be more than is archived."""
     row = timeline(counts.months, MONTHS)
-    if len(row) < 2:  # noqa: PLR2004 - nothing to compare
-        return
+    if len(row) > 1:
+        _show_chart(paper, row, {**told, **by_year(told)})
+    if doubtful := doubts(told):
+        paper.line(
+            Span("Something may be missing: ", "alarm"), f"{'; '.join(doubtful)} (`dateline coverage` has the days)."
+        )
+    if len(row) > 1 or doubtful:
+        paper.blank()
+
+
+def _show_chart(paper: Paper, row: Sequence[tuple[str, int]], told: Mapping[str, State]) -> None:
     most = max(count for _, count in row)
     width = len(f"{most:,}")
     for name, count in row:
         bar = Span(paper.bar(count, most, BAR), "hit")
-        paper.line(Span(f"{name:7}", "date"), f"  {count:{width},}  ", bar)
-    paper.blank()
+        state = told.get(name, "outside")
+        mark = Span(f"  {state}", "alarm") if state in DOUBTFUL else ""
+        paper.line(Span(f"{name:7}", "date"), f"  {count:{width},}  ", bar, mark)
 
 
 def _show_hit(paper: Paper, hit: Hit) -> None:

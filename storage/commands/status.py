@@ -53,10 +53,11 @@ def command(
     """What the archive holds, what it waits for, what went wrong.
 
     Exit code 1 when something needs a person: a monitor found trouble (docs/monitoring.md), articles given up after
-    failures, pages that no parser reads, or holes in the coverage of the listing (the next crawl closes those,
-    unless it keeps failing). An article that the site itself took down (404, 410) before it was fetched is listed as
-    given up, but nobody can do anything about it. Monitors judge the archive as it was at the end of its last crawl;
-    whether crawls should still be running only you know: --max-age.
+    failures, pages that no parser reads, listing entries that lead to an address of unknown form, or holes in the
+    coverage of the listing (the next crawl closes those, unless it keeps failing). What is lost for ever, because the
+    listing no longer shows it, is listed, but nobody can mend that, nor an article that the site itself took down (404,
+    410) before it was fetched. `dateline coverage` has the days. Monitors judge the archive as it was at the end of its
+    last crawl; whether crawls should still be running only you know: --max-age.
 
     The head is the digest of the newest manifest: noted elsewhere, it proves later that the archive still holds what
     it held then (docs/provenance.md).
@@ -66,10 +67,11 @@ def command(
 
     --json: {archive, bodies, raw_bytes, stored_bytes, head: {manifest_id, digest, sealed_at}, health, stop_file:
     {path, since} or null, editions: [{edition, live, gone, pending, given_up_count, duplicates, published_first,
-    published_last, revisions, snapshots, page_bytes, wire_bytes, unread, disagreements, crawls, coverage, holes,
-    waiting, given_up, unrecognised, health}], needs_a_person}. Lists hold rows of the tables by column
-    name, those of health {monitor, state, measured, normal, advice, subject, value, limit, since}; times are ISO 8601
-    UTC. Disagreements are those of the latest 5,000 lines of listings.
+    published_last, revisions, snapshots, page_bytes, wire_bytes, unread, disagreements, crawls, coverage, extent,
+    holes, lost, gaps, unknown_entries, waiting, given_up, unrecognised, health}], needs_a_person}. Lists hold rows of
+    the tables by column name, those of health {monitor, state, measured, normal, advice, subject, value, limit, since},
+    and extent, holes and lost are sentences; times are ISO 8601 UTC. gaps are those that are open or lost,
+    unknown_entries those that the listing showed lately. Disagreements are those of the latest 5,000 lines of listings.
 
     --prometheus with --output FILE is for the textfile collector of node_exporter: FILE is there whole or not at all.
     """
@@ -141,8 +143,10 @@ def _edition(paper: Paper, edition: EditionStatus, *, in_full: bool) -> None:
             paper.line(*parts, label=f"  {label}", indent=LABEL + 2)
     _lines(paper, "health", _health(edition.health, in_full=in_full))
     _lines(paper, "crawls", [_crawl(crawl) for crawl in edition.crawls])
-    _lines(paper, "coverage", [_interval(walk) for walk in edition.coverage])
-    _lines(paper, "HOLES", [[Span(hole, "alarm")] for hole in edition.holes])
+    _lines(paper, "coverage", _sentences(edition.extent))
+    _lines(paper, "HOLES", _sentences(edition.holes, "alarm"))
+    _lines(paper, "lost", _sentences(edition.lost, "alarm"))
+    _lines(paper, "unknown", _unknown(edition.unknown_entries))
     _lines(paper, "waiting", _waiting(edition.waiting))
     _lines(paper, "given up", [_given_up(article) for article in edition.given_up])
     _lines(paper, "unrecognised", _unrecognised(edition.unrecognised))
@@ -227,11 +231,18 @@ def _crawl(crawl: Row) -> list[Part]:
     return [f"{minsk(crawl['started_at'])}  ", Span(outcome, style), f"  {work or 'nothing new'}{message}"]
 
 
-def _interval(walk: Row) -> list[Part]:
-    bottom = "the beginning" if walk["ended"] == "end" else walk["bottom_day"] or walk["bottom_key"] or "?"
-    reached = Span("complete", "good") if walk["complete"] else Span("cut short", "alarm")
-    size = f"{counted(walk['entries'], 'entry', 'entries')} from {walk['top_key'] or '?'} down to {bottom}"
-    return [f"walk {walk['walk_id']}: {size}, ", reached]
+def _sentences(lines: Sequence[str], style: str = "") -> list[list[Part]]:
+    """What is said of stretches of time, the newest first."""
+    shown: list[list[Part]] = [[Span(line, style)] for line in lines[:MOST]]
+    return shown + ([[f"and {len(lines) - MOST:,} older ones; --json has all"]] if len(lines) > MOST else [])
+
+
+def _unknown(entries: Sequence[Row]) -> list[list[Part]]:
+    if not entries:
+        return []
+    lead = "listing entry leads" if len(entries) == 1 else "listing entries lead"
+    first: list[Part] = [Span(f"{len(entries):,} {lead}", "alarm"), " to an address of unknown form"]
+    return [first] + [[Span(entry["url"], "link"), f"  {entry['headline']}"] for entry in entries[:SHOWN]]
 
 
 def _waiting(waiting: Sequence[Row]) -> list[list[Part]]:
@@ -268,15 +279,20 @@ def _unrecognised_page(page: Row) -> list[Part]:
     return [Span(f"snapshot {page['snapshot_id']}", "alarm"), where, Span(page["url"], "link")]
 
 
+_PLURALS = {"trouble": "troubles", "hole": "holes", "unknown address": "unknown addresses"}
+
+
 def _verdict(state: Status) -> list[Part]:
     health = [*state.health, *(finding for edition in state.editions for finding in edition.health)]
     wrong = {
-        "troubles": len(troubles(health)),
+        "trouble": len(troubles(health)),
         "given up": sum(len(edition.abandoned) for edition in state.editions),
         "unrecognised": sum(len(edition.unrecognised) for edition in state.editions),
-        "holes": sum(len(edition.holes) for edition in state.editions),
+        "hole": sum(len(edition.holes) for edition in state.editions),
+        "unknown address": sum(len(edition.unknown_entries) for edition in state.editions),
     }
     if not state.needs_a_person:
-        return [Span("All well.", "good")]
-    found = ", ".join(f"{number:,} {name}" for name, number in wrong.items() if number)
+        lost = any(edition.lost for edition in state.editions)
+        return [Span("Nothing to mend; what is lost is listed above." if lost else "All well.", "good")]
+    found = ", ".join(counted(number, name, _PLURALS.get(name, name)) for name, number in wrong.items() if number)
     return [Span(f"Somebody should look: {found}.", "alarm")]

@@ -9,14 +9,16 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from crawler.dates import utc_text
 from crawler.errors import DatelineError
 from crawler.settings import VERSION
+from storage.books.account import account_of
 from storage.finding.search import Filters, Selection, select
 from storage.handouts.fields import NEWS_TABLE, PHOTOS_TABLE, REVISIONS_TABLE
+from storage.output.moments import last_second, minsk
 from storage.output.progress import Tell, quiet
 from storage.reader import Reader, Row
 
@@ -89,7 +91,7 @@ class Handout:
         )
 
     def statement(self) -> Mapping[str, Any]:
-        """What was asked, of which state of which archive, and when; JSON."""
+        """What was asked, of which state of which archive, and when, and what the archive covers of that; JSON."""
         schema, head = self.reader.row(_SCHEMA), self.reader.row(_HEAD)
         return {
             "software": f"dateline/{VERSION}",
@@ -101,7 +103,14 @@ class Handout:
                 "head": dict(head) if head else None,
             },
             "articles": self.selection.total,
+            "coverage": account_of(self.reader, self.filters.edition, *self._days()),
         }
+
+    def _days(self) -> tuple[date | None, date | None]:
+        """The first and the last day that were asked for, by the clock of Minsk."""
+        until = last_second(self.filters.until) if self.filters.until else None
+        first, last = (None if at is None else date.fromisoformat(minsk(at)[:10]) for at in (self.filters.since, until))
+        return first, last
 
     def outcome(self) -> Mapping[str, Any]:
         """What `rows` gave; JSON."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from storage.books.account import sentences
 from storage.handouts.formats import Written
 from storage.output.amounts import counted, sized
 from storage.output.terminal import printable
@@ -25,6 +26,7 @@ def _lines(written: Written) -> Iterator[str]:
     yield f"# {written.name}\n"
     yield f"{count}, {sized(written.size)}, SHA-256 `{written.sha256}`.\n"
     yield from (f"- {label}: {text}" for label, text in _facts(written.told) if text)
+    yield from _coverage(written.told["coverage"])
     yield _ORIGIN
     yield written.format.about
     for table in written.format.tables:
@@ -35,6 +37,14 @@ def _lines(written: Written) -> Iterator[str]:
             kind = field.type + (", never null" if field.required else "")
             yield f"| `{field.name}` | {kind} | {field.description.replace('|', '&#124;')} |"
         yield ""
+
+
+def _coverage(accounts: Mapping[str, Any]) -> Iterator[str]:
+    """What the archive has of the days that were asked for, and what it has not."""
+    yield "\n## Coverage\n"
+    for edition, account in accounts.items():
+        told = list(sentences(account))
+        yield from [f"- {edition}: {told[0]}", *(f"  - {printable(line)}" for line in told[1:])]
 
 
 def _facts(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

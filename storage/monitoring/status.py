@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.monitors import LOST
-from storage.books.holes import COVERAGE, holes
+from storage.books.addresses import unknown_lately
+from storage.books.extent import extent_of
+from storage.books.holes import GAPS, found_in, local_today
 from storage.monitoring.health import of_archive, of_edition, stands_still
 from storage.monitoring.stopped import StopFile, stop_file
 from storage.monitoring.stuck import stuck
@@ -29,7 +31,9 @@ class EditionStatus:
     """One edition. Times are UTC text; `published_first` and `_last` are of live and gone articles.
 
     `page_bytes` counts the decoded body of every visit, `wire_bytes` what came over the wire for it.
-    `coverage` are the live intervals of the listing, `holes` says in words what is not joined up.
+    `coverage` are the live intervals of the listing, `extent` says in words from when to when they are whole, `holes`
+    what is missing between them and can still be had, `lost` what the listing no longer shows; `gaps` are the rows of
+    both. `unknown_entries` are the entries of the latest listings that lead to an address of unknown form.
     `disagreements` counts articles among the latest sightings of which the listing said what no revision says.
     `waiting` are articles to be fetched (again) after a failure or never tried, `given_up` those no longer tried
     (`vanished` is 1 where the site's own answer, 404 or 410, settled it), `unrecognised` the pages that no parser
@@ -52,7 +56,11 @@ class EditionStatus:
     disagreements: int
     crawls: tuple[Row, ...]
     coverage: tuple[Row, ...]
+    extent: tuple[str, ...]
     holes: tuple[str, ...]
+    lost: tuple[str, ...]
+    gaps: tuple[Row, ...]
+    unknown_entries: tuple[Row, ...]
     waiting: tuple[Row, ...]
     given_up: tuple[Row, ...]
     unrecognised: tuple[Row, ...]
@@ -65,7 +73,9 @@ class EditionStatus:
 
     @property
     def needs_a_person(self) -> bool:
-        return bool(self.abandoned or self.unrecognised or self.holes or troubles(self.health))
+        """Whether somebody can mend something. What is lost for ever nobody can."""
+        wrong = self.abandoned or self.unrecognised or self.holes or self.unknown_entries or troubles(self.health)
+        return bool(wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +134,19 @@ def status(reader: Reader, edition: str | None = None, allowed: Allowed | None =
 
 
 def _edition(reader: Reader, edition: str, allowed: Allowed | None) -> EditionStatus:
-    coverage = tuple(reader.rows(COVERAGE, edition=edition))
+    gaps, today = tuple(reader.rows(GAPS, edition=edition)), local_today()
+    found = found_in(gaps)
     return EditionStatus(
         edition=edition,
         **_counts(reader, edition),
         disagreements=_disagreeing(reader, edition),
         crawls=tuple(reader.rows(_CRAWLS, edition=edition, limit=LAST_CRAWLS)),
-        coverage=coverage,
-        holes=tuple(holes(coverage)),
+        coverage=tuple(reader.rows(_COVERAGE, edition=edition)),
+        extent=tuple(extent_of(reader, edition, found).sentences(today)),
+        holes=tuple(hole.words(today) for hole in found if not hole.lost),
+        lost=tuple(f"{hole.words(today)}; {hole.history(today)}" for hole in found if hole.lost),
+        gaps=gaps,
+        unknown_entries=unknown_lately(reader, edition),
         waiting=tuple(reader.rows(_WAITING, edition=edition)),
         given_up=tuple(reader.rows(_GIVEN_UP, edition=edition)),
         unrecognised=tuple(reader.rows(_UNRECOGNISED, edition=edition)),
@@ -197,6 +212,11 @@ _CRAWLS = """
 SELECT crawl_id, arguments, started_at, finished_at, outcome, exit_code, message, listing_pages, article_pages,
        new_articles, new_revisions, unchanged, failed, gone, unrecognised
 FROM crawls WHERE edition = :edition ORDER BY crawl_id DESC LIMIT :limit"""
+
+_COVERAGE = """
+SELECT walk_id, kind, goal, complete, ended, started_at, updated_at, top_key, bottom_key, bottom_page, bottom_day,
+       pages, entries, swept_at, end_kind, read_at
+FROM walks WHERE edition = :edition AND merged_into IS NULL ORDER BY walk_id DESC"""
 
 _FRONTIER = """
 SELECT a.article_id, a.key, a.url, a.status, a.first_seen_at, a.due_at, a.attempts, a.last_error,

@@ -17,7 +17,7 @@ from crawler.health import Disk, Ran, Told, Vitals
 from crawler.monitors import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE, WALL
 from crawler.rhythm import MEMORY
 from storage.agenda.walls import standing_walls, undecided
-from storage.books.holes import COVERAGE, holes
+from storage.books.holes import holes_of
 from storage.monitoring.dresses import dresses
 from storage.output.moments import MINSK, stamp
 from storage.reader import Reader, Row
@@ -58,13 +58,18 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
         riddles=tuple(from_utc_text(row["fetched_at"]) for row in riddles),
         riddle=_commonest(riddles),
         told=_told(pages, riddles),
-        holes=tuple(holes(tuple(reader.rows(COVERAGE, edition=edition)))),
+        holes=_open_holes(reader, edition, now),
         waiting=waiting(reader, edition),
         lost=tuple(_lost(reader, edition, crawls[0], now)),
         unknown=tuple(row["url"] for row in reader.rows(_UNKNOWN, edition=edition, since=stamp(now - DAY))),
         **_absences(reader, edition),
         dresses=tuple(dresses(reader, edition, now)),
     )
+
+
+def _open_holes(reader: Reader, edition: str, now: datetime) -> tuple[str, ...]:
+    today = now.astimezone(MINSK).date()
+    return tuple(hole.words(today) for hole in holes_of(reader, edition) if not hole.lost)
 
 
 def _absences(reader: Reader, edition: str) -> dict[str, Any]:

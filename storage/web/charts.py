@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from crawler.coverage import State
+from storage.books.daybook import DOUBTFUL, doubts
 
 SERIES = 7  # groups with a colour of their own; what is left is the eighth
 OTHERS = "others"
@@ -24,27 +27,48 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: `label` names it, `counts` are its parts in the order of the chart's series, `href` leads to more."""
+    """One bar: `label` names it, `counts` are its parts in the order of the chart's series, `href` leads to more.
+    `doubt` is the state of its time where more may have been published than is archived, else empty.
+    """
 
     label: str
     total: int
     counts: tuple[int, ...]
     parts: tuple[Part, ...]
     href: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Stacked bars from left to right. `highest` is the largest total, at least 1; `names` and `totals` the series."""
+    """Stacked bars from left to right. `highest` is the largest total, at least 1; `names` and `totals` the series.
+    `doubts` says in words of which times more may have been published than is archived.
+    """
 
     bars: tuple[Bar, ...]
     names: tuple[str, ...]
     totals: tuple[int, ...]
     highest: int
+    doubts: tuple[str, ...] = ()
 
 
 Column = tuple[str, str, Mapping[str, int]]
 """Label, address, and how many of each group."""
+
+
+def doubted(chart: Chart, periods: Sequence[str], told: Mapping[str, State]) -> Chart:
+    """The chart with its doubts: `periods` names the time of each bar, as the states that are `told` do.
+
+    >>> chart = doubted(stacked([("March", "/a", {"": 1})]), ["2026-03"], {"2026-03": "lost"})
+    >>> chart.bars[0].doubt, chart.doubts
+    ('lost', ('lost in 2026-03',))
+    """
+    here = {period: told.get(period, "outside") for period in periods}
+    bars = (
+        replace(bar, doubt=here[period] if here[period] in DOUBTFUL else "")
+        for bar, period in zip(chart.bars, periods, strict=True)
+    )
+    return replace(chart, bars=tuple(bars), doubts=tuple(doubts(here)))
 
 
 def stacked(columns: Sequence[Column]) -> Chart:

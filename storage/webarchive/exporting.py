@@ -12,9 +12,12 @@ from typing import Final
 from crawler.errors import ArchiveError, ArgumentError
 from crawler.settings import VERSION
 from storage.archive import Archive
+from storage.books.account import account_of
 from storage.database import VERSIONS
 from storage.output.outfile import check_free, whole_file
+from storage.reader import Reader, reader_of
 from storage.webarchive.captures import Captures, Choice, Extent, extent
+from storage.webarchive.facts import Facts
 from storage.webarchive.wacz import Index, Pages, Wacz, scratch_folder
 from storage.webarchive.warc import WarcFile
 
@@ -97,7 +100,7 @@ def export_wacz(
                         index.add(warc.capture(capture))
                         pages.add(capture)
                         progress(number, chosen.captures)
-                package.finish(index, pages, title, _description(chosen), SOFTWARE)
+                package.finish(index, pages, {"title": title, **_about(reader_of(archive, connection), chosen)})
             size = file.tell()
     return _exported(captures, chosen, size)
 
@@ -106,6 +109,12 @@ def _chosen(found: Extent, archive: Archive) -> Extent:
     if not found.captures:
         raise ArchiveError(f"archive {archive.place}: it holds no page of that choice: nothing was written")
     return found
+
+
+def _about(reader: Reader, chosen: Extent) -> Facts:
+    """What stands in a package besides its title: also what the archive covers of its editions."""
+    coverage = {edition: account_of(reader, edition)[edition] for edition in chosen.editions}
+    return {"description": _description(chosen), "software": SOFTWARE, "dateline": {"coverage": coverage}}
 
 
 def _description(chosen: Extent) -> str:

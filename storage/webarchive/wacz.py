@@ -56,17 +56,15 @@ class Wacz:
             yield warc
         self._list(f"archive/{_WARC}", warc.sink.sha256.hexdigest(), warc.sink.size)
 
-    def finish(self, index: Index, pages: Pages, title: str, description: str, software: str) -> None:
-        """Adds index, pages and the description of it all."""
+    def finish(self, index: Index, pages: Pages, about: Facts) -> None:
+        """Adds index, pages and the description of it all: `about` are its title and what else is to stand there."""
         self._add(_INDEX, index.lines())
         self._add("pages/pages.jsonl", pages.chunks())
         package = {
             "profile": "data-package",
             "wacz_version": VERSION,
-            "title": title,
-            "description": description,
+            **about,
             "created": utc_text(self.created),
-            "software": software,
             "resources": self._resources,
         }
         described = json.dumps(package, indent=2).encode()

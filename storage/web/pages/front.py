@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from storage.books.daybook import states_by
 from storage.books.days import Tally, articles_a_day, minsk_day
 from storage.books.overview import Overview, overview
 from storage.reader import Reader
-from storage.web.charts import Chart, stacked
+from storage.web.charts import Chart, doubted, stacked
 from storage.web.links import search_link
 from storage.web.visit import Response, Visit
 
 MOST_DAYS, FEWEST_DAYS = 60, 14  # of the timeline
+_DAY = len("2026-03-02")
 
 
 async def front_page(visit: Visit) -> Response:
@@ -27,7 +29,9 @@ def _look(reader: Reader) -> tuple[Overview, Chart | None]:
     oldest, last = (minsk_day(time[:10], int(time[11:13])) for time in (found.first, found.last))
     days = min(max((last - oldest).days + 1, FEWEST_DAYS), MOST_DAYS)
     first = last - timedelta(days=days - 1)
-    return found, _timeline(articles_a_day(reader, first, last), first, last)
+    chart = _timeline(articles_a_day(reader, first, last), first, last)
+    names = [(first + timedelta(days=number)).isoformat() for number in range(days)]
+    return found, doubted(chart, names, states_by(reader, _DAY, None, names[0], names[-1]))
 
 
 def _timeline(tally: Tally, first: date, last: date) -> Chart:

@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any, cast
 
 from crawler.errors import ArgumentError
+from storage.books.daybook import doubts, months, states_by
 from storage.finding.browse import PAGE, Browsed, Facets, Sort, Wish, browse
 from storage.finding.scope import check_edition
 from storage.finding.search import Filters
 from storage.output.moments import moment
 from storage.reader import Reader
-from storage.web.charts import Chart, stacked
+from storage.web.charts import Chart, doubted, stacked
 from storage.web.links import search_link
 from storage.web.visit import Response, Visit
 
@@ -48,22 +49,35 @@ async def search_page(visit: Visit) -> Response:
         return await visit.show("search.html", status=400, form=form, error=str(error), **_EMPTY)
     seconds = COUNTING_SECONDS if wish.count else 5.0
     try:
-        found, choices = await visit.ask(lambda reader: _answer(reader, wish), seconds=seconds)
+        found, chart, doubtful, choices = await visit.ask(lambda reader: _answer(reader, form, wish), seconds=seconds)
     except ArgumentError as error:
         return await visit.show("search.html", status=400, form=form, error=str(error), **_EMPTY)
     shown = {
         "found": found,
         "page": wish.page,
         "pages": min(-(-found.total // PAGE), _DEEPEST),
-        "chart": _histogram(form, found.facets),
+        "chart": chart,
+        "doubts": doubtful,
         "facets": _narrowing(form, found),
     }
     return await visit.show("search.html", form=form, **{**_EMPTY, **shown, "choices": choices})
 
 
-def _answer(reader: Reader, wish: Wish) -> tuple[Browsed, dict[str, tuple[str, ...]]]:
+_Answer = tuple[Browsed, Chart | None, list[str], dict[str, tuple[str, ...]]]
+
+
+def _answer(reader: Reader, form: Form, wish: Wish) -> _Answer:
     check_edition(reader, wish.filters.edition)
-    return browse(reader, wish), _choices(reader)
+    found = browse(reader, wish)
+    chart = _histogram(reader, form, found.facets)
+    doubtful = [] if chart or (found.total and not found.facets) else _doubts(reader, wish.filters, found.facets)
+    return found, chart, doubtful, _choices(reader)
+
+
+def _doubts(reader: Reader, filters: Filters, facets: Facets | None) -> list[str]:
+    """In which months there may be more than was found, where no chart says so."""
+    counted = {f"{day:%Y-%m}" for day in facets.days} if facets else set[str]()
+    return doubts(months(reader, counted, filters.edition, filters.since, filters.until))
 
 
 _NAMES = ("q", "edition", "rubric", "since", "until", "status", "changed", "sort")
@@ -72,6 +86,7 @@ _EMPTY: dict[str, Any] = {
     "page": 1,
     "pages": 0,
     "chart": None,
+    "doubts": (),
     "facets": (),
     "choices": {"edition": (), "rubric": ()},
     "sorts": _SORTS,
@@ -147,7 +162,7 @@ def _facet(form: Form, name: str, counts: Mapping[str, int]) -> Narrowing:
     return Narrowing(name, tuple(choices))
 
 
-def _histogram(form: Form, facets: Facets | None) -> Chart | None:
+def _histogram(reader: Reader, form: Form, facets: Facets | None) -> Chart | None:
     """Bars by day, month or year, whichever gives a readable number of them."""
     if facets is None or len(facets.days) < 2:  # noqa: PLR2004 - one day needs no chart
         return None
@@ -162,7 +177,9 @@ def _histogram(form: Form, facets: Facets | None) -> Chart | None:
     for day, articles in facets.days.items():
         numbers[day.strftime(form_of)] += articles
     labels = [day.strftime(form_of) for day in width]
-    return stacked([(label, form.link(since=label, until=label), {"articles": numbers[label]}) for label in labels])
+    chart = stacked([(label, form.link(since=label, until=label), {"articles": numbers[label]}) for label in labels])
+    told = states_by(reader, len(labels[0]), form.given["edition"] or None, labels[0], f"{labels[-1]}-99")
+    return doubted(chart, labels, told)
 
 
 def _months(first: date, last: date) -> list[date]:
