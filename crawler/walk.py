@@ -212,7 +212,9 @@ class Walk:
         """The page down to which the interval is read for sure."""
         self._top = self._top or view.keys[0]
         self._last = frozenset(view.keys)
-        self._cursor, self._tail, self._offered = view.page, view.keys[-TAIL:], view.offers_older
+        self._cursor, self._tail = view.page, view.keys[-TAIL:]
+        if not self._repeats:  # what a page shown again offers is no page of its own
+            self._offered = view.offers_older
         self._day = max(view.last_days, default=self._day)
         self._carried = next(reversed(view.last_days), self._carried)
 

@@ -37,8 +37,8 @@ ELSEWHERE = (
     ("http://[::ffff:127.0.0.1]:{port}/", "private"),
     ("//169.254.169.254/latest/meta-data/", "private"),
     ("https://10.0.0.1/", "private"),
-    ("http://anna:secret@127.0.0.1:{port}/", "user name"),
-    ("http://127.0.0.1:{port}@elsewhere.example/", "user name"),
+    ("http://anna:secret@127.0.0.1:{port}/", "private"),
+    ("http://127.0.0.1:{port}@elsewhere.example/", "another site"),
     ("https://elsewhere.example/", "another site"),
 )
 """Where a redirect may want to lead, and what is said of it."""
