@@ -18,7 +18,11 @@ from storage.schema import articles, snapshots
 from tests.invented import NOON, Desk, desk, page, story
 
 HOUR = timedelta(hours=1)
-NOTICE: dict[str, Any] = {"headline": "We are back soon", "text": "Our servers are being updated.", "published_at": NOON - 900 * HOUR}
+NOTICE: dict[str, Any] = {
+    "headline": "We are back soon",
+    "text": "Our servers are being updated.",
+    "published_at": NOON - 900 * HOUR,
+}
 
 PAGE = (
     '<html><body><div class="content_margin"><a class="rubric" href="/society/">Society</a>'
