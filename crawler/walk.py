@@ -71,6 +71,7 @@ class Walk:
     _top: str = ""
     _offered: bool = False
     _suspect: bool = False
+    _leapt: bool = False
     _carried: date | None = None
     _last: frozenset[str] = frozenset()
     _pieces: dict[int, str] = field(default_factory=dict)
@@ -114,8 +115,10 @@ class Walk:
             return self._end()
         if self._overlaps(view):
             return self._attach(view)
-        self._held, self._suspect = view, self._repeats > 0
-        return replace(self._reread(self._cursor - self._repeats), apart=self._apart(view))
+        # After a leap nobody has seen whether the last page read is the one above it, shown again.
+        back = max(self._repeats, int(self._leapt and self._cursor > 1))
+        self._held, self._suspect = view, back > 0
+        return replace(self._reread(self._cursor - back), apart=self._apart(view))
 
     def _overlaps(self, view: View) -> bool:
         """Whether a page continues what was read: it shows the end of the page above, or entries of our own
@@ -181,8 +184,10 @@ class Walk:
         known = self._standing(view) if self.current is None and not self.window else self.current
         new = [entry for entry in view.entries if entry.interval is None]
         beneath, at_bottom = self._beneath(view, known)
-        self._repeats = self._repeats + 1 if view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met else 0
+        again = view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met | self._last
+        self._repeats = self._repeats + 1 if again else 0
         self._stand_at(view)
+        self._leapt = False
         self._passed.update(entry.interval for entry in view.entries if entry.key not in self._met)
         self._met.update(view.keys)
         own = known is not None and any(entry.interval == known for entry in view.entries)
@@ -319,6 +324,7 @@ class Walk:
         if ours and all(ours[-JOIN:]) and not self._shown_again(view):
             search.above = max(search.above, view.page)
             self._stand_at(view)
+            self._leapt = True
         else:
             search.beyond = view.page
             apart = None if any(ours) else self._apart(view)

@@ -14,9 +14,9 @@ class Save(Station):
 
     def process_item(self, item: Reading) -> Reading:
         """The reading, saved."""
-        self.written(lambda: settle(self.run.archive, item))
+        saved = self.written(lambda: settle(self.run.archive, item))
         trip = self.run.trip(item.snapshot.edition)
-        if item.outcome in ABSENT:
+        if saved.outcome in ABSENT:
             trip.absent += 1
         if item.outcome == "unrecognised":
             trip.unrecognised += 1

@@ -11,7 +11,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError as BadURL
 
 from crawler.errors import ArgumentError
-from crawler.secrets import HIDDEN, database_shown, is_secret, secrets_in
+from crawler.secrets import HIDDEN, database_shown, is_secret, secrets_in, without_secrets
 
 _SERVER: Final = "postgresql+psycopg"
 _DRIVERS: Final = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", _SERVER})
@@ -42,6 +42,8 @@ class Place:
         if url.drivername not in _DRIVERS:
             right = "sqlite" if backend == "sqlite" else _SERVER
             raise ArgumentError(f"{shown}: the driver {url.drivername} is not used here: write {right}://...")
+        if "@" in (url.host or ""):  # what stands before it is the rest of a password
+            raise ArgumentError(f"{shown}: an @ in a user name or password is written %40")
         return cls(url, None if backend == "postgresql" else _file(url, shown))
 
     @property
@@ -61,9 +63,15 @@ class Place:
     def __str__(self) -> str:
         if self.path:
             return str(self.path)
-        query = {name: HIDDEN if is_secret(name) else values for name, values in self.url.query.items()}
-        shown = self.url.set(query=query).render_as_string(hide_password=True)
+        query = {name: HIDDEN if is_secret(name) else _shown(values) for name, values in self.url.query.items()}
+        database = None if self.url.database is None else without_secrets(self.url.database)
+        shown = self.url.set(query=query, database=database).render_as_string(hide_password=True)
         return shown.replace("%2A%2A%2A", HIDDEN)
+
+
+def _shown(values: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """The values of an option, which may hold others: ``options=-c x.password=...``."""
+    return without_secrets(values) if isinstance(values, str) else tuple(map(without_secrets, values))
 
 
 def _url(target: str) -> URL:

@@ -58,6 +58,20 @@ def test_what_left_the_listing_is_lost_once_and_kept_for_ever(door: Door) -> Non
     assert door.value("SELECT state FROM coverage WHERE day = '2026-11-23'") == "lost"
 
 
+def test_what_an_unfinished_walk_had_left_open_is_lost_with_what_came_since(door: Door) -> None:
+    assert door.crawl("-a", "max_pages=1").code == 3
+    unread = door.value("SELECT newer_key FROM gaps")
+    door.now += HOUR
+    assert door.crawl().code == 3
+    door.now += timedelta(minutes=4)
+    assert door.crawl().code == 3
+    gaps = door.rows("SELECT newer_key, state FROM gaps WHERE state <> 'filled' ORDER BY to_time")
+    assert (gaps[0]["newer_key"], {gap["state"] for gap in gaps}, len(gaps)) == (unread, {"lost"}, 2)
+    door.now += timedelta(minutes=4)
+    assert door.crawl().code == 0
+    assert door.value("SELECT count(*) FROM coverage WHERE state = 'hole'") == 0
+
+
 def test_a_loss_is_an_incident_that_begins_and_is_over_with_the_next_crawl(door: Door) -> None:
     lose(door)
     door.now += timedelta(minutes=4)

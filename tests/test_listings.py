@@ -156,6 +156,32 @@ def test_link_that_leads_to_no_article_of_the_edition_is_no_entry(foreign: str) 
     assert [entry.key for entry in read_listing(inner).entries] == ["7-2026"]
 
 
+@pytest.mark.parametrize("dress", ["lenta_info", "news_item", "news_item lenta_item"])
+@pytest.mark.parametrize("href", ["/longread/77/", "special/story-77.html", "http://[77", "https://video.example/77"])
+def test_an_item_with_a_headline_and_a_time_is_kept_whatever_its_dress_and_link(dress: str, href: str) -> None:
+    odd = f'<div class="{dress}"><div class="date">12:05</div><a href="{href}" title="Boats">Boats</a></div>'
+    page = read_listing(item(8) + odd + item(7))
+    assert keys(page) == ["8-2026", "7-2026"]
+    (entry,) = page.unknown
+    assert (entry.headline, entry.printed_time, "77" in entry.url) == ("Boats", "12:05", True)
+
+
+def test_an_item_of_another_dress_is_read_as_none_of_the_order() -> None:
+    other = (
+        '<div class="lenta_info"><div class="date">12:05</div>'
+        '<a class="lenta_info_title" href="/society/view/story-9-2026/">Boats</a></div>'
+    )
+    page = read_listing(item(8) + other + item(7))
+    assert (keys(page), keys(page, in_order=False)) == (["8-2026", "7-2026"], ["9-2026"])
+
+
+@pytest.mark.parametrize("dress", ["lenta_info", "news_item", "news_item lenta_item"])
+def test_an_advertisement_among_the_items_is_no_entry(dress: str) -> None:
+    advertisement = f'<div class="{dress}"><a href="https://ads.example/77"><img src="x.png" alt="Buy"></a></div>'
+    page = read_listing(item(8) + advertisement + item(7))
+    assert (keys(page), page.unknown) == (["8-2026", "7-2026"], ())
+
+
 def test_items_that_all_lead_elsewhere_are_a_failure_and_not_an_empty_page() -> None:
     inner = item(7).replace("/society/view", "https://elsewhere.example/society/view")
     with pytest.raises(UnrecognisedPage, match=r"none of 1 items links to an article of eng\.belta\.by"):

@@ -52,6 +52,7 @@ def said(database: str, *words: str) -> tuple[int, str]:
         ("postgresql+nothing://host/wire", "the driver postgresql+nothing is not used here"),
         (f"postgres://anna:{SECRET}@host/wire", "an archive is a SQLite file or a PostgreSQL database: write postgresql+psycopg://..."),
         (f"mysql://anna:{SECRET}/x?y@host/wire", "an archive is a SQLite file or a PostgreSQL database"),
+        (f"postgresql://anna:pa@{SECRET}@db.example/wire", "an @ in a user name or password is written %40"),
         (f"host=db.example password={SECRET} dbname=wire", "give a database server as a URL, such as "),
         (f"dbname=wire password='two {SECRET}'", "give a database server as a URL, such as "),
     ],
@@ -76,6 +77,8 @@ def test_an_address_that_cannot_be_one_is_refused_with_the_right_spelling(
         (f"postgresql+psycopg://127.0.0.1:1/wire?p%61ssword={SECRET}", "no server answers at that host and port"),
         (f"postgresql+psycopg://127.0.0.1:1/wire?PASSWORD={SECRET}", "an option in the URL is not known to PostgreSQL"),
         (f"postgresql://127.0.0.1:1/wire?password=a%26{SECRET}&connect_timeout=soon", "an option in the URL cannot"),
+        (f"postgresql://anna@127.0.0.1:1/wire?options=-c%20x.password={SECRET}", "no server answers"),
+        (f"postgresql://anna@127.0.0.1:1/wire#password={SECRET}", "no server answers"),
         (f"postgresql+psycopg:///wire?host=/nowhere&password={SECRET}", "no server answers at that socket"),
     ],
 )  # fmt: skip

@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from crawler.errors import ArchiveBusy, ArchiveError
+from storage.agenda.renewal import tell_again
 from storage.archive import Archive
 from storage.cli import dateline
 from storage.evidence.manifest import SEALED, seal
 from storage.lock import CrawlLock
 from storage.schema import gaps, unknown_entries
-from storage.upkeep.checks import Check, Finding, chain, pages, texts, values
+from storage.upkeep.checks import Check, Finding, calendar, chain, pages, texts, values
 from storage.upkeep.verify import Report, repair, verify
 from tests.invented import NOON, desk, page, story
 from tests.sample_archive import small, troubled
@@ -40,6 +41,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = troubled(tmp_path_factory.mktemp("pristine") / "archive.db")
     with Archive.open(str(path)) as opened, opened.writing() as connection:
         fill_tables_of_coverage(connection)
+        tell_again(connection, "belta-eng", NOON)
         seal(connection, None, NOON)
     with closing(sqlite3.connect(path)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -55,6 +57,7 @@ def fill_tables_of_coverage(connection: Connection) -> None:
             "state": "lost",
             "loss_id": number,
             "found_at": "2026-03-10T09:00:00Z",
+            "lost_at": "2026-03-10T09:00:00Z",
         }
         connection.execute(gaps.insert().values(gap))
         seen = {
@@ -336,6 +339,39 @@ def test_what_follows_from_the_rows_is_compared_with_them(change: str, check: st
     with tampering(archive) as file:
         assert file.execute(change).rowcount
     assert check in found(verify(str(archive)))
+
+
+@pytest.mark.parametrize(
+    ("change", "derived"),
+    [
+        ("UPDATE days SET state = 'whole' WHERE state = 'lost'", True),
+        ("UPDATE days SET state = 'unknown' WHERE day = '2026-03-09'", True),
+        ("DELETE FROM days WHERE day > (SELECT min(day) FROM days)", True),
+        ("UPDATE gaps SET state = 'filled', filled_at = found_at", False),
+        ("UPDATE gaps SET from_time = '2026-03-10T08:00:00Z', to_time = from_time", False),
+    ],
+)
+def test_what_is_said_of_days_is_compared_with_the_gaps(change: str, derived: bool, archive: Path) -> None:  # noqa: FBT001
+    with tampering(archive) as file:
+        assert file.execute(change).rowcount
+    findings = only(archive, calendar.check)
+    assert {finding.derived for finding in findings} == {derived}
+    assert found(repair(str(archive))).get("days", []) == ([] if derived else [one.subject for one in findings])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE gaps SET state = 'open'",
+        "UPDATE gaps SET lost_at = NULL",
+        "UPDATE gaps SET state = 'filled'",
+    ],
+)
+def test_a_gap_that_contradicts_itself_is_named(change: str, archive: Path) -> None:
+    with tampering(archive) as file:
+        assert file.execute(change).rowcount
+    named = {finding.subject for finding in only(archive, calendar.check) if finding.subject.startswith("gaps")}
+    assert len(named) >= 2
 
 
 @pytest.mark.parametrize(

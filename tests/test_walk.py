@@ -251,6 +251,23 @@ def test_bottom_is_found_in_a_listing_that_repeats_itself_for_ever(shown_again: 
     assert max(listing.asked) < 100
 
 
+@pytest.mark.parametrize("entries", [0, 10, 20, 30, 40, 50, 60, 200])
+@pytest.mark.parametrize("repeated", range(2, 9))
+def test_what_a_page_hides_that_shows_the_one_above_it_is_a_hole_for_every_later_walk(
+    repeated: int, entries: int
+) -> None:
+    listing = Listing(stories(1000, 901), page_size=10)
+    listing.serve = lambda number: listing.shown[(number - (number == repeated) - 1) * 10 :][:10]
+    for _ in range(4):
+        step = drive(Walk(goal=TODAY - timedelta(days=19)), listing)
+        assert (step.complete, step.cut) == (False, f"listing page {repeated} shows the page above it again")
+        listing.intervals[1] = replace(listing.intervals[1], entries=entries)  # where a later walk leaps to
+    assert set(listing.members) == set(listing.shown[: (repeated - 1) * 10])
+    listing.serve = None
+    assert drive(Walk(goal=TODAY - timedelta(days=19)), listing).complete
+    assert set(stories(1000, 906)) <= set(listing.members)
+
+
 def test_date_is_given_up_in_a_listing_that_repeats_itself_for_ever() -> None:
     listing = Listing(stories(1000, 901), page_size=10)
     listing.serve = lambda number: listing.shown[((number if number <= 10 else 1) - 1) * 10 :][:10]

@@ -106,7 +106,7 @@ def _stretches(
     for row in rows:
         if row["kind"] == "window" and (top := known.get(row["top_key"])) is not None:
             yield Stretch(_bottom(row, known, zone) or top, top, "whole")
-    yield from _gaps(connection, edition)
+    yield from gap_stretches(connection, edition)
 
 
 def _walked(heads: list[Row], known: dict[str, datetime], zone: ZoneInfo, now: datetime) -> Iterator[Stretch]:
@@ -141,7 +141,8 @@ def _ends_open(row: Row) -> bool:
     return bool(row["complete"]) and row["ended"] == "end" and row["end_kind"] not in {"said", "seen"}
 
 
-def _gaps(connection: Connection, edition: str) -> Iterator[Stretch]:
+def gap_stretches(connection: Connection, edition: str) -> Iterator[Stretch]:
+    """What is open and what is lost of an edition's listing."""
     ours = (gaps.c.edition == edition) & gaps.c.state.in_(("open", "lost"))
     for row in connection.execute(select(gaps).where(ours)).mappings():
         start = BEGINNING if row["from_time"] is None else from_utc_text(row["from_time"])

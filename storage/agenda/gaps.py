@@ -88,12 +88,24 @@ class Gaps:
         self.connection.execute(update(gaps).where(own).values(walk_id=root))
         return between
 
-    def lose(self, walk_id: int, reason: str) -> list[RowMapping]:
-        """What is open below the interval is out of the listing's reach; returns it. What was lost before stays so."""
-        lost = [row for row in self.below(walk_id) if row["state"] == "open"]
+    def lose(self, walk: RowMapping, reason: str) -> list[RowMapping]:
+        """The listing ends above the interval's bottom gap: what is open there, and under all intervals further down,
+        is out of its reach; returns it. What was lost before stays so.
+        """
+        lost = [row for row in self.unfilled() if row["state"] == "open" and self._is_under(row, walk)]
         for row in lost:
             self._change(row, state="lost", lost_at=utc_text(self.now), loss_id=self._next_loss(), reason=reason)
         return [self._row(row["gap_id"]) for row in lost]
+
+    def _is_under(self, row: RowMapping, walk: RowMapping) -> bool:
+        """Whether a gap lies below the interval's bottom: by the interval above the gap, else by its times."""
+        if row["walk_id"] == walk["walk_id"]:
+            return True
+        if row["walk_id"] in self._heads() and row["walk_id"] < walk["walk_id"]:
+            return True
+        keys = [walk["bottom_key"]] if walk["bottom_key"] else []
+        bottom = moments(self.connection, self.edition, keys, self.zone).get(walk["bottom_key"] or "")
+        return bool(bottom and row["to_time"]) and row["to_time"] <= bottom
 
     def keep_apart(self, walk: RowMapping, apart: Apart) -> None:
         """A piece of the listing was seen below the interval, and touches no gap: no gap reaches over it."""

@@ -14,8 +14,9 @@ from crawler.decide import recheck_at
 from crawler.records import Article, Reading
 from storage.agenda.absences import called_back
 from storage.agenda.frontier import remember
-from storage.agenda.visits import THERE, Outcome, Saved
+from storage.agenda.visits import THERE, Outcome, Saved, soft_404
 from storage.articles import current, kin, templates
+from storage.articles.copies import MOST, PROBLEM, copies_of, look_again
 from storage.articles.disappearances import settle_absence
 from storage.articles.known import says
 from storage.evidence.snapshots import Mark, mark
@@ -124,20 +125,28 @@ class _Standing:
 def save(connection: Connection, reading: Reading, article: Article) -> Saved:
     """Stores what a kept page says of an article, and plans the next visit.
 
-    The same content makes no new revision; an earlier content does. Saving a reading again changes nothing.
+    The same content makes no new revision; an earlier content does. Saving a reading again changes nothing. A page that
+    other addresses show as well is not the article's (storage/articles/copies.py).
     """
     now = reading.snapshot.fetched_at
     known = _standing(connection, reading, article, now)
     due = recheck_at(article.published_at, past(known.first_seen_at, now) or now, now)
     if known.reading is not None:
         return Saved("unchanged", known.article_id, known.revision_id, due)
+    digest = content_hash(article)
+    unchanged = known.says(connection, article)
+    copies = () if unchanged else copies_of(connection, article, known.article_id, digest)
+    if len(copies) >= MOST:
+        problem = f"{article.edition}: {PROBLEM}"
+        return soft_404(connection, reading.snapshot_id, known.article_id, problem, now)
+    if copies:
+        due = min(filter(None, (due, look_again(connection, copies, now))), default=None)
     visit = {
         "this": known.article_id,
         "its_url": storable(article.url),
         "seen": utc_text(now),
         "due": None if due is None else utc_text(due),
     }
-    unchanged = known.says(connection, article)
     what: Mark = "unchanged" if unchanged else "article"
     mark(connection, reading.snapshot_id, what, article_id=known.article_id, stamp=stamp(article))
     if unchanged and known.rubric == article.rubric:
@@ -146,7 +155,7 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
         return Saved("unchanged", known.article_id, known.revision_id, due)
     row = {
         **revision_row(article, known.listing_lead),
-        "content_hash": content_hash(article),
+        "content_hash": digest,
         "article_id": known.article_id,
         "snapshot_id": reading.snapshot_id,
         "observed_at": visit["seen"],

@@ -15,6 +15,7 @@ from crawler.content import RECIPE, content_hash
 from crawler.errors import ArgumentError
 from crawler.reading import base_of, read
 from crawler.records import Article, Photo, Reading
+from storage.articles.copies import PROBLEM
 from storage.evidence.bodies import Bodies, DamagedBody
 from storage.reparsing.retelling import READ, UNREAD, Known, Page, Retelling, reads_otherwise, retell
 from storage.rows import PHOTO_COLUMNS, REVISION_COLUMNS, article_from, photo_facts, said_row, snapshot_from, stamp
@@ -142,6 +143,8 @@ def _page(row: Row, reading: Reading | None, known: Known | None, leads: Leads) 
     if reading.article is None:
         mark = reading.outcome if reading.outcome in UNREAD else "error"
         return Page(row["snapshot_id"], row["fetched_at"], row["reading"], mark_now=mark, problem=reading.problem)
+    if row["reading"] == "soft-404" and (row["problem"] or "").endswith(PROBLEM):  # the notice of that time
+        return Page(row["snapshot_id"], row["fetched_at"], row["reading"], mark_now="soft-404", problem=row["problem"])
     told = _told(reading.article, _listing_lead(reading.article, row["fetched_at"], known, leads))
     return Page(row["snapshot_id"], row["fetched_at"], row["reading"], told, url=reading.article.url)
 

@@ -16,7 +16,19 @@ from storage.articles import kin
 from storage.evidence import manifest
 from storage.lock import CrawlLock
 from storage.output.progress import Tell, quiet
-from storage.upkeep.checks import Check, chain, form, history, kinship, pages, references, standing, texts, values
+from storage.upkeep.checks import (
+    Check,
+    calendar,
+    chain,
+    form,
+    history,
+    kinship,
+    pages,
+    references,
+    standing,
+    texts,
+    values,
+)
 
 CHECKS: dict[str, Callable[[Connection, Check], None]] = {
     "file": form.check_file,
@@ -28,6 +40,7 @@ CHECKS: dict[str, Callable[[Connection, Check], None]] = {
     "values": values.check,
     "kin": kinship.check,
     "edits": history.check,
+    "days": calendar.check,
     "chain": chain.check,
 }
 """Every check but that of the full-text index, in their order."""
@@ -91,7 +104,7 @@ def verify(target: str, tell: Tell = quiet) -> Report:
 
 
 def repair(target: str, tell: Tell = quiet) -> Report:
-    """Makes again what can be derived: views, indexes, links between articles, edits. Then looks again.
+    """Makes again what can be derived: views, indexes, links between articles, edits, days. Then looks again.
 
     Evidence is never touched. Raises ArchiveBusy while a crawl is running, ArchiveError where it cannot be written.
     """
@@ -104,6 +117,7 @@ def repair(target: str, tell: Tell = quiet) -> Report:
             standing.mend(connection)
             kin.rebuild(connection)
             history.mend(connection)
+            calendar.mend(connection)
     return replace(verify(target, tell), repaired=True)
 
 

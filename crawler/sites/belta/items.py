@@ -72,7 +72,7 @@ def read_unknown(block: Element, document: Document, edition: Edition) -> Unknow
     with neither a time nor a place on the agency's own hosts, it may be an advertisement.
     """
     links = [link for link in islice(block.iter("a"), _MAX_LINKS) if not has_class(link, _LABELS)]
-    found = [(link, address) for link in links if (address := document.resolve(link.get("href") or ""))]
+    found = [(link, address) for link in links if (address := _address(link, document))]
     if not found:
         return None
     _, url = max(found, key=lambda one: _weight(one[0]))
@@ -82,8 +82,17 @@ def read_unknown(block: Element, document: Document, edition: Edition) -> Unknow
     return UnknownEntry(url, headline, printed)
 
 
+def _address(link: Element, document: Document) -> str | None:
+    """Where a link leads; as it is written where that is no address at all."""
+    href = link.get("href") or ""
+    return document.resolve(href) or href.strip() or None
+
+
 def _is_own(url: str, document: Document, edition: Edition) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.netloc in {*edition.hosts, urlsplit(document.url).netloc} and parts.path not in {"", "/"}
 
 

@@ -33,6 +33,9 @@ MAX_ITEMS: Final = 2000
 _INNER: Final = etree.XPath("descendant::*[@id='inner']")
 _OTHER_CONTAINERS: Final = ("center_col", "content_margin")
 _PINNED: Final = frozenset({"main_in_rubric"})
+_DRESSES: Final = ("tl_item", "lenta_item", "lenta_info", "news_item")
+"""The classes of items. Those of another dress among a page's own are read too, as none of the order."""
+
 _DAY: Final = frozenset({"day"})
 _MONTH_YEAR: Final = frozenset({"month_year"})
 _STORIES: Final = ("js-mediator-article", "inner_content", "date_full")  # an article's page has them, a listing never
@@ -61,8 +64,10 @@ class ClassListing:
 
     def read(self, document: Document, edition: Edition, page: int) -> ListingPage:
         items = list(islice(self._items(document, (self.name, *self.extras)), MAX_ITEMS + 1))
+        others = list(islice(self._items(document, tuple(_DRESSES)), MAX_ITEMS + 1))
         own = frozenset({self.name})
         blocks = [(block, has_class(block, own) and not _is_pinned(block)) for block in _innermost(items)]
+        blocks += [(block, False) for block in _apart(_innermost(others), items)]
         return read_blocks(self.name, blocks, document, edition, page)
 
     def _items(self, document: Document, names: Iterable[str]) -> Iterator[Element]:
@@ -161,7 +166,8 @@ def read_blocks(
         if node in separators:
             day = _day_of(node, edition)
         elif node in wanted and (item := read_item(node, document, edition)) is None:
-            if wanted[node] and (entry := read_unknown(node, document, edition)) is not None:
+            entry = read_unknown(node, document, edition)
+            if entry is not None and (wanted[node] or entry.printed_time is not None):
                 unknown.setdefault(entry.url, replace(entry, day=day))
         elif node in wanted and item is not None:
             in_order = wanted[node] and node in listed
@@ -221,6 +227,13 @@ def _innermost(items: list[Element]) -> list[Element]:
     marked = set(items)
     wrappers = {node for item in items for node in item.iterancestors() if node in marked}
     return [item for item in dict.fromkeys(items) if item not in wrappers]
+
+
+def _apart(blocks: Iterable[Element], items: Iterable[Element]) -> list[Element]:
+    """The blocks that are no item, lie in none and hold none."""
+    marked = set(items)
+    around = {node for item in marked for node in item.iterancestors()}
+    return [block for block in blocks if block not in around and marked.isdisjoint((block, *block.iterancestors()))]
 
 
 def _list_container(document: Document) -> Element | None:
