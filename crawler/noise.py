@@ -21,7 +21,8 @@ UNSEEN: Final = frozenset(
 """Elements whose text no reader of the article sees."""
 
 _SENTENCE: Final = 20  # characters: "Share this story." is none of the story
-_MOST_TEXTS: Final = 1000
+_ENDING: Final = 4  # characters
+_MOST_WITHIN: Final = 1000  # elements of a box that are looked at: nested boxes may hold the whole page, each
 SENTENCE_END: Final = re.compile(r"[.!?…。！？][\"'“”’»)\]]{0,3}\Z")
 
 
@@ -76,21 +77,18 @@ class Noise:
 def _is_list_of_links(box: Element) -> bool:
     """Whether a third of a box's letters and more are links: such a box leads to other stories."""
     letters = linked = 0
-    for node in box.iterdescendants("*"):
+    for node in islice(box.iterdescendants("*"), _MOST_WITHIN):
         letters += _size(node.tail) + (0 if node.tag in UNSEEN else _size(node.text))
-        linked += sum(map(_size, node.itertext())) if node.tag == "a" else 0
+        linked += sum(map(_size, islice(node.itertext(), _MOST_WITHIN))) if node.tag == "a" else 0
     return linked > 0 and linked * 3 >= letters + _size(box.text)
 
 
 def _is_of_sentences(element: Element) -> bool:
     """Whether an element holds sentences and not labels or links: words of the story, whatever its name is."""
-    text = "".join(islice(element.itertext(), _MOST_TEXTS)).strip()
-    return (
-        len(text) >= _SENTENCE
-        and text[0] != "©"
-        and SENTENCE_END.search(text) is not None
-        and not _is_list_of_links(element)
-    )
+    text = "".join(islice(element.itertext(), _MOST_WITHIN)).strip()
+    if len(text) < _SENTENCE or text[0] == "©" or not SENTENCE_END.search(text[-_ENDING:]):
+        return False
+    return not _is_list_of_links(element)
 
 
 def _size(text: str | None) -> int:

@@ -174,6 +174,8 @@ class _Reader:
     def text(self, text: str) -> None:
         if self._veiled:
             return
+        if not text.isascii():
+            text = _MARK.sub("", text)
         if self._parted and self._touches:
             self._part(text, self._touches)
         self._touches = ""

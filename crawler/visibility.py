@@ -31,7 +31,7 @@ _DISPLAYS: Final = (
 _UNSEEN: Final = frozenset({"collapse", "hidden"})
 _ZERO: Final = re.compile(r"[+-]?(?:0+(?:\.0*)?|\.0+)(?:[a-z]{1,4}|%)?")
 _FAR_AWAY: Final = re.compile(r"-\d{3,}(?:\.\d*)?(?:px|pt|r?em|%)?")
-_CLIPPED: Final = re.compile(r"rect\((?:\s*+[01](?:px)?+\s*+,?+){4}\)|inset\((?:50|100)%\)|circle\(0(?:px|%)?\)")
+_CLIPPED: Final = re.compile(r"rect\((?:[01](?:px)?,?){4}\)|inset\((?:50|100)%\)|circle\(0(?:px|%)?\)")
 _SHRUNK: Final = re.compile(r"scale(?:3d)?\(0[,)]")
 _SIDES: Final = ("height", "width", "max-height", "max-width")
 _EDGES: Final = ("left", "top", "right", "bottom", "margin-left", "margin-top")
@@ -117,7 +117,7 @@ def _is_out_of_sight(element: Element, style: Mapping[str, str]) -> bool:
         return True
     if style.get("position") in _OUT_OF_FLOW:
         away = any(_FAR_AWAY.fullmatch(style.get(edge, "")) for edge in _EDGES)
-        return away or _CLIPPED.fullmatch(style.get("clip", "")) is not None
+        return away or _CLIPPED.fullmatch("".join(style.get("clip", "").split())) is not None
     cuts = style.get("overflow") in {"hidden", "clip"}
     return cuts and any(_ZERO.fullmatch(style.get(side, "")) for side in _SIDES)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -296,6 +297,14 @@ def test_box_of_sentences_is_part_of_the_story(box: str) -> None:
 )
 def test_box_of_links_is_no_part_of_the_story(box: str) -> None:
     assert read_story(f"<p>The fleet grows.</p>{box}<p>The end.</p>").paragraphs == ("The fleet grows.", "The end.")
+
+
+@pytest.mark.parametrize("tag", ["aside", "footer"])
+def test_boxes_within_boxes_take_no_time(tag: str) -> None:
+    started = time.process_time()
+    article = read_story(f"<p>The fleet grows.</p>{f'<{tag}>' * 180}{'<b>It is so. </b>' * 20_000}")
+    assert len(article.text) > 100_000
+    assert time.process_time() - started < 3
 
 
 def test_author_of_a_quotation_is_part_of_the_story() -> None:
