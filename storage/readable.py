@@ -93,7 +93,7 @@ class Readable(ABC):
         >>> best.article.headline, best.snippet.text[:24], best.snippet.hits
         ('Wheat harvest begins near Brest', 'BREST, 10 March (BelTA) ', ((36, 43),))
         """
-        if sort not in _SORTS or not isinstance(limit, int) or limit < 1:
+        if sort not in _SORTS or not _is_count(limit):
             raise ArgumentError(f"sort is one of {', '.join(_SORTS)} and limit at least 1, not {sort!r} and {limit!r}")
         wanted = self._wanted(query, choice)
         with self._reader() as reader:
@@ -173,8 +173,7 @@ class Readable(ABC):
 
     def _wanted(self, query: str, choice: Choice) -> Filters:
         """What is asked for, looked at before anything is searched. Raises ArgumentError."""
-        if not isinstance(query, str):
-            raise ArgumentError(f"a query is a text, not {query!r}")
+        _refuse_other_kinds({"query": query, **choice})
         wanted, expression = _filters(choice), parsed(query)
         with self._reader() as reader:
             check_edition(reader, wanted.edition)
@@ -191,6 +190,7 @@ class Readable(ABC):
 _STATUSES = (None, "live", "gone")
 _TIME = (str, date)  # a datetime is a date
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "query": str,
     "edition": str,
     "rubric": str,
     "since": _TIME,
@@ -223,14 +223,23 @@ def _photos(reader: Reader, revision_id: int) -> Iterator[Photo]:
     return (Photo(**row) for row in reader.rows(_PHOTOS, id=revision_id))
 
 
+def _refuse_other_kinds(given: Mapping[str, object]) -> None:
+    """Raises TypeError for a filter that is none, ArgumentError for a value of another kind."""
+    for name, value in given.items():
+        if name not in _KINDS:
+            raise TypeError(f"there is no filter {name!r}: there are {', '.join(list(_KINDS)[1:])}")
+        wanted = _KINDS[name]
+        if not isinstance(value, wanted) and (value is not None or name == "query"):
+            raise ArgumentError(f"{name} is {_SAID[wanted]}, not {value!r}")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and value > 0
+
+
 def _filters(choice: Choice) -> Filters:
     """The filters; raises ArgumentError for a value that is none and TypeError for a filter that is none."""
     given: dict[str, Any] = dict(choice)
-    for name, value in given.items():
-        if name not in _KINDS:
-            raise TypeError(f"there is no filter {name!r}: there are {', '.join(_KINDS)}")
-        if value is not None and not isinstance(value, _KINDS[name]):
-            raise ArgumentError(f"{name} is {_SAID[_KINDS[name]]}, not {value!r}")
     for name in ("since", "until", "as_of"):
         if given.get(name) is not None:
             named = moment(_text(given[name]))

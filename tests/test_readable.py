@@ -130,7 +130,7 @@ def test_a_filter_that_is_none_is_refused(archive: Archive) -> None:
         ({"rubric": 3}, "rubric is a text, not 3"),
         ({"changed": "yes"}, "changed is True or False, not 'yes'"),
         ({"since": 20260310}, "since is a date, a time or a text, not 20260310"),
-        ({"query": None}, "a query is a text, not None"),
+        ({"query": None}, "query is a text, not None"),
         ({"query": "park -"}, "stands directly before what to leave out"),
         ({"query": "title:park"}, "there is no column 'title'"),
     ],
