@@ -22,8 +22,8 @@ from w3lib.encoding import html_to_unicode
 from crawler.charsets import is_disguised_utf8, true_text
 from crawler.errors import UndecodableBody, UnrecognisedPage
 from crawler.markup import Element, Excessive, parse
+from crawler.noise import UNSEEN
 from crawler.records import Snapshot
-from crawler.text import UNSEEN
 
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes. The largest real pages have some 300 KB; the slowest way through this much markup takes seconds."""

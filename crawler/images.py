@@ -16,7 +16,8 @@ _EM: Final = 16  # pixels
 _ADDRESS: Final = re.compile(r"[^\s{}\"<>]*/[^\s{}\"<>]+|[^\s{}\"<>/]+\.(?:jpe?g|png|webp|avif)")
 _PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|webp|avif|gif|bmp|tiff?|heic)(?:[?#!:]|\Z)", re.IGNORECASE)
 # data-src, data-original, data-lazy-src, data-img-url, data-image; data-full, data-large-file, data-zoom-image
-_NAMED: Final = re.compile(r"src|orig|lazy|url|im(?:age|g)|echo|photo|pic|full|large|big|zoom|hi-?res|retina|high|max")
+_NAMED: Final = re.compile(r"src|orig|lazy|im(?:age|g)|echo|photo|pic|full|large|big|zoom|hi-?res|retina|high|max")
+_PAGE: Final = re.compile(r"/\Z|\.(?:s?html?|aspx?)(?:[?#]|\Z)", re.IGNORECASE)
 _LARGER: Final = re.compile(r"full|large|big|zoom|hi-?res|retina|high|max")
 _SMALLER: Final = re.compile(r"thumb|small|preview|placeholder|low|tiny|mini|blur|lqip|icon|error|fallback|loading")
 _UNUSED: Final = re.compile(r"(?:alt|caption|title|name|text|class|share|href|link|page|video|embed)(?:-|\Z)")
@@ -30,7 +31,8 @@ _WORD: Final = re.compile(r"[a-z]+|\d+(?:x\d+)?")
 _STANDS_IN: Final = frozenset(
     {
         "blank", "default", "dummy", "empty", "lazy", "lazyload", "loader", "loading", "nofoto", "noimage", "noimg",
-        "nophoto", "pixel", "placeholder", "preloader", "spacer", "spinner", "stub", "transparent", "zaglushka", "1x1",
+        "nophoto", "nopic", "pixel", "placeholder", "preloader", "skeleton", "spacer", "spinner", "stub", "trans",
+        "transp", "transparent", "zaglushka", "1x1",
     }
 )  # fmt: skip
 _SAYS_NOTHING: Final = frozenset(
@@ -39,6 +41,10 @@ _SAYS_NOTHING: Final = frozenset(
         "medium", "new", "news", "photo", "pic", "picture", "small", "thumb", "thumbnail", "white",
     }
 )  # fmt: skip
+_COLOURS: Final = frozenset({"gray", "grey", "white"})
+_MAKERS: Final = re.compile(
+    r"(?:https?:)?//(?:[\w-]+\.)*(?:placeholder|placehold|dummyimage|fakeimg)\.\w{2,4}(?:[/:]|\Z)", re.IGNORECASE
+)
 _ABSENT: Final = frozenset({"no", "not"})
 
 
@@ -77,7 +83,9 @@ def is_placeholder(address: str) -> bool:
     name = address.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].lower()
     words = _WORD.findall(name.rpartition(".")[0] or name)
     said = [word for word in words if not word[0].isdigit() and word not in _SAYS_NOTHING]
-    if "1x1" in words and not said:
+    if not said and ("1x1" in words or (words and _COLOURS.issuperset(words))):
+        return True
+    if _MAKERS.match(address):
         return True
     return bool(said) and (_STANDS_IN.issuperset(said) or (_ABSENT.issuperset(said) and len(words) > 1))
 
@@ -113,7 +121,7 @@ def _of_attribute(name: str, value: str) -> Iterator[_Source]:
 
 def _of_data(name: str, address: str) -> Iterator[_Source]:
     """An address that waits in an attribute of the page's own until a script takes it."""
-    if _UNUSED.search(name) or not (_NAMED.search(name) or _PICTURE_FILE.search(address)):
+    if _UNUSED.search(name) or _PAGE.search(address) or not (_NAMED.search(name) or _PICTURE_FILE.search(address)):
         return
     place = -1 if _SMALLER.search(name) else 2 if _LARGER.search(name) else 1
     yield _Source(0, 1, place, address)

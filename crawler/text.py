@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -19,7 +18,8 @@ from lxml import etree
 
 from crawler.emoji import character_of
 from crawler.markup import Element, parse
-from crawler.visibility import is_block, is_hidden, keeps_lines
+from crawler.noise import QUIET, SENTENCE_END, UNSEEN, Noise
+from crawler.visibility import is_block, is_cell, is_veiled, keeps_lines, level_of
 
 # fmt: off
 BLOCKS: Final = frozenset(
@@ -33,16 +33,6 @@ BLOCKS: Final = frozenset(
 # fmt: on
 """Elements that begin and end a paragraph. A table's row is one: its cells stay together on a line."""
 
-# fmt: off
-UNSEEN: Final = frozenset(
-    {
-        "script", "style", "iframe", "noscript", "template", "head", "title", "textarea", "select", "datalist",
-        "button", "svg", "math", "object", "audio", "video", "canvas", "noembed", "noframes", "meter", "progress", "rp",
-    }
-)
-# fmt: on
-"""Elements whose text no reader of the article sees."""
-
 PICTURES: Final = frozenset({"img", "amp-img"})
 
 _CELLS: Final = frozenset({"td", "th"})
@@ -54,7 +44,7 @@ _MARK: Final = re.compile(f"([{_PICTURE}-{_LINK_END}])")
 _STRAY: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"), None) | {0xFFFE: " ", 0xFFFF: " "}
 # U+FFFE: a broken no-break space, seen in texts and a slug of 2021.
 _SAYS_MORE: Final = re.compile(r"[^\s|/·•,;–—-]")  # than what divides links
-_SENTENCE_END: Final = re.compile(r"[.!?…。！？][\"'“”’»)\]]{0,3}\Z")
+_ABBREVIATION: Final = 2  # letters: 5 m., No.
 _MAX_ENDING: Final = 4  # characters
 
 _DIGITS: Final = "0123456789+-\u2212=()"
@@ -62,90 +52,32 @@ _RAISED: Final = {
     "sup": str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾"),
     "sub": str.maketrans(_DIGITS, "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
 }
+# A degree in Russian is often a raised letter o, and Spanish ordinals are (1º, 1ª).
+_LETTERS: Final = {
+    "sup": dict(zip("aoоbcdefghijklmnprstuvwxyzT", "ªººᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵖʳˢᵗᵘᵛʷˣʸᶻᵀ", strict=True)),
+    "sub": dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)),
+}
 _QUOTES: Final = {  # outer and inner marks, as browsers print them; other languages have those of English
     "be": "«»„“", "de": "„“‚‘", "es": "«»“”", "pl": "„”«»", "ru": "«»„“",
 }  # fmt: skip
 _ENGLISH_QUOTES: Final = "“”‘’"
-_SPECIAL: Final = frozenset({"a", "br", "figcaption", "q", "rt", "tr", *PICTURES, *_LINED, *_RAISED})
+_ITEMS: Final = frozenset({"dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "li"})
+_SPECIAL: Final = frozenset({"a", "br", "figcaption", "q", "rt", "tr", *PICTURES, *_LINED, *_RAISED, *_ITEMS})
+_STOPS: Final = frozenset(".!?…")
 _WITHIN_WORDS: Final = frozenset({"a", "b", "em", "font", "i", "s", "strong", "sub", "sup", "u"})
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """What a site prints among an article's words that is none of them.
-
-    `classes` are whole class names, `prefixes` beginnings of class names, `tags` element names beside `UNSEEN`,
-    `titles` beginnings of a link's ``title``. `boxes` are element names that are noise where most of their words are
-    links, `signatures` those that are noise outside of a quotation, whose author they may name. `rels` are values of a
-    link's ``rel`` that make it noise where no other words stand on its line. `ends` are elements of this page that
-    are left out together with the text behind them.
-    """
-
-    classes: frozenset[str] = frozenset()
-    prefixes: tuple[str, ...] = ()
-    tags: frozenset[str] = frozenset()
-    boxes: frozenset[str] = frozenset()
-    signatures: frozenset[str] = frozenset()
-    rels: frozenset[str] = frozenset()
-    titles: tuple[str, ...] = ()
-    ends: frozenset[Element] = frozenset()
-    names: frozenset[str] = field(init=False, repr=False, compare=False)  # that may be noise without any attribute
-
-    def __post_init__(self) -> None:
-        names = UNSEEN | self.tags | self.boxes | self.signatures | {"dialog"}
-        object.__setattr__(self, "names", names)
-
-    def covers(self, element: Element) -> bool:
-        """Whether an element and all below it is noise, or unseen."""
-        tag = element.tag
-        if tag in UNSEEN or tag in self.tags or is_hidden(element):
-            return True
-        if names := element.get("class"):
-            for name in names.split():
-                if name in self.classes or name.startswith(self.prefixes):
-                    return True
-        if tag == "a" and self.titles:
-            return (element.get("title") or "").strip().startswith(self.titles)
-        if tag in self.boxes:
-            return _is_list_of_links(element)
-        return (tag in self.signatures and not _is_in_quotation(element)) or element in self.ends
-
-    def promotes(self, element: Element) -> bool:
-        """Whether an element is a link that is noise where it stands alone."""
-        rel = element.get("rel") if self.rels and element.tag == "a" else None
-        return rel is not None and not self.rels.isdisjoint(rel.lower().split())
-
-
-def _is_list_of_links(box: Element) -> bool:
-    """Whether a third of a box's letters and more are links: such a box leads to other stories."""
-    letters = linked = 0
-    for node in box.iterdescendants("*"):
-        letters += _size(node.tail) + (0 if node.tag in UNSEEN else _size(node.text))
-        linked += sum(map(_size, node.itertext())) if node.tag == "a" else 0
-    return linked > 0 and linked * 3 >= letters + _size(box.text)
-
-
-def _size(text: str | None) -> int:
-    return len(text.strip()) if text else 0
-
-
-def _is_in_quotation(element: Element) -> bool:
-    return any(node.tag in {"blockquote", "q"} for node in islice(element.iterancestors(), 3))
-
-
-QUIET: Final = Noise()
-"""No noise but `UNSEEN`: what a fragment is read with when no site is known."""
 
 
 class Passage(NamedTuple):
     """A paragraph and what it stands next to.
 
-    `pictures` are the images between it and the paragraph before, `caption` is the ``figcaption`` that it is part of.
+    `pictures` are the images between it and the paragraph before, `caption` is the ``figcaption`` that it is part of,
+    `item` the heading or item of a list.
     """
 
     text: str
     pictures: tuple[Element, ...] = ()
     caption: Element | None = None
+    item: Element | None = None
 
 
 def clean(text: str) -> str:
@@ -178,7 +110,7 @@ def passages(element: Element, noise: Noise = QUIET, *, parted: bool = False) ->
     """
     if not len(element) and not element.keys() and element.tag not in _SPECIAL:  # nothing to walk through
         return _of_text(element.text or "")
-    reader = _Reader(noise, parted=parted)
+    reader = _Reader(noise, parted=parted, root=element)
     start, end, text = reader.start, reader.end, reader.text
     walker = etree.iterwalk(element, events=("start", "end"))
     skipped: Element | None = None
@@ -209,27 +141,45 @@ def _of_text(text: str) -> list[Passage]:
     return reader.found
 
 
+class _Style(NamedTuple):
+    """What the style of an open element says, and whether words were unseen before it."""
+
+    block: bool
+    lined: bool
+    cell: bool
+    level: str | None
+    veiled: bool
+
+
 class _Reader:
     """Collects the text of elements as they begin and end."""
 
-    def __init__(self, noise: Noise, *, parted: bool) -> None:
+    def __init__(self, noise: Noise, *, parted: bool, root: Element | None = None) -> None:
         self.found: list[Passage] = []
-        self._noise, self._parted = noise, parted
+        self._noise, self._parted, self._root = noise, parted, root
         self._run: list[str] = []
         self._marked = False  # whether a picture or a link stands in the run
         self._images: deque[Element] = deque()  # of the run
         self._before: list[Element] = []  # images before the paragraph in progress, and those behind its first word
         self._behind: list[Element] = []
         self._caption: Element | None = None
-        self._styled: dict[Element, tuple[bool, bool]] = {}  # open elements with a style: block, lines kept
+        self._items: list[Element] = []  # open ones
+        self._styled: dict[Element, _Style] = {}  # of open elements
+        self._veiled = False
         self._rows = self._lined = self._linked = 0
         self._raised: list[str] = []
         self._quoted: list[str] = []  # closing marks
-        self._touches = False
+        self._touches = ""  # the tag of the element that has just ended
 
     def text(self, text: str) -> None:
-        self._touches = False
-        if self._lined:
+        if self._veiled:
+            return
+        if not text.isascii():
+            text = _MARK.sub("", text)
+        if self._parted and self._touches:
+            self._part(text, self._touches)
+        self._touches = ""
+        if self._lined and not self._rows:
             text = _BREAK.join(text.splitlines()) + (_BREAK if text.endswith("\n") else "")
         if self._raised:
             text = _raised(text, self._raised[-1])
@@ -238,18 +188,37 @@ class _Reader:
     def start(self, node: Element, tag: str, *, styled: bool) -> None:
         if self._parted and self._touches and tag not in _WITHIN_WORDS:
             self._run.append(" ")
-        self._touches = False
+        elif self._parted and node.text:
+            self._part(node.text, tag)
+        self._touches = ""
         block = tag in BLOCKS
         if styled:
-            block = is_block(node, block)
-            self._styled[node] = block, keeps_lines(node)
-            self._lined += keeps_lines(node)
+            block = self._start_styled(node, block=block)
         if block:
             self._break_off()
         if tag in _SPECIAL:
             self._enter(node, tag)
+            if tag in _ITEMS:
+                self._items.append(node)
         if text := node.text:
             self.text(text)
+
+    def _part(self, text: str, tag: str) -> None:
+        """A space where a capital begins an element, or what is behind it, right after words that had ended."""
+        last = self._run[-1][-1:] if self._run else ""
+        if text[:1].isupper() and (last in _STOPS or (last.islower() and tag not in _WITHIN_WORDS)):
+            self._run.append(" ")
+
+    def _start_styled(self, node: Element, *, block: bool) -> bool:
+        """What a style makes of an element: whether it is a block."""
+        style = _Style(is_block(node, block), keeps_lines(node), is_cell(node), level_of(node), self._veiled)
+        self._styled[node] = style
+        self._lined += style.lined
+        if style.level:
+            self._raised.append(style.level)
+        veiled = None if node is self._root else is_veiled(node)
+        self._veiled = self._veiled if veiled is None else veiled
+        return style.block
 
     def _enter(self, node: Element, tag: str) -> None:
         """What an element means besides its words."""
@@ -268,10 +237,10 @@ class _Reader:
         elif tag == "q":
             opening, closing = tuple(_quotes(node, len(self._quoted)))
             self._quoted.append(closing)
-            self._run.append(opening)
+            self._run.append("" if self._veiled else opening)
         elif tag == "rt":
             self._run.append("(")
-        elif self._noise.promotes(node):
+        elif not self._rows and self._noise.promotes(node):
             self._mark(_LINK)
 
     def end(self, node: Element, tag: str) -> None:
@@ -280,6 +249,8 @@ class _Reader:
         self._end(node, tag)
         if node is self._caption:
             self._caption = None
+        elif self._items and node is self._items[-1]:
+            self._items.pop()
 
     def _leave(self, node: Element, tag: str) -> None:
         if tag == "tr":
@@ -289,10 +260,11 @@ class _Reader:
         elif tag in _RAISED:
             self._raised.pop()
         elif tag == "q":
-            self._run.append(self._quoted.pop())
+            closing = self._quoted.pop()
+            self._run.append("" if self._veiled else closing)
         elif tag == "rt":
             self._run.append(")")
-        elif self._noise.promotes(node):
+        elif not self._rows and self._noise.promotes(node):
             self._mark(_LINK_END)
 
     def pass_over(self, node: Element) -> None:
@@ -304,15 +276,18 @@ class _Reader:
         self._end(node, node.tag)
 
     def _end(self, node: Element, tag: str) -> None:
-        block = tag in BLOCKS
+        block, cell = tag in BLOCKS, tag in _CELLS
         if self._styled and node in self._styled:
-            block, keeps = self._styled.pop(node)
-            self._lined -= keeps
+            style = self._styled.pop(node)
+            block, cell, self._veiled = style.block, cell or style.cell, style.veiled
+            self._lined -= style.lined
+            if style.level:
+                self._raised.pop()
         if block:
             self._break_off()
-        elif tag in _CELLS:
+        elif cell:
             self._run.append(" ")
-        self._touches = True
+        self._touches = tag
 
     def close(self) -> None:
         """End a run of text: what it holds becomes paragraphs, and the next one begins empty."""
@@ -356,7 +331,8 @@ class _Reader:
             yield self._passage(lines)
 
     def _passage(self, lines: list[str]) -> Passage:
-        passage = Passage("\n".join(lines), tuple(self._before), self._caption)
+        item = self._items[-1] if self._items else None
+        passage = Passage("\n".join(lines), tuple(self._before), self._caption, item)
         self._before, self._behind = self._behind, []
         lines.clear()
         return passage
@@ -373,33 +349,49 @@ class _Reader:
                 self._linked += 1 if piece == _LINK else -1
             else:
                 words.append((piece, self._linked > 0))
-        return clean("".join(_without_promotion(words)))
+        return clean("".join(_without_promotion(words, begun=begun)))
 
     def _place_image(self, *, behind: bool) -> None:
         if self._images:
             (self._behind if behind else self._before).append(self._images.popleft())
 
 
-def _without_promotion(words: list[tuple[str, bool]]) -> list[str]:
+def _without_promotion(words: list[tuple[str, bool]], *, begun: bool) -> list[str]:
     """The text of a line without links at its end that are no part of a sentence: nothing stands before them, or a
-    sentence that has ended, and they are none themselves. Other linked words are words of the story.
+    sentence that has ended, and they are none themselves, nor go on with one. Other linked words are words of
+    the story.
     """
     texts = [text for text, _ in words]
     end = len(words)
     while end and (words[end - 1][1] or not _SAYS_MORE.search(texts[end - 1])):
         end -= 1
     before, promotion = "".join(texts[:end]).rstrip(), "".join(texts[end:]).rstrip()
-    ended = not before or _SENTENCE_END.search(before[-_MAX_ENDING:])
-    return texts[:end] if ended and not _SENTENCE_END.search(promotion[-_MAX_ENDING:]) else texts
+    ended = not before or SENTENCE_END.search(before[-_MAX_ENDING:])
+    goes_on = _goes_on(before, promotion) if before or begun else False
+    return texts[:end] if ended and not goes_on and not SENTENCE_END.search(promotion[-_MAX_ENDING:]) else texts
+
+
+def _goes_on(before: str, promotion: str) -> bool:
+    """Whether linked words go on with a sentence: in small letters behind a line's end, or behind an abbreviation."""
+    last = before.rpartition(" ")[2].strip(".")
+    return len(last) <= _ABBREVIATION and promotion.lstrip("\"'“„«(— ")[:1].islower()
 
 
 def _is_row(row: Element) -> bool:
-    """Whether a table's row has cells side by side; a single cell is a block around what it holds."""
-    return sum(1 for _ in islice(row.iterchildren(*_CELLS), 2)) > 1
+    """Whether a table's row has words side by side; a single cell of words is a block around what it holds."""
+    return sum(1 for _ in islice(filter(_has_words, row.iterchildren(*_CELLS)), 2)) > 1
+
+
+def _has_words(cell: Element) -> bool:
+    return any(not text.isspace() for text in cell.itertext())
 
 
 def _raised(text: str, tag: str) -> str:
-    """Raised or lowered figures as the characters for them. Other text stays as it is (1st)."""
+    """Raised or lowered figures, and a letter that stands alone, as the characters for them. Other text stays as it is
+    (1st).
+    """
+    if len(letter := text.strip()) == 1 and letter in _LETTERS[tag]:
+        return _LETTERS[tag][letter]
     return text.translate(_RAISED[tag]) if any(map(str.isdigit, text)) else text
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -93,7 +93,7 @@ class Readable(ABC):
         >>> best.article.headline, best.snippet.text[:24], best.snippet.hits
         ('Wheat harvest begins near Brest', 'BREST, 10 March (BelTA) ', ((36, 43),))
         """
-        if sort not in _SORTS or limit < 1:
+        if sort not in _SORTS or not _is_count(limit):
             raise ArgumentError(f"sort is one of {', '.join(_SORTS)} and limit at least 1, not {sort!r} and {limit!r}")
         wanted = self._wanted(query, choice)
         with self._reader() as reader:
@@ -125,6 +125,8 @@ class Readable(ABC):
         """
         first = None if since is None else _day(moment(_text(since)).first)
         last = None if until is None else _day(last_second(moment(_text(until)).after))
+        if first and last and first > last:
+            raise ArgumentError("since is later than until: nothing can lie between them")
         with self._reader() as reader:
             return [
                 Day(name, day.date, day.state, day.articles, day.missing, day.expected)
@@ -171,6 +173,7 @@ class Readable(ABC):
 
     def _wanted(self, query: str, choice: Choice) -> Filters:
         """What is asked for, looked at before anything is searched. Raises ArgumentError."""
+        _refuse_other_kinds({"query": query, **choice})
         wanted, expression = _filters(choice), parsed(query)
         with self._reader() as reader:
             check_edition(reader, wanted.edition)
@@ -185,6 +188,18 @@ class Readable(ABC):
 
 
 _STATUSES = (None, "live", "gone")
+_TIME = (str, date)  # a datetime is a date
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "query": str,
+    "edition": str,
+    "rubric": str,
+    "since": _TIME,
+    "until": _TIME,
+    "status": str,
+    "changed": bool,
+    "as_of": _TIME,
+}
+_SAID: Mapping[type | tuple[type, ...], str] = {str: "a text", bool: "True or False", _TIME: "a date, a time or a text"}
 _SORTS = ("relevance", "time")
 _REVISIONS = """
 SELECT r.*, s.fetched_at, s.url AS fetched_url, s.body_sha256
@@ -206,6 +221,20 @@ def _news(reader: Reader, article_id: int, as_of: str | None = None) -> News:
 
 def _photos(reader: Reader, revision_id: int) -> Iterator[Photo]:
     return (Photo(**row) for row in reader.rows(_PHOTOS, id=revision_id))
+
+
+def _refuse_other_kinds(given: Mapping[str, object]) -> None:
+    """Raises TypeError for a filter that is none, ArgumentError for a value of another kind."""
+    for name, value in given.items():
+        if name not in _KINDS:
+            raise TypeError(f"there is no filter {name!r}: there are {', '.join(list(_KINDS)[1:])}")
+        wanted = _KINDS[name]
+        if not isinstance(value, wanted) and (value is not None or name == "query"):
+            raise ArgumentError(f"{name} is {_SAID[wanted]}, not {value!r}")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and value > 0
 
 
 def _filters(choice: Choice) -> Filters:

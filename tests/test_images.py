@@ -42,6 +42,10 @@ LATE = [
     f'<picture><img src="{PIXEL}"></picture><noscript><img src="{BIG}"></noscript>',
     f'<img src="{BIG}"><noscript><img src="{SMALL}"></noscript>',
     f'<img src="{BIG}" data-placeholder="/images/storage/a_blur.jpg" data-share-url="/x/y.jpg">',
+    f'<img src="{BIG}" data-url="/society/view/a-ferry-1-2026/">',
+    f'<img src="{BIG}" data-full="/photos/7.html" data-zoom="/photos/8/">',
+    f'<img src="/i/grey.png" data-src="{BIG}">',
+    f'<img src="https://via.placeholder.com/300x200" data-src="{BIG}">',
 ]
 
 
@@ -63,6 +67,11 @@ def test_largest_address_of_a_picture_is_its_photo(markup: str) -> None:
         "/i/1x1.png",
         "/i/Transparent.PNG",
         "/i/lazy_load/loading.png#x",
+        "/i/grey.jpg",
+        "/i/skeleton.png",
+        "/i/trans.gif",
+        "https://placehold.co/600x400",
+        "//dummyimage.com/600x400.png",
         PIXEL,
         "about:blank",
         "#",
@@ -81,6 +90,8 @@ def test_stand_in_is_known_by_its_name(address: str) -> None:
         "/i/000019_1770271104_1_big.jpg",
         "/i/empty-shelves.png",
         "/placeholder/harbour.jpg",
+        "/i/white-stork.jpg",
+        "https://placeholder.example.org/harbour.jpg",
         "/i/photo.jpg",
         "/i/12.jpg",
         "/image?id=7",

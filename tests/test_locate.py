@@ -88,6 +88,15 @@ def test_an_address_without_a_key_leads_to_its_article_too(reader: Reader) -> No
     assert {form: locate(reader, form) for form in forms(VIDEO)} == dict.fromkeys(forms(VIDEO), 2)
 
 
+@pytest.mark.parametrize("url", [OLD, NEW, LISTED, HOP])
+def test_path_as_a_page_links_to_it_leads_to_its_article(reader: Reader, url: str) -> None:
+    path = urlsplit(url).path
+    for form in (path, path.rstrip("/"), f"{path}?from=list"):
+        assert locate(reader, form) == 1
+    with pytest.raises(NotInArchive):
+        locate(reader, path.replace("slug", "other") if "slug" in path else "/another-1-2026/")
+
+
 def test_where_a_visit_was_led_elsewhere_that_address_is_not_the_articles(reader: Reader) -> None:
     assert locate(reader, f"{ENG}fog-2-2026") == 3
     for form in forms(HOME):

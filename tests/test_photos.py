@@ -74,6 +74,19 @@ def test_line_of_the_story_that_equals_a_caption_stays_where_the_picture_is_far(
         assert read_story(body).paragraphs == ("One.", "Halls:", "Harbour Arena", "Lantern Arena")
 
 
+@pytest.mark.parametrize("halls", ["<ul><li>{}</li><li>{}</li></ul>", "<h3>{}</h3><p>{}</p>", "<dl><dt>{}<dd>{}</dl>"])
+def test_heading_or_item_of_a_list_is_no_caption_of_the_picture_before_it(halls: str) -> None:
+    figure = '<figure><img src="/images/storage/a.jpg" alt="Harbour Arena"></figure>'
+    article = read_story(f"<p>One.</p>{figure}{halls.format('Harbour Arena', 'Lantern Arena')}")
+    assert article.paragraphs == ("One.", "Harbour Arena", "Lantern Arena")
+    assert only(article).caption is None
+
+
+def test_caption_in_the_item_of_a_list_that_holds_its_picture_is_one() -> None:
+    article = read_story('<ul><li><img src="/images/storage/a.jpg" alt="A mill"><p>A mill</p></li></ul><p>Words.</p>')
+    assert (article.paragraphs, only(article).caption) == (("Words.",), "A mill")
+
+
 def test_line_that_equals_the_caption_above_the_body_stays_behind_other_words() -> None:
     article = read_story("<p>Words.</p><p>A mill</p>", above=picture('<img src="/images/storage/a.jpg"><i>A mill</i>'))
     assert article.paragraphs == ("Words.", "A mill")
@@ -91,6 +104,10 @@ def test_line_that_equals_the_caption_above_the_body_stays_behind_other_words() 
         ("<div>Divers.</div>Photo by Ann Invented", "Divers. Photo by Ann Invented"),
         ("<ul><li>Divers.<li>Photo by Ann Invented</ul>", "Divers. Photo by Ann Invented"),
         ("D<b>iv</b>ers. <i>Photo by Ann Invented</i>", "Divers. Photo by Ann Invented"),
+        ("Divers.<small>Photo by Ann Invented</small>", "Divers. Photo by Ann Invented"),
+        ("Divers<cite>Photo by Ann Invented</cite>", "Divers Photo by Ann Invented"),
+        ("<b>Divers.</b>Photo by Ann Invented", "Divers. Photo by Ann Invented"),
+        ("D<em>ivers</em>. <span>P</span>hoto by Ann Invented", "Divers. Photo by Ann Invented"),
         ("<p>Divers.</p><p hidden>draft</p>Photo by Ann Invented", "Divers. Photo by Ann Invented"),
     ],
 )

@@ -114,7 +114,7 @@ def test_filters_are_those_of_search(archive: Archive, choice: dict[str, Any], f
 def test_a_filter_that_is_none_is_refused(archive: Archive) -> None:
     with pytest.raises(ArgumentError, match="'tomorrow' is no date"):
         archive.count(since="tomorrow")
-    with pytest.raises(TypeError, match="rubrik"):
+    with pytest.raises(TypeError, match="no filter 'rubrik': there are edition, rubric, since"):
         archive.count(rubrik="economics")  # type: ignore[call-arg]
 
 
@@ -126,6 +126,11 @@ def test_a_filter_that_is_none_is_refused(archive: Archive) -> None:
         ({"edition": "belta-rus"}, "it has belta-chn, belta-eng"),
         ({"status": "lives"}, "status is live or gone, not 'lives'"),
         ({"since": "2026-03-11", "until": "2026-03-10"}, "since is later than until"),
+        ({"edition": ["belta-eng"]}, "edition is a text, not ['belta-eng']"),
+        ({"rubric": 3}, "rubric is a text, not 3"),
+        ({"changed": "yes"}, "changed is True or False, not 'yes'"),
+        ({"since": 20260310}, "since is a date, a time or a text, not 20260310"),
+        ({"query": None}, "query is a text, not None"),
         ({"query": "park -"}, "stands directly before what to leave out"),
         ({"query": "title:park"}, "there is no column 'title'"),
     ],
@@ -141,9 +146,14 @@ def test_what_nobody_can_mean_is_refused_at_once_and_not_answered_with_nothing(
 
 
 def test_an_order_and_a_limit_that_are_none_are_refused(archive: Archive) -> None:
-    for wrong in ({"sort": "best"}, {"limit": 0}, {"limit": -1}):
+    for wrong in ({"sort": "best"}, {"limit": 0}, {"limit": -1}, {"limit": "5"}, {"limit": 2.5}):
         with pytest.raises(ArgumentError, match="sort is one of relevance, time and limit at least 1"):
             archive.search("park", **wrong)
+
+
+def test_days_that_end_before_they_begin_are_refused(archive: Archive) -> None:
+    with pytest.raises(ArgumentError, match="since is later than until"):
+        archive.coverage(since="2026-03", until="2026-02")
 
 
 def test_an_edition_that_was_crawled_in_vain_is_known_and_empty(tmp_path: Path) -> None:

@@ -18,7 +18,11 @@ FIRST, SECOND = datetime(2026, 2, 3, 8, 54, tzinfo=UTC), datetime(2026, 2, 4, 6,
 
 # Edition: month, the words for a publication, the words for an update.
 LANGUAGES = {
-    "belta-eng": ("February", ("Published", "Posted", "First published", "Created"), ("Updated", "Last modified")),
+    "belta-eng": (
+        "February",
+        ("Published", "Posted", "First published", "Created"),
+        ("Updated", "Last modified", "Upd.", "Revised"),
+    ),
     "belta-rus": ("февраля", ("Опубликовано", "Размещено", "Создано"), ("Обновлено", "Изменено", "Дополнено")),
     "belta-deu": ("Februar", ("Veröffentlicht", "Erstellt"), ("Aktualisiert", "Zuletzt geändert", "Stand")),
     "belta-esp": ("febrero", ("Publicado", "Creado"), ("Actualizado", "Última modificación")),
@@ -54,6 +58,8 @@ def test_published_time_is_taken_whichever_stands_first(name: str, month: str, p
         f"<span>{updated}: {other}</span><br><b>{published.upper()}: {one}</b>",
         f"{updated}: {other} | {one}",
         f"{other} ({updated.lower()}), {one} ({published.lower()})",
+        f"{other} ({updated.lower()}), {one}",
+        f"{one} ({published.lower()}) {other} [{updated.lower()}]",
     ):
         article = dated(stamp, name)
         assert (article.published_at, article.modified_at) == (FIRST, SECOND), stamp

@@ -135,6 +135,17 @@ def moved(article: Article) -> Article:
     return replace(article, photos=(Photo(f"https://pictures.example/new/2026/{article.key}.jpg", "A pier"),))
 
 
+def read(times: int) -> How:
+    """A line below each story with a number of its own."""
+
+    def change(article: Article) -> Article:
+        number = 1000 * times + int(article.key.partition("-")[0]) * 37 + 5
+        kept = [part for part in article.paragraphs if not part.startswith("Read ")]
+        return replace(article, paragraphs=(*kept, f"Read {number:,} times"))
+
+    return change
+
+
 def in_another_zone(article: Article) -> Article:
     assert article.published_at is not None
     return replace(article, published_at=article.published_at + timedelta(hours=3))
@@ -162,6 +173,10 @@ CHANGES: dict[str, tuple[How, How]] = {
         lambda one: replace(one, photos=(*one.photos, Photo("/app.png", None))),
     ),
     "a tag for all": (lambda one: one, lambda one: replace(one, tags=(*one.tags, "News"))),
+    "a count below each": (lambda one: one, read(0)),
+    "a count that counts on": (read(0), read(7)),
+    "a count that goes": (read(0), lambda one: replace(one, paragraphs=one.paragraphs[:-1])),
+    "a count within a line": (lambda one: one, lambda one: replace(one, author=f"Agency ({len(one.headline)} views)")),
     "times in another zone": (lambda one: one, in_another_zone),
 }
 
@@ -273,6 +288,26 @@ def test_the_same_line_in_a_few_of_many_stories_is_an_edit_of_each(edition: Edit
 def test_the_same_word_in_three_stories_is_an_edit_of_each(edition: Edition) -> None:
     keys = edition.write(3, how=lambda one: replace(one, paragraphs=(f"{one.headline}: Petrov left by train.",)))
     edition.change(keys, line("Petrov", "Petrow"))
+    edition.visit(keys)
+    assert edited(edition.path) == keys
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_an_edit_next_to_a_count_of_each_article_is_told_alone(count: int, edition: Edition) -> None:
+    keys = edition.write(count)
+    edition.change(keys, read(1))
+    edition.change(keys[1:2], lambda one: replace(one, paragraphs=("The captain was fined.", *one.paragraphs)))
+    edition.visit(keys)
+    assert [(row["key"], row["words_removed"], row["words_added"]) for row in told(edition.path)] == [(keys[1], 0, 4)]
+    edition.change(keys, read(2))
+    edition.visit(keys)
+    assert edited(edition.path) == keys[1:2]
+
+
+def test_other_figures_alone_are_an_edit_of_each(edition: Edition) -> None:
+    keys = edition.write(6, how=lambda one: replace(one, paragraphs=(f"{one.headline}: 12 were rescued.",)))
+    edition.change(keys, line("12 were", "15 were"))
+    edition.change(keys[:3], line("15 were", "17 were"))
     edition.visit(keys)
     assert edited(edition.path) == keys
 

@@ -215,3 +215,9 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean(once) == once
     assert "  " not in once
     assert once == once.strip()
+
+
+@pytest.mark.parametrize("mark", ["\ufdd0", "\ufdd1", "\ufdd2", "\ufdd2\ufdd1"])
+def test_noncharacters_of_a_page_mean_nothing(mark: str) -> None:
+    page = f"<p>One {mark}more.</p><p>{mark}</p><p>Two {mark}three<br>four.</p>"
+    assert paragraphs_of(page) == ("One more.", "Two three\nfour.")

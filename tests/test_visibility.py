@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -24,6 +25,19 @@ HIDES = [
     'hidden=""',
     'hidden="until-found"',
     'hidden style="color:red"',
+    'style="display:none;display:anything"',
+    'style="opacity:0"',
+    'style="opacity: 0.0 !important"',
+    'style="font-size:0"',
+    'style="font: 0/0 a"',
+    'style="FONT-SIZE : 0px"',
+    'style="content-visibility:hidden"',
+    'style="position:absolute;left:-9999px"',
+    'style="position:absolute; clip: rect(0, 0, 0, 0); width:1px"',
+    'style="clip-path:inset(50%)"',
+    'style="text-indent:-999em"',
+    'style="transform:scale(0)"',
+    'style="max-height:0;overflow:hidden"',
 ]
 SHOWS = [
     'style="display:block"',
@@ -33,6 +47,12 @@ SHOWS = [
     'style="/*display:none*/"',
     'style="x-display:none"',
     'style="overflow:hidden"',
+    'style="height:0"',
+    'style="opacity:0.5"',
+    'style="font-size:0.8em"',
+    'style="left:-9999px"',
+    'style="text-indent:-1em"',
+    'style="display:anything"',
     'hidden style="display:block"',
     'aria-hidden="true"',
     'class="hidden"',
@@ -128,6 +148,47 @@ def test_what_an_element_means_is_written_out(fragment: str, expected: Sequence[
     assert paragraphs_of(fragment) == expected
 
 
+@pytest.mark.parametrize("veil", ["visibility:hidden", "font-size:0"])
+def test_part_that_is_shown_again_is_read_without_the_rest(veil: str) -> None:
+    seen = f"{veil.partition(':')[0]}:{'visible' if veil.startswith('v') else '1rem'}"
+    part = f'<div style="{veil}">Draft <q>of</q> it.<p style="{seen}">Two.</p>More</div>'
+    assert read_story(f"<p>One.</p>{part}<p>Three.</p>").paragraphs == ("One.", "Two.", "Three.")
+
+
+def test_picture_that_is_faded_in_or_stands_without_letters_is_a_photo_and_a_hidden_caption_is_none() -> None:
+    image = '<img src="/images/storage/a.jpg" {}>'
+    faded = f'<figure style="font-size:0">{image.format("style=opacity:0")}</figure>'
+    labelled = f"<figure>{image.format('')}<figcaption hidden>Draft</figcaption></figure>"
+    for markup in (faded, labelled):
+        article = read_story(f"<p>One.</p>{markup}")
+        assert [(photo.url.rpartition("/")[2], photo.caption) for photo in article.photos] == [("a.jpg", None)]
+        assert article.paragraphs == ("One.",)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        ("<p>x<sup>n</sup>, a<sub>i</sub>, 30<sup>o</sup>C, CO<sub>x</sub>", "xⁿ, aᵢ, 30ºC, COₓ"),
+        ("<p>n<sup>о</sup> 5, 1<sup>a</sup>, 1<sup>st</sup>", "nº 5, 1ª, 1st"),
+        ('<p>10<span style="vertical-align:super">6</span> H<i style="vertical-align: sub">2</i>O', "10⁶ H₂O"),
+    ],
+)
+def test_raised_letter_that_stands_alone_does_not_melt_into_the_word(fragment: str, expected: str) -> None:
+    assert paragraphs_of(fragment) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "expected"),
+    [
+        ("<table><tr><td><p>One.</p><p>Two.</p></td><td> <img src=a.jpg></td></tr></table>", ("One.", "Two.")),
+        ("<table><tr><td><pre>a\nb</pre></td><td>c</td></tr></table>", ("a b c",)),
+        ('<div><div style="display:table-cell">a</div><div style="display:table-cell">b</div></div>', ("a b",)),
+    ],
+)
+def test_row_is_one_line_where_it_has_words_side_by_side(fragment: str, expected: Sequence[str]) -> None:
+    assert paragraphs_of(fragment) == expected
+
+
 MEDAL = '<img class="emoji" alt="🏅" src="https://s.w.org/images/core/emoji/72x72/1f3c5.png">'
 
 
@@ -142,6 +203,10 @@ MEDAL = '<img class="emoji" alt="🏅" src="https://s.w.org/images/core/emoji/72
         ('<img alt="❤️" src="/x.png">', "❤️"),
         ('<img class="smiley" alt=":)" src="/s/1.gif">', ":)"),
         ('<img class="twemoji" alt=":medal:" src="/a/1f3c5.svg">', "🏅"),
+        ('<img alt="‼️" src="/x.png">', "‼️"),
+        ('<img data-emoji="🏅" src="/x.png">', "🏅"),
+        ('<img src="https://static.example/images/emoji.php/v9/t4/1/16/1f3c5.png">', "🏅"),
+        ('<img class="joypixels" src="/assets/png/64/1f3c5.png">', "🏅"),
         ('<img alt="flag" src="https://abs.example/emoji/v2/svg/1f1e7-1f1fe.svg">', "🇧🇾"),
     ],
 )
@@ -153,6 +218,21 @@ def test_picture_of_a_character_is_that_character(image: str, character: str) ->
 @pytest.mark.parametrize("alt", ["Gold", "Золото", "金牌", "5", "", "+", "№ 5", "🏅 Gold"])
 def test_picture_with_words_is_no_character(alt: str) -> None:
     article = read_story(f'<p>Words <img alt="{alt}" src="/images/storage/a.jpg"> end.</p>')
+    assert (article.paragraphs, len(article.photos)) == (("Words end.",), 1)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        '<img alt="📷" src="/images/storage/news/with_archive/2026/a.png">',
+        '<img alt="📷" src="/images/storage/a.jpg?r=1">',
+        '<img alt="📷" src="/images/storage/a.png" width="900">',
+        '<img class="photo-emoji-festival" alt="A festival" src="/upload/a.jpg">',
+        '<img alt="A sign" src="/upload/emoji/a.jpeg">',
+    ],
+)
+def test_photograph_is_no_character_whatever_its_alternative_text(image: str) -> None:
+    article = read_story(f"<p>Words {image} end.</p>")
     assert (article.paragraphs, len(article.photos)) == (("Words end.",), 1)
 
 
@@ -174,6 +254,9 @@ LINK = '<a href="https://example.org/list" rel="nofollow noopener">the list of 4
         ('<p>It met. <a rel="nofollow">It chose 42 winners.</a></p>', ("It met. It chose 42 winners.",)),
         (f"<p>It met.</p><p>{LINK}</p>", ("It met.",)),
         (f"<p>It met. {LINK}</p>", ("It met.",)),
+        (f"<p>It cost 5 m. {LINK}</p>", ("It cost 5 m. the list of 42 winners",)),
+        (f"<p>They read<br>{LINK}</p>", ("They read\nthe list of 42 winners",)),
+        (f"<table><tr><td>12.</td><td>{LINK}</td></tr></table>", ("12. the list of 42 winners",)),
         (f"<p>It met.</p><div>{LINK} | {LINK}</div>", ("It met.",)),
         ('<p>It met.</p><a rel="nofollow"><div>Buy</div><div>now</div></a><p>End.</p>', ("It met.", "End.")),
     ],
@@ -190,6 +273,9 @@ def test_linked_words_of_a_sentence_stay_and_a_link_alone_goes(markup: str, expe
         '<aside>In figures: 12 <a href="/ferries/">ferries</a>, 340 crew.</aside>',
         "<div><aside><div>In figures: 12 ferries, 340 crew.</div></aside></div>",
         "<blockquote><footer>In figures: 12 ferries, 340 crew.</footer></blockquote>",
+        "<blockquote><div><div><div><footer>In figures: 12 ferries, 340 crew.</footer></div></div></div></blockquote>",
+        "<footer><p>In figures: 12 ferries, 340 crew.</p></footer>",
+        "<nav>In figures: 12 ferries, 340 crew.</nav>",
     ],
 )
 def test_box_of_sentences_is_part_of_the_story(box: str) -> None:
@@ -205,10 +291,20 @@ def test_box_of_sentences_is_part_of_the_story(box: str) -> None:
         '<aside><ul><li><a href="/x/">One story</a><li><a href="/y/"><b>Another</b> story</a></ul></aside>',
         "<nav>Contents</nav>",
         "<footer>Share</footer>",
+        "<footer>© An agency. All rights are reserved.</footer>",
+        '<footer><a href="/x/">A ferry sinks in the harbour.</a></footer>',
     ],
 )
 def test_box_of_links_is_no_part_of_the_story(box: str) -> None:
     assert read_story(f"<p>The fleet grows.</p>{box}<p>The end.</p>").paragraphs == ("The fleet grows.", "The end.")
+
+
+@pytest.mark.parametrize("tag", ["aside", "footer"])
+def test_boxes_within_boxes_take_no_time(tag: str) -> None:
+    started = time.process_time()
+    article = read_story(f"<p>The fleet grows.</p>{f'<{tag}>' * 180}{'<b>It is so. </b>' * 20_000}")
+    assert len(article.text) > 100_000
+    assert time.process_time() - started < 3
 
 
 def test_author_of_a_quotation_is_part_of_the_story() -> None:

@@ -27,8 +27,8 @@ def locate(reader: Reader, word: str) -> int:
     """The `article_id` of what `word` names: ``17``, ``152706-2022``, ``belta-eng/152706-2022`` or an address.
 
     Any address counts by which the archive ever met the article: on a listing, with an older slug, at a mirror, before
-    a redirect. Addresses are compared without http/https, www/m, /amp/, final slash and query. Raises NotInArchive, and
-    ArgumentError for a key that several editions use.
+    a redirect. Addresses are compared without http/https, www/m, /amp/, final slash and query; a path alone is enough
+    where it names one article. Raises NotInArchive, and ArgumentError for what several editions use.
     """
     wanted = word.strip()
     for ids in _guesses(reader, wanted):
@@ -59,6 +59,9 @@ def _by_address(reader: Reader, word: str) -> Iterator[list[int]]:
     for told in (Address.of, Address.without_query):
         wanted = told(word)
         yield [number for number, addresses in met.items() if any(told(one) == wanted for one in addresses)]
+    if word.startswith("/") and not _ADDRESS.match(word):  # as a page prints a link to its own site
+        path = Address.of(f"//{word}").path
+        yield [number for number, addresses in met.items() if any(Address.of(one).path == path for one in addresses)]
     yield _met_at(reader, word)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,6 +27,9 @@ _ALIKE: Final = 0.5
 
 _PATIENCE: Final = 400
 """Pairs of paragraphs that are compared; in a larger stretch that was rewritten, lines went and lines came."""
+
+_NUMBER: Final = re.compile(r"\d+(?:[.,:\u00a0 ]\d+)*+")
+_ANY: Final = "\ufffc"  # stands for a number
 
 LINE: Final = "l"
 WORDS: Final = "w"
@@ -46,20 +50,29 @@ class Hunk:
 
     @property
     def digests(self) -> tuple[str, ...]:
-        """By its line, and by its words where these are less than the line. Equal hunks, equal digests.
+        """By its line, and by its words where these are less than the line; then by both without their figures, for a
+        template adds a number of its own to each article ("Read 123 times"). Equal hunks, equal digests.
 
         None for a note of correction: an agency may put the same one under many stories.
         """
         if self.field in _TEXTS and is_noted(*self.line):
             return ()
-        line = _digest(LINE, self.field, *self.line)
-        whole = (self.removed, self.added) == self.line
-        return (line,) if whole else (line, _digest(WORDS, self.field, self.removed.strip(), self.added.strip()))
+        kinds = {LINE: self.line, WORDS: (self.removed.strip(), self.added.strip())}
+        if (self.removed, self.added) == self.line:
+            del kinds[WORDS]
+        exact = [_digest(kind, self.field, *texts) for kind, texts in kinds.items()]
+        return (*exact, *(_digest(kind, self.field, *form) for kind, texts in kinds.items() if (form := _form(texts))))
 
     @property
     def opposite(self) -> Hunk:
         """The change that takes this one back."""
         return Hunk(self.field, self.added, self.removed, self.line[::-1])
+
+
+def _form(texts: tuple[str, str]) -> tuple[str, str] | None:
+    """Both texts with one mark for every number; None without a number, and for numbers without words."""
+    form = (_NUMBER.sub(_ANY, texts[0]), _NUMBER.sub(_ANY, texts[1]))
+    return form if form != texts and any(map(str.isalpha, "".join(form))) else None
 
 
 Strand: TypeAlias = list[str | Hunk]

@@ -139,7 +139,11 @@ def story_of(texts: Sequence[Passage], headline: str, pictures: Sequence[Picture
     story: list[str] = []
     for passage in texts:
         near.come_to(passage.pictures)
-        if passage.caption in near.labels or near.take(passage.text) or (not story and passage.text == headline):
+        if (
+            passage.caption in near.labels
+            or near.take(passage.text, passage.item)
+            or (not story and passage.text == headline)
+        ):
             continue
         story.append(passage.text if story else _without_caption(passage.text, near, language))
         near.leave()
@@ -166,12 +170,15 @@ class _Captions:
                 if text and text != self._headline:
                     self.texts.setdefault(text, image)
 
-    def take(self, text: str) -> bool:
-        """Whether a text is the caption of a picture next to it: then that picture has it printed."""
+    def take(self, text: str, item: Element | None = None) -> bool:
+        """Whether a text is the caption of a picture next to it: then that picture has it printed. A heading or the
+        `item` of a list is none, unless the picture stands in it.
+        """
         image = self.texts.get(text)
-        if image is not None:
-            self.printed.setdefault(image, text)
-        return image is not None
+        if image is None or (item is not None and item not in image.iterancestors()):
+            return False
+        self.printed.setdefault(image, text)
+        return True
 
     def leave(self) -> None:
         self.texts.clear()

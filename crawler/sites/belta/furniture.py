@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.document import Document
 from crawler.markup import Element
-from crawler.text import Noise
+from crawler.noise import Noise
 
 NOISE: Final = Noise(
     classes=frozenset(
@@ -27,9 +27,9 @@ NOISE: Final = Noise(
         }
     ),
     prefixes=("news_tags",),
-    tags=frozenset({"figcaption", "nav", "amp-sidebar", "amp-ad"}),
+    tags=frozenset({"figcaption", "amp-sidebar", "amp-ad"}),
     boxes=frozenset({"aside"}),
-    signatures=frozenset({"footer"}),
+    signatures=frozenset({"footer", "nav"}),
     rels=frozenset({"nofollow"}),
     titles=("Добавить БЕЛТА в избранное",),
 )

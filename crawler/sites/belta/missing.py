@@ -18,25 +18,33 @@ _MAX_TEXTS: Final = 10
 
 # What is missing and what is said of it, in the languages of the editions: some leave such pages untranslated.
 _SAYS_SO: Final = re.compile(
-    r"\b(?:page|url|article|news|story|document|publication|material)s?\b[^.!?]{0,40}"
+    r"\b(?:page|url|article|news|story|document|publication|material|file|item|post|address|record)s?\b[^.!?]{0,40}"
     r"(?:\bnot|n[’']t|\bno longer) (?:be )?(?:found|exists?|available)\b|"
-    r"\b(?:page|article|story|document)\b[^.!?]{0,20}\b(?:removed|deleted)\b|"
-    r"\bnothing (?:was )?found\b|\bno such (?:page|article)\b|"
-    r"\b(?:страниц|стать|новост|материал|документ|публикаци)\w{0,4}\b[^.!?]{0,40}"
-    r"\b(?:не найден|не существу|не обнаруж|удал[её]н[аоы]?\b|недоступ|отсутству)|"
-    r"\bтакой страницы\b|\bничего не найден|"
+    r"\b(?:page|article|story|document|material|item|post)\b[^.!?]{0,20}\b(?:removed|deleted|missing|unavailable)\b|"
+    r"\b(?:can(?:no|[’'])t|could(?: not|n[’']t)|unable to|did(?: not|n[’']t)) find (?:that|the|this|your)\b[^.!?]{0,20}"
+    r"\b(?:page|article|story|document)\b|\binvalid (?:address|url|link)\b|"
+    r"\bnothing (?:was )?found\b|\bno such (?:page|article|story|news|document|material)\b|"
+    r"\b(?:страниц|стать|новост|материал|документ|публикаци|запис)\w{0,4}\b[^.!?]{0,40}"
+    r"\b(?:не найден|не существу|не обнаруж|удал[её]н[аоы]?\b|снят[аоы]? с публикации|недоступ|отсутству)|"
+    r"\b(?:не (?:удалось |смогли |можем )?(?:нашли|найти|нашлось))\b[^.!?]{0,30}"
+    r"\b(?:страниц|стать|новост|материал|документ)|"
+    r"\bтакой страницы\b|\bнет так(?:ой|ого) (?:страниц|стать|новост|материал|документ)|\bничего не (?:найден|нашл)|"
     r"\b(?:старонк|артыкул|навін|матэрыял|дакумент|публікацы)\w{0,4}\b[^.!?]{0,40}"
-    r"\b(?:не знойдзен|не існуе|выдален|недаступ|адсутніча)|\bтакой старонкі\b|"
+    r"\b(?:не знойдзен|не існуе|выдален|недаступ|адсутніча)|\bтакой старонкі\b|\bнічога не знойдзен|"
+    r"\bне (?:удалося |змаглі )?(?:знайшлі|знайсці)\b[^.!?]{0,30}\b(?:старонк|артыкул|навін|матэрыял|дакумент)|"
     r"\b(?:seite|artikel|nachricht|beitrag|dokument)\w{0,3}\b[^.!?]{0,40}"
-    r"\b(?:nicht (?:gefunden|vorhanden|verfügbar|mehr)|existiert nicht|gelöscht|entfernt)\b|"
+    r"\b(?:nicht (?:gefunden|vorhanden|verfügbar|mehr|finden)|gibt es nicht|existiert nicht|gelöscht|entfernt)\b|"
+    r"\bnichts gefunden\b|"
     r"\b(?:p[áa]gina|artículo|noticia|documento|contenido)s?\b[^.!?]{0,40}"
-    r"\b(?:no (?:(?:se|ha|fue|sido|está) ){0,3}(?:encontrad|encuentra|existe|disponible)|eliminad)|"
-    r"\bno se (?:ha )?encontr(?:ó|ado)\b[^.!?]{0,20}\bp[áa]gina|"
+    r"\b(?:no (?:(?:se|ha|fue|sido|está) ){0,3}(?:encontrad|encuentra|existe|disponible)|eliminad|inexistente)|"
+    r"\bno (?:(?:se|ha|hemos|pudo|pudimos|podemos|puede) ){0,3}(?:encontr(?:ó|ado|ar)|encuentra)\b[^.!?]{0,20}"
+    r"\b(?:p[áa]gina|artículo|noticia)|\bnada encontrado\b|"
     r"\b(?:stron|artykuł|wiadomoś|dokument|materiał)\w{0,3}\b[^.!?]{0,40}"
     r"\b(?:nie (?:został[ao]? )?(?:znalezion|odnalezion|istnieje)|usunięt|niedostępn)|"
-    r"\bnie (?:znaleziono|odnaleziono|ma takiej) \w{0,12}|"
-    r"(?:页面|网页|文章|新闻|内容)[^。！？]{0,20}(?:不存在|未找到|没有找到|找不到|删除|不见了)|"
-    r"(?:找不到|未找到|没有找到)[^。！？]{0,10}(?:页面?|网页|文章|内容)",
+    r"\bnie (?:znaleziono|odnaleziono|ma takiej|można (?:znaleźć|odnaleźć)|udało się znaleźć) \w{0,12}|"
+    r"\bbrak (?:strony|artykułu|wyników)\b|"
+    r"(?:页面|网页|该页|文章|新闻|内容)[^。！？]{0,20}(?:不存在|未找到|没有找到|找不到|删除|移除|下架|无法访问|无法显示|不见了)|"
+    r"(?:找不到|未找到|没有找到|无法找到)[^。！？]{0,10}(?:页面?|网页|文章|内容)",
     re.IGNORECASE,
 )
 # "404", "Error 404", "Not found" and the like, alone.

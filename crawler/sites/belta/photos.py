@@ -13,10 +13,11 @@ from urllib.parse import urlsplit, urlunsplit
 from crawler.emoji import character_of
 from crawler.images import addresses_of
 from crawler.markup import Element
+from crawler.noise import QUIET
 from crawler.records import NOT_ON_PAGE, Photo
 from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_furniture, not_beside
 from crawler.sites.belta.page import Page, has_class, once, outermost
-from crawler.text import PICTURES, QUIET, clean, line
+from crawler.text import PICTURES, clean, line
 from crawler.visibility import is_hidden
 
 BLOCKS: Final = ("main_img", "news_img_slide")
@@ -122,6 +123,7 @@ def _of_region(page: Page, region: Element, read: set[Element]) -> Iterator[Pict
             continue
         figure = next(image.iterancestors("figure"), None)
         label = next(figure.iter("figcaption"), None) if figure is not None else None
+        label = None if label is None or is_hidden(label) else label
         yield Picture(image, url, "" if label is None else line(label, parted=True), rule, label=label)
 
 

@@ -23,11 +23,13 @@ _CLOCKS_DIFFER: Final = timedelta(minutes=10)
 # Beginnings of the words that say what a time is of, in all languages at once: editions leave labels untranslated.
 _LABEL: Final = re.compile(
     r"(?P<published>publish|posted|created|опубликов|размещ|создан|апублікав|размешч|створан|veröffentlicht|publiziert|"
-    r"erstellt|publicad|cread|opublikowan|dodan|utworzon|发布|发表|刊登|刊发)|"
-    r"(?P<updated>updat|modif|edited|corrected|changed|amended|обновл|измен|дополн|исправл|редакт|уточн|абноўл|абнаўл|"
+    r"erstellt|erschienen|publicad|cread|opublikowan|dodan|utworzon|发布|发表|刊登|刊发)|"
+    r"(?P<updated>updat|\bupd\b|modif|edited|corrected|changed|amended|revis|обновл|измен|дополн|исправл|редакт|\bред\b|"
+    r"уточн|правк|абноўл|абнаўл|"
     r"змен|дапоўн|выпраўл|aktualis|geändert|änderung|bearbeitet|korrigiert|\bstand\b|actualiz|corregid|editad|"
     r"aktualiz|zmian|zmienion|zmodyfik|poprawion|更新|修改|编辑|修订)"
 )
+_ENCLOSED: Final = re.compile(r" ?[(\[（][^()\[\]（）]{1,60}[)\]）]")
 _BARE_CLOCK: Final = re.compile(r"\d{1,2}[:.]\d{2}")
 
 
@@ -90,10 +92,18 @@ def _moment_of(times: Times, event: Event) -> datetime | None:
 
 
 def _labels(times: Times) -> Iterator[str | None]:
-    """What each time is of: the label before it, or behind it where the first has none before and the last one has."""
+    """What each time is of: the label before it, or behind it where the first has none before and the last one has. One
+    in brackets of its own is of the time before the brackets.
+    """
     before = [_label_in(words) for words in times.words]
     behind = before[0] is None and before[-1] is not None
-    return iter(before[1:] if behind else before[:-1])
+    labels = before[1:] if behind else before[:-1]
+    for number, words in enumerate(times.words[1:]):
+        if (enclosed := _ENCLOSED.match(words)) and (label := _label_in(enclosed[0])):
+            yield label
+        else:
+            opening = _ENCLOSED.match(times.words[number]) if number else None
+            yield _label_in(times.words[number][opening.end() :]) if opening and not behind else labels[number]
 
 
 def _label_in(words: str) -> str | None:
