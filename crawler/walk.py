@@ -74,6 +74,7 @@ class Walk:
     _leapt: bool = False
     _carried: date | None = None
     _last: frozenset[str] = frozenset()
+    _lowest: str = ""
     _pieces: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -216,10 +217,9 @@ class Walk:
     def _stand_at(self, view: View) -> None:
         """The page down to which the interval is read for sure."""
         self._top = self._top or view.keys[0]
-        self._last = frozenset(view.keys)
         self._cursor, self._tail = view.page, view.keys[-TAIL:]
-        if not self._repeats:  # what a page shown again offers is no page of its own
-            self._offered = view.offers_older
+        if not self._met.issuperset(view.keys):  # a page that was read already says nothing of the end
+            self._last, self._lowest, self._offered = frozenset(view.keys), view.keys[-1], view.offers_older
         self._day = max(view.last_days, default=self._day)
         self._carried = next(reversed(view.last_days), self._carried)
 
@@ -289,12 +289,12 @@ class Walk:
         falls_short = self._ends_above_others() or self._ends_above_bottom(ours)
         if falls_short and (ours is None or ours.ended != "end"):
             return Step(ended="end", cut="the listing ends above what was seen before", end=self._end_here("open"))
-        again = ours is not None and ours.end_key == self._tail[-1] and ours.end_top_key != self._top
+        again = ours is not None and ours.end_key == self._lowest and ours.end_top_key != self._top
         end = self._end_here("seen" if again and met != "contradicted" else "open")
         return Step(ended="end", complete=True, swept=self.sweep is not None, end=end, lost=falls_short)
 
     def _end_here(self, kind: EndKind) -> End:
-        return End(kind, self._tail[-1], self._top)
+        return End(kind, self._lowest, self._top)
 
     def _ends_above_others(self) -> bool:
         """Whether coverage from before ours should still come: less than half of it was met on the way."""
