@@ -6,7 +6,6 @@ import gzip
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +25,11 @@ def door(tmp_path: Path) -> Iterator[Door]:
     """A listing that shows its newest twelve stories: two pages. A story comes every two minutes."""
     with front_door(tmp_path, size=12) as opened:
         yield opened
+
+
+def listing_paths(page: int) -> tuple[str, str]:
+    """The address that the page above gives, and the one that a walk makes of a number alone."""
+    return f"/all_news/page/{page}/?day=23&month=11&year=26/", f"/all_news/page/{page}/"
 
 
 def lose(door: Door) -> None:
@@ -96,12 +100,10 @@ def test_a_listing_that_shows_what_it_showed_before_loses_nothing(door: Door) ->
 @pytest.mark.parametrize("answer", ["404", "empty", "repeated"])
 def test_an_end_that_the_last_page_contradicts_is_asked_for_again(answer: str, tmp_path: Path) -> None:
     with front_door(tmp_path, size=30) as door:
-        third = "/all_news/page/3/?day=23&month=11&year=26/"
         bad = {"404": html("not found", status=404), "empty": html("<h1>All News</h1>")}
-        for page in (3, 4, 5):
-            path = third.replace("page/3", f"page/{page}")
-            shown = door.answer(third.replace("page/3", "page/2")) if answer == "repeated" else bad[answer]
-            door.put(path, shown)
+        for page in (3, 4, 5, 6):
+            for path in listing_paths(page):
+                door.put(path, door.answer(listing_paths(2)[0]) if answer == "repeated" else bad[answer])
         first = door.crawl()
         assert first.code == 3
         assert door.value("SELECT end_kind FROM walks WHERE merged_into IS NULL") == "contradicted"
@@ -116,7 +118,8 @@ def test_an_end_that_the_last_page_contradicts_is_asked_for_again(answer: str, t
 def test_a_contradicted_end_that_two_crawls_met_is_open_and_below_it_nothing_is_known(tmp_path: Path) -> None:
     with front_door(tmp_path, size=30) as door:
         for page in (3, 4):
-            door.put(f"/all_news/page/{page}/?day=23&month=11&year=26/", html("not found", status=404))
+            for path in listing_paths(page):
+                door.put(path, html("not found", status=404))
         assert door.crawl(since="2026-11-20").code == 3
         assert door.crawl(since="2026-11-20").code == 0
         assert door.value("SELECT end_kind FROM walks WHERE merged_into IS NULL") == "open"
@@ -127,7 +130,7 @@ def test_a_contradicted_end_that_two_crawls_met_is_open_and_below_it_nothing_is_
 def test_an_entry_of_unknown_form_is_kept_counted_as_missing_and_told(door: Door) -> None:
     listing = door.answer("/all_news/")
     story = door.story()
-    door.put("/all_news/", replace(listing, body=listing.body.replace(story.path.encode(), b"/gallery/boats/")))
+    door.put("/all_news/", html(listing.body.replace(story.path.encode(), b"/gallery/boats/")))
     crawl = door.crawl()
     entry = door.row("SELECT * FROM unknown_entries")
     assert entry["url"].endswith("/gallery/boats/")

@@ -35,6 +35,7 @@ from storage.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.schema import articles, snapshots
 from storage.statements import Prepared
 from storage.webarchive.foreign import Skipped
+from storage.webarchive.seams import Seams
 
 _COLUMNS = tuple(name for name in SNAPSHOT_COLUMNS if name not in {"crawl_id", "article_id", "reading"})
 _COLUMN = snapshots.c
@@ -73,6 +74,7 @@ class Takeover:
 
     archive: Archive
     _newest_listing: dict[str, str] = field(default_factory=dict)
+    _seams: Seams = field(default_factory=Seams)
     _rereader: Rereader = field(default_factory=Rereader)
 
     def find(self, snapshot: Snapshot, ordinal: int) -> Standing | None:
@@ -144,7 +146,8 @@ class Takeover:
             take = remember_late if self._is_late(connection, visit) else remember
             take(connection, visit, entries)
             book = Gaps(connection, visit.edition, None, visit.timezone, now())
-            book.fill_from([entry.key for entry in entries if entry.in_order])
+            keys = [entry.key for entry in entries if entry.in_order]
+            book.fill_from(self._seams.piece(visit.edition, snapshot.page or 1, keys))
             mark(connection, snapshot_id, "listing")
 
     def _is_late(self, connection: Connection, visit: Visit) -> bool:
