@@ -35,7 +35,7 @@ alterations = Table(
         "digest",
         String,
         primary_key=True,
-        comment="of what went and came: l: and the digest of whole lines, w: that of the words",
+        comment="of what went and came: l: and the digest of whole lines, w: of the words; both again without numbers",
     ),
     Column("article_id", ForeignKey("articles.article_id"), nullable=False, comment="article of the revision"),
     Column("edition", String, nullable=False, comment="its edition"),

@@ -361,6 +361,13 @@ def test_a_datapackage_of_another_kind_is_left_alone(archive: Path, tmp_path: Pa
     assert (path.read_bytes(), len(list(tmp_path.iterdir()))) == (before, 1)
 
 
+def test_a_slip_in_the_query_is_told_where_it_leads_to_nothing(archive: Path, tmp_path: Path) -> None:
+    result = export(archive, "csv", tmp_path / "wire.csv", "unicorn or griffin")
+    assert (result.exit_code, list(tmp_path.iterdir())) == (1, [])
+    assert '"or" was searched as a word' in result.stderr
+    assert "no such article: nothing was written" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [

@@ -52,6 +52,8 @@ def export(context: click.Context, name: str, file: Path, options: dict[str, Any
     check_place(file, made, force=force)
     with open_reader(context.obj) as reader, bar(unit="articles") as tell:
         handout = Handout.of(reader, words, wanted, datetime.now(UTC), tell=tell, **options)
+        if hint := handout.selection.hint:
+            say(hint)
         if not handout.selection.total:
             doubt(reader, wanted)
             raise ArchiveError(f"archive {reader.name}: no such article: nothing was written")
@@ -60,9 +62,6 @@ def export(context: click.Context, name: str, file: Path, options: dict[str, Any
 
 
 def _report(file: Path, name: str, handout: Handout, written: HandedOut, *, as_json: bool) -> None:
-    hint = handout.selection.hint
-    if hint:
-        say(hint)
     if not as_json:
         articles = counted(written.articles, "article")
         click.echo(f"{file}: {articles} of {', '.join(written.editions)}, {sized(written.size)}")
@@ -72,7 +71,7 @@ def _report(file: Path, name: str, handout: Handout, written: HandedOut, *, as_j
         {
             "file": str(file),
             "format": name,
-            "hint": hint,
+            "hint": handout.selection.hint,
             "articles": written.articles,
             "editions": list(written.editions),
             "bytes": written.size,
