@@ -70,7 +70,8 @@ def _unasked(snapshot: Snapshot, base_url: str | None) -> str | None:
     Some caches answer 304 to everybody. And a story that was redirected away is not unchanged because the page in its
     place is older than our copy.
     """
-    if CONDITIONS.isdisjoint(name.lower() for name, _ in snapshot.request_headers):
+    asked = {name.lower() for name, _ in snapshot.request_headers}
+    if asked and CONDITIONS.isdisjoint(asked):  # an import may not know what was asked
         return f"HTTP {snapshot.status}, though the request had no condition"
     if snapshot.redirects:
         site, edition = site_of(snapshot.edition), edition_named(snapshot.edition)
