@@ -99,7 +99,7 @@ def test_a_long_read_holds_up_no_writer_and_sees_one_state(tmp_path: Path) -> No
             assert connection.exec_driver_sql(count).scalar_one() == 1
             started = time.monotonic()
             for number in range(2, 102):
-                crawl.visit(story(f"{number}-2026"))
+                crawl.visit(story(f"{number}-2026", headline=f"Ferry {number}"))
             assert time.monotonic() - started < 20, "a writer that waits for a reader waits for 30 s"
             assert connection.exec_driver_sql(count).scalar_one() == 1
         assert crawl.value(count) == 101
