@@ -333,7 +333,7 @@ def test_a_dry_run_writes_nothing_and_does_not_mind_a_crawl(path: Path) -> None:
 
 
 def test_an_interruption_leaves_whole_articles_and_the_next_run_does_the_rest(path: Path) -> None:
-    crawl(path, OLD, [Answer(f"old|A{number}|Anna|1", key=f"{number}-2026") for number in range(5)])
+    crawl(path, OLD, [Answer("old|A|Anna|1", key=f"{number}-2026") for number in range(5)])
     seen = 0
 
     def stop(_: Reread, __: Report) -> None:
