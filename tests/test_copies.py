@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from crawler.dates import utc_text
 from crawler.reading import read
 from crawler.records import Reading
 from storage.agenda.visits import Saved
 from storage.articles.settle import settle
 from storage.reparsing.reparse import Scope, reparse
-from storage.schema import articles, snapshots
+from storage.schema import articles, sightings, snapshots
 from tests.invented import NOON, Desk, desk, page, story
 
 HOUR = timedelta(hours=1)
@@ -35,7 +36,19 @@ def outcomes(saved: list[Saved]) -> list[str]:
     return [one.outcome for one in saved]
 
 
+def listed(crawl: Desk, key: str, headline: str) -> None:
+    """A listing shows an article under a headline."""
+    seen = crawl.keep(page("99-2026", key.encode()))
+    entry = {"headline": headline, "url": "/", "page": 1, "position": 0, "in_order": 1}
+    times = {"first_seen_at": utc_text(NOON), "last_seen_at": utc_text(NOON)}
+    shown = {"article_id": crawl.meet(key), "snapshot_id": seen, "last_snapshot_id": seen}
+    with crawl.archive.writing() as connection:
+        connection.execute(sightings.insert().values(entry | times | shown))
+
+
 def notices(crawl: Desk, *keys: str) -> list[Saved]:
+    for key in keys:
+        listed(crawl, key, f"Story {key}")
     return [crawl.visit(story(key, **NOTICE)) for key in keys]
 
 
@@ -62,6 +75,7 @@ def test_an_archived_article_is_not_revised_by_a_page_that_others_show(tmp_path:
         own = story("3-2026")
         crawl.visit(own)
         notices(crawl, "1-2026", "2-2026")
+        listed(crawl, "3-2026", own.headline)
         saved = crawl.visit(story("3-2026", **NOTICE), at=NOON + HOUR)
         assert (saved.outcome, crawl.visit(own, at=NOON + 2 * HOUR).outcome) == ("soft-404", "unchanged")
 
@@ -71,6 +85,13 @@ def test_a_story_that_is_sent_again_at_another_time_or_in_other_words_is_one(tmp
         sent = [story(f"{number}-2026", published_at=NOON - number * HOUR) for number in range(1, 5)]
         flashes = [story(f"{number}-2026", text="") for number in range(5, 9)]
         assert set(outcomes([crawl.visit(one) for one in [*sent, *flashes]])) == {"new"}
+
+
+def test_a_story_that_is_listed_under_its_own_headline_is_one_however_often_it_is_sent(tmp_path: Path) -> None:
+    with desk(tmp_path / "archive.db") as crawl:
+        for number in range(1, 6):
+            listed(crawl, f"{number}-2026", story().headline)
+        assert set(outcomes([crawl.visit(story(f"{number}-2026")) for number in range(1, 6)])) == {"new"}
 
 
 def test_articles_that_say_the_same_already_stay_as_they_are(tmp_path: Path) -> None:
@@ -88,6 +109,7 @@ def test_reparse_does_not_take_the_notice_for_the_article(tmp_path: Path) -> Non
     path = tmp_path / "archive.db"
     with desk(path) as crawl:
         for number in (1, 2, 3):
+            listed(crawl, f"{number}-2026", f"Story {number}")
             snapshot = page(f"{number}-2026", f"{PAGE}<!-- {number} -->".encode())
             saved = settle(crawl.archive, read(Reading(snapshot, crawl.keep(snapshot))))
         crawl.archive.finish_crawl(crawl.crawl_id, "complete", 0, None, NOON)

@@ -1,8 +1,9 @@
 """One page under many addresses: a notice of the site ("We are updating our servers") in an article's dress.
 
-An agency sends a story twice now and then, so two articles may say the same. A third address with the very same
-content, publication time included, shows a page of the site in its article's place. The first two cannot be told from
-articles when they come: they are looked at again soon.
+An agency sends a story again now and then, and the listing shows each under the headline that it has. A third address
+with the very same content, publication time included, which the listing shows under another headline, shows a page of
+the site in its article's place. The first two cannot be told from articles when they come: they are looked at again
+soon.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
+from crawler.appearance import as_seen
 from crawler.content import story_hash
 from crawler.dates import utc_text
 from crawler.decide import recheck_at
 from crawler.records import Article
-from storage.schema import articles, revisions
+from storage.schema import articles, revisions, sightings
 from storage.statements import Prepared
 
 MOST: Final = 2
-"""Articles that may have the very same content."""
+"""Articles that may have the very same content, whatever the listing says of them."""
 
 PROBLEM: Final = "the very page that other addresses show"
 """Why a page was not taken for its article, as `snapshots.problem` ends."""
@@ -38,6 +40,20 @@ _COPIES: Final = Prepared(
     .order_by(articles.c.article_id)
     .limit(MOST)
 )
+
+
+_LISTED: Final = Prepared(
+    select(sightings.c.headline)
+    .where(sightings.c.article_id == bindparam("this"))
+    .order_by(sightings.c.sighting_id.desc())
+    .limit(1)
+)
+
+
+def is_notice(connection: Connection, article: Article, article_id: int, copies: Collection[int]) -> bool:
+    """Whether a page that so many others show is none of the article's: the listing has another headline for it."""
+    listed = _LISTED.one(connection, this=article_id) if len(copies) >= MOST else None
+    return listed is not None and as_seen(listed[0]) != as_seen(article.headline)
 
 
 def copies_of(connection: Connection, article: Article, article_id: int, content: str) -> Collection[int]:

@@ -16,7 +16,7 @@ from storage.agenda.absences import called_back
 from storage.agenda.frontier import remember
 from storage.agenda.visits import THERE, Outcome, Saved, soft_404
 from storage.articles import current, kin, templates
-from storage.articles.copies import MOST, PROBLEM, copies_of, look_again
+from storage.articles.copies import PROBLEM, copies_of, is_notice, look_again
 from storage.articles.disappearances import settle_absence
 from storage.articles.known import says
 from storage.evidence.snapshots import Mark, mark
@@ -136,7 +136,7 @@ def save(connection: Connection, reading: Reading, article: Article) -> Saved:
     digest = content_hash(article)
     unchanged = known.says(connection, article)
     copies = () if unchanged else copies_of(connection, article, known.article_id, digest)
-    if len(copies) >= MOST:
+    if is_notice(connection, article, known.article_id, copies):
         problem = f"{article.edition}: {PROBLEM}"
         return soft_404(connection, reading.snapshot_id, known.article_id, problem, now)
     if copies:
