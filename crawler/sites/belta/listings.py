@@ -189,7 +189,10 @@ def read_blocks(
         message = f"none of {len(blocks)} items links to an article of {edition.host}"
         raise UnrecognisedPage(message, url=document.url, site=edition.name, era=layout)
     shown = tuple(_each_once(_ordered(entries)))
-    return ListingPage(page, layout, shown, next_path(document, edition, page), tuple(unknown.values()))
+    # Where the items of the order print their times, one without is an advertisement.
+    timed = any(entry.printed_time for entry in shown if entry.in_order)
+    strange = tuple(entry for entry in unknown.values() if entry.printed_time or not timed)
+    return ListingPage(page, layout, shown, next_path(document, edition, page), strange)
 
 
 def _ordered(entries: list[ListingEntry]) -> list[ListingEntry]:
