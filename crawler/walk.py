@@ -72,6 +72,7 @@ class Walk:
     _offered: bool = False
     _suspect: bool = False
     _leapt: bool = False
+    _sought: int | None = None
     _carried: date | None = None
     _last: frozenset[str] = frozenset()
     _lowest: str = ""
@@ -237,7 +238,7 @@ class Walk:
             if not view.older_than(self.sweep) and self._undated < SWEEP_PAGES:
                 return self._goal_or_next(view, step)
             self.sweep, step = None, replace(step, swept=True)
-        if home is None:
+        if home is None or home == self._sought:
             return self._goal_or_next(view, step)
         interval = self._intervals[home]
         if interval.complete and interval.goal <= self.goal and not (step.swept and interval.ended == "end"):
@@ -312,7 +313,7 @@ class Walk:
 
     def _seek(self, view: View, step: Step, interval: Interval) -> Step:
         """Leap to the bottom of an interval that does not reach far enough: as many pages down as it has entries."""
-        self._search = Gallop(above=view.page)
+        self._search, self._sought = Gallop(above=view.page), interval.walk_id
         return replace(step, next_page=self._search.first(view.page + interval.entries // len(view.entries)))
 
     def _seek_bottom(self, view: View, search: Gallop) -> Step:

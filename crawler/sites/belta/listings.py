@@ -22,7 +22,7 @@ from crawler.markup import Element
 from crawler.records import ListingEntry, ListingPage, UnknownEntry
 from crawler.sites.base import Edition
 from crawler.sites.belta.furniture import not_beside
-from crawler.sites.belta.items import links_of, read_item, read_unknown
+from crawler.sites.belta.items import Item, links_of, read_item, read_unknown
 from crawler.sites.belta.page import classed, has_class, words
 from crawler.sites.belta.pager import next_path
 from crawler.text import line
@@ -171,20 +171,7 @@ def read_blocks(
                 unknown.setdefault(entry.url, replace(entry, day=day))
         elif node in wanted and item is not None:
             in_order = wanted[node] and node in listed
-            entries.append(
-                ListingEntry(
-                    key=item.article.key,
-                    url=item.article.url,
-                    headline=item.headline,
-                    page=page,
-                    position=len(entries),
-                    printed_time=item.printed_time,
-                    day=day if in_order else None,
-                    lead=item.lead,
-                    rubric=item.article.rubric,
-                    in_order=in_order,
-                )
-            )
+            entries.append(_entry(item, page, len(entries), day if in_order else None, in_order=in_order))
     if not entries:  # taking it for an empty page would end the walk with a hole
         message = f"none of {len(blocks)} items links to an article of {edition.host}"
         raise UnrecognisedPage(message, url=document.url, site=edition.name, era=layout)
@@ -193,6 +180,21 @@ def read_blocks(
     timed = any(entry.printed_time for entry in shown if entry.in_order)
     strange = tuple(entry for entry in unknown.values() if entry.printed_time or not timed)
     return ListingPage(page, layout, shown, next_path(document, edition, page), strange)
+
+
+def _entry(item: Item, page: int, position: int, day: date | None, *, in_order: bool) -> ListingEntry:
+    return ListingEntry(
+        key=item.article.key,
+        url=item.article.url,
+        headline=item.headline,
+        page=page,
+        position=position,
+        printed_time=item.printed_time,
+        day=day,
+        lead=item.lead,
+        rubric=item.article.rubric,
+        in_order=in_order,
+    )
 
 
 def _ordered(entries: list[ListingEntry]) -> list[ListingEntry]:
