@@ -67,6 +67,7 @@ class Walk:
     _blanks: dict[int, int] = field(default_factory=dict)
     _rereads: int = 0
     _repeats: int = 0
+    _nothing_new: bool = False
     _undated: int = 0
     _top: str = ""
     _offered: bool = False
@@ -74,8 +75,7 @@ class Walk:
     _leapt: bool = False
     _sought: int | None = None
     _carried: date | None = None
-    _last: frozenset[str] = frozenset()
-    _lowest: str = ""
+    _last: tuple[str, ...] = ()
     _pieces: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,9 +118,9 @@ class Walk:
         if self._overlaps(view):
             return self._attach(view)
         # After a leap nobody has seen whether the last page read is the one above it, shown again.
-        back = max(self._repeats, int(self._leapt and self._cursor > 1))
+        back = max(self._repeats, int(self._leapt and self._cursor > 1), int(self._nothing_new))
         self._held, self._suspect = view, back > 0
-        return replace(self._reread(self._cursor - back), apart=self._apart(view))
+        return replace(self._reread(max(self._cursor - back, 1)), apart=self._apart(view))
 
     def _overlaps(self, view: View) -> bool:
         """Whether a page continues what was read: it shows the end of the page above, or entries of our own
@@ -135,15 +135,15 @@ class Walk:
     def _seam(self, view: View, held: View) -> Step:
         """The page above the held one, read again: nothing moved (the held page follows), or something did.
 
-        Where that page showed the one above it once more, that one is read again first: a burst may have pushed it
-        down, but if it still stands where it stood, what belongs in between was never shown.
+        Where that page ended with an entry that was met further up, the page above it is read again first: a burst may
+        have pushed all down, but if both end with the same entry, what belongs in between was never shown.
         """
         if self._suspect:
             self._suspect = False
             if view.keys[-1] == self._tail[-1]:
                 return Step(cut=f"listing page {self._cursor} shows the page above it again")
             if not self._overlaps(view):  # it was a burst
-                return self._reread(self._cursor)
+                return replace(self._reread(self._cursor), attach=self._above_ours(view))
             self._held = None
             return self._step_back(view)
         self._held = None
@@ -153,6 +153,12 @@ class Walk:
             late = tuple(entry.key for entry in view.entries if entry.interval is None)
             return replace(step, attach=late + step.attach)
         return self._step_back(view)
+
+    def _above_ours(self, view: View) -> tuple[str, ...]:
+        """The new entries of a page that is read again, above one that the interval holds."""
+        ours = [place for place, entry in enumerate(view.entries) if entry.interval == self.current]
+        above = view.entries[: max(ours, default=0)]
+        return tuple(entry.key for entry in above if entry.interval is None)
 
     def _step_back(self, view: View) -> Step:
         """Things moved up by deletions: climb until a page overlaps what was read, then walk down from there."""
@@ -186,7 +192,8 @@ class Walk:
         known = self._standing(view) if self.current is None and not self.window else self.current
         new = [entry for entry in view.entries if entry.interval is None]
         beneath, at_bottom = self._beneath(view, known)
-        again = view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met | self._last
+        self._nothing_new = view.keys[-1] in self._met
+        again = view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met.union(self._last)
         self._repeats = self._repeats + 1 if again else 0
         self._stand_at(view)
         self._leapt = False
@@ -216,11 +223,11 @@ class Walk:
         return beneath, bool(beneath) and ours is not None and ours.bottom_key in view.keys
 
     def _stand_at(self, view: View) -> None:
-        """The page down to which the interval is read for sure."""
+        """The page down to which the interval is read for sure. One that shows again what was met is no end."""
         self._top = self._top or view.keys[0]
         self._cursor, self._tail = view.page, view.keys[-TAIL:]
-        if not self._met.issuperset(view.keys):  # a page that was read already says nothing of the end
-            self._last, self._lowest, self._offered = frozenset(view.keys), view.keys[-1], view.offers_older
+        if not self._nothing_new:  # nor does it say whether the listing goes on
+            self._last, self._offered = view.keys, view.offers_older
         self._day = max(view.last_days, default=self._day)
         self._carried = next(reversed(view.last_days), self._carried)
 
@@ -290,12 +297,12 @@ class Walk:
         falls_short = self._ends_above_others() or self._ends_above_bottom(ours)
         if falls_short and (ours is None or ours.ended != "end"):
             return Step(ended="end", cut="the listing ends above what was seen before", end=self._end_here("open"))
-        again = ours is not None and ours.end_key == self._lowest and ours.end_top_key != self._top
+        again = ours is not None and ours.end_key == self._last[-1] and ours.end_top_key != self._top
         end = self._end_here("seen" if again and met != "contradicted" else "open")
         return Step(ended="end", complete=True, swept=self.sweep is not None, end=end, lost=falls_short)
 
     def _end_here(self, kind: EndKind) -> End:
-        return End(kind, self._lowest, self._top)
+        return End(kind, self._last[-1], self._top)
 
     def _ends_above_others(self) -> bool:
         """Whether coverage from before ours should still come: less than half of it was met on the way."""
@@ -324,6 +331,7 @@ class Walk:
         apart = None
         if ours and all(ours[-JOIN:]) and not self._shown_again(view):
             search.above = max(search.above, view.page)
+            self._nothing_new = False
             self._stand_at(view)
             self._leapt = True
         else:
@@ -348,7 +356,7 @@ class Walk:
             if self._undated > UNDATED:
                 return Step(cut=f"no dates on {UNDATED} listing pages in a row: {until} cannot be found")
             return Step(next_page=view.page + 1)
-        self._undated = 0
+        self._undated = 0 if view.entries else self._undated
         if view.entries and min(view.last_days) > until and not self._shown_again(view):
             search.above = max(search.above, view.page)
         else:

@@ -121,7 +121,7 @@ def can_mount() -> bool:
 
 
 def is_full(door: Door, crawl: Crawl) -> None:
-    """One line says what is wrong, and what is there is whole. The monitor of the disk may have found room to say so."""
+    """One line says what is wrong, and what is there is whole. The monitor of the disk may have room to say so too."""
     line, *more = crawl.lines
     assert [one.partition(": ")[0].strip() for one in more] in ([], ["the archive", "to do"])
     assert crawl.advice == [f"{TODO}{ADVICE['unwritten']}"]
