@@ -69,6 +69,11 @@ class Judge:
         waits = "SELECT count(*) FROM articles WHERE absent_since IS NOT NULL AND status IN ('pending', 'live')"
         return int(self._rows(waits)[0][0])
 
+    def doubts_the_end(self) -> bool:
+        """Whether the last run ended where the last page of the listing contradicts the end."""
+        last = self._rows("SELECT message FROM crawls ORDER BY crawl_id DESC LIMIT 1")
+        return bool(last) and "offers an older one that is not there" in (last[0]["message"] or "")
+
     def after_quiet(self, now: datetime) -> Iterator[str]:
         """Promises that hold after one run in which nothing happened and nothing failed."""
         if not self.path.exists():

@@ -222,8 +222,10 @@ def live(seed: int, *, ablation: str | None = None, storm: bool = False, verbose
 
 
 def _patience(quiet: Planned, judge: Judge) -> Iterator[Planned]:
-    """A run a day while there are stories of which it is not decided whether they are gone, and one after that."""
-    waits = judge.undecided()
+    """A run a day while there are stories of which it is not decided whether they are gone, and one after that. So too
+    where the listing's last page offers one more that is not there: only a second run believes that end.
+    """
+    waits = judge.undecided() + judge.doubts_the_end()
     for day in range(1, PATIENT_DAYS + 1):
         if not waits:
             return

@@ -124,7 +124,12 @@ class Soak:
         world.recall()
         with self._release(new=True):
             judge = Judge(self.archive, paper, slack=10 * world.pace)
-            self.faults += judge.after_quiet(world.time)
+            # What the deploy of this soak added is no part of an archive of today's release, and verify says so.
+            ours = {
+                f"verify: {one}: is no part of an archive"
+                for one in ("index articles_soaked", "column articles.soaked")
+            }
+            self.faults += [fault for fault in judge.after_quiet(world.time) if fault not in ours]
             self.figures = judge.figures()
 
     def _deploy(self, world: LifeWorld, warm: Engine, at: datetime) -> None:

@@ -118,7 +118,9 @@ class Coverage:
         _aim(connection, walk.current, walk.goal, now)
         if step.ended is not None or step.cut is not None or step.swept:
             self._close(book, walk, step, now)
-        lost = book.lose(_row(connection, walk.current), LOST) if step.lost else ()
+        lost: Sequence[RowMapping] = ()
+        if step.lost and step.end is not None:
+            lost = book.lose(_row(connection, walk.current), LOST, end_key=step.end.key)
         for walk_id in book.follow(_row(connection, walk.current)):
             _put_into(connection, walk_id, walk.current, now)
         if step.apart is not None and apart:

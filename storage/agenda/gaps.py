@@ -23,6 +23,8 @@ from crawler.steps import Apart
 from storage.agenda.moments import moments
 from storage.schema import articles, gaps, walks
 
+DELETED: Final = 2  # entries at the bottom of an interval that may have been deleted meanwhile
+_FEW: Final = 1000  # of its oldest entries are looked at
 _LOSS_KEY: Final = int.from_bytes(b"DtLnLoss")
 
 
@@ -88,14 +90,26 @@ class Gaps:
         self.connection.execute(update(gaps).where(own).values(walk_id=root))
         return between
 
-    def lose(self, walk: RowMapping, reason: str) -> list[RowMapping]:
+    def lose(self, walk: RowMapping, reason: str, *, end_key: str) -> list[RowMapping]:
         """The listing ends above the interval's bottom gap: what is open there, and under all intervals further down,
         is out of its reach; returns it. What was lost before stays so.
+
+        An end a few entries above the interval's own bottom is no listing that rolls: these were deleted.
         """
         lost = [row for row in self.unfilled() if row["state"] == "open" and self._is_under(row, walk)]
+        if not self._dropped(walk, end_key):
+            lost = [row for row in lost if row["walk_id"] != walk["walk_id"] or row["older_key"] is not None]
         for row in lost:
             self._change(row, state="lost", lost_at=utc_text(self.now), loss_id=self._next_loss(), reason=reason)
         return [self._row(row["gap_id"]) for row in lost]
+
+    def _dropped(self, walk: RowMapping, end_key: str) -> bool:
+        """Whether the listing lost several entries of the interval's bottom: a rolling one drops them all."""
+        below = select(articles.c.key).where(articles.c.walk_id == walk["walk_id"]).order_by(articles.c.day).limit(_FEW)
+        keys = list(self.connection.execute(below).scalars())
+        known = moments(self.connection, self.edition, [*keys, end_key], self.zone)
+        end = known.get(end_key)
+        return end is None or sum(known.get(key, "9") < end for key in keys) > DELETED
 
     def _is_under(self, row: RowMapping, walk: RowMapping) -> bool:
         """Whether a gap lies below the interval's bottom: by the interval above the gap, else by its times."""
