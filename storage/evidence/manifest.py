@@ -59,23 +59,9 @@ _FIRST: Final[Sealed] = {
 }  # fmt: skip
 
 _SECOND: Final[Sealed] = {
-    crawls: ("crawl_id", "edition", "arguments", "software", "user_agent", "started_at"),
-    articles: ("article_id", "edition", "key"),
-    snapshots: (
-        "snapshot_id", "crawl_id", "edition", "kind", "requested_url", "url", "redirects", "fetched_at", "status",
-        "headers", "request_headers", "body_sha256", "body_size", "wire_sha256", "wire_size", "content_encoding",
-        "ip_address", "protocol", "damage", "page", "listing", "place",
-    ),
-    sightings: (
-        "sighting_id", "article_id", "snapshot_id", "page", "position", "in_order", "url", "headline", "printed_time",
-        "day", "lead", "rubric", "first_seen_at",
-    ),
-    revisions: (
-        "revision_id", "article_id", "number", "correction", "observed_at", "snapshot_id", "headline", "published_at",
-        "published_printed", "modified_at", "rubric", "rubric_label", "lead", "body", "dateline", "credit", "author",
-        "language", "tags", "content_hash", "story_hash", "parser", "sources", "folded",
-    ),
-    photos: ("photo_id", "revision_id", "position", "url", "caption", "credit", "alt", "width", "height"),
+    **_FIRST,
+    snapshots: (*_FIRST[snapshots], "listing", "place"),
+    photos: (*_FIRST[photos], "alt", "width", "height"),
     unknown_entries: ("entry_id", "edition", "listing", "url", "headline", "printed_time", "day", "snapshot_id",
                       "first_seen_at"),
     gaps: ("loss_id", "edition", "listing", "older_key", "newer_key", "found_at", "lost_at", "reason"),
