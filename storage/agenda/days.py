@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from crawler.coverage import BEGINNING, WEEKS, Stretch, day_start, day_states, days_between, usual
 from crawler.dates import from_utc_text, local_day
-from storage.agenda.intervals import Row, live
+from storage.agenda.intervals import Row, goal_of, live
 from storage.agenda.moments import moments
 from storage.schema import articles, crawls, days, gaps, snapshots
 
@@ -35,11 +35,10 @@ def tell_days(
         return
     have = _states(connection, edition)
     first = min([first, *map(date.fromisoformat, have)])  # a goal that was given up leaves its days
-    concerned = _concerned(touched, first, max(last, *imported, first), zone)
+    last = max(last, *imported, first)
+    concerned = _concerned(touched, first, last, zone)
     stretches = [*_stretches(connection, edition, known, zone, now), *_imported(imported, zone)]
-    wanted = [
-        day for day in days_between(first, max(last, *imported, first)) if day in concerned or str(day) not in have
-    ]
+    wanted = [day for day in days_between(first, last) if day in concerned or str(day) not in have]
     for day, state in day_states(wanted, zone, stretches):
         before = have.get(str(day))
         if state == "outside" and before is not None and before[0] == "unknown":
@@ -87,7 +86,7 @@ def _first_day(
     """The older of the oldest entry seen and the goal; that of all the listing does not count."""
     seen = connection.execute(_OLDEST_SEEN, {"of_edition": edition}).scalar()
     found = [*imported, *([date.fromisoformat(seen)] if seen else [])]
-    found += [goal for row in known if (goal := date.fromisoformat(row["goal"])) != date.min]
+    found += [goal for row in known if (goal := goal_of(row)) is not None]
     found += [local_day(from_utc_text(row["read_at"]), zone) for row in known if row["read_at"]]
     return min(found, default=None)
 
@@ -116,7 +115,7 @@ def _walked(heads: list[Row], known: dict[str, datetime], zone: ZoneInfo, now: d
     bottom = _bottom(lowest, known, zone) or read_at
     yield Stretch(min(bottom, read_at), read_at, "whole")
     if _ends_open(lowest):
-        goal = _goal(lowest)
+        goal = goal_of(lowest)
         start = day_start(local_day(bottom, zone) if goal is None else goal, zone)
         if start < bottom:
             yield Stretch(start, bottom, "unknown")
@@ -126,7 +125,7 @@ def _walked(heads: list[Row], known: dict[str, datetime], zone: ZoneInfo, now: d
 
 def _bottom(row: Row, known: dict[str, datetime], zone: ZoneInfo) -> datetime | None:
     """How far down an interval says all there is; None where no time is known of its bottom."""
-    goal = _goal(row)
+    goal = goal_of(row)
     at = known.get(row["bottom_key"] or row["top_key"] or "")
     start = None if goal is None else day_start(goal, zone)
     if not row["complete"] or _ends_open(row):
@@ -159,11 +158,6 @@ def _imported(found: list[date], zone: ZoneInfo) -> Iterator[Stretch]:
     """That there are no other articles on these days nobody can say."""
     for day in found:
         yield Stretch(day_start(day, zone), day_start(day + timedelta(days=1), zone), "imported")
-
-
-def _goal(row: Row) -> date | None:
-    goal = date.fromisoformat(row["goal"])
-    return None if goal == date.min else goal
 
 
 def _usual(connection: Connection, edition: str, day: date) -> int | None:

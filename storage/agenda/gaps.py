@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from itertools import takewhile
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from crawler.coverage import day_start
 from crawler.dates import utc_text
 from crawler.steps import Apart
+from storage.agenda.intervals import goal_of
 from storage.agenda.moments import moments
 from storage.schema import articles, gaps, walks
 
@@ -306,7 +307,7 @@ class Gaps:
 
     def _goal(self, walk: RowMapping) -> str | None:
         """The first moment of the goal's day; None for the beginning of the listing."""
-        goal = _date(walk["goal"])
+        goal = goal_of(walk)
         return None if goal is None else utc_text(day_start(goal, self.zone))
 
     def _members(self, rows: Iterable[RowMapping], walk_id: int) -> set[str]:
@@ -315,15 +316,19 @@ class Gaps:
         return set(self.connection.execute(select(articles.c.key).where(ours)).scalars()) if keys else set()
 
     def _heads(self) -> list[int]:
-        live = (walks.c.edition == self.edition) & walks.c.merged_into.is_(None) & (walks.c.kind == "head")
-        return list(self.connection.execute(select(walks.c.walk_id).where(live)).scalars())
+        return list(self.connection.execute(select(walks.c.walk_id).where(self._live_head())).scalars())
+
+    def _live_head(self) -> ColumnElement[bool]:
+        """The intervals that were walked from the top and stand for themselves."""
+        return (walks.c.edition == self.edition) & walks.c.merged_into.is_(None) & (walks.c.kind == "head")
 
     def _next_below(self, walk: RowMapping) -> RowMapping | None:
         """The interval on which this one will come when it is walked on: the newest one from the top that is older."""
         if walk["kind"] != "head":
             return None
-        live = (walks.c.edition == self.edition) & walks.c.merged_into.is_(None) & (walks.c.kind == "head")
-        older = select(walks).where(live, walks.c.walk_id < walk["walk_id"]).order_by(walks.c.walk_id.desc())
+        older = (
+            select(walks).where(self._live_head(), walks.c.walk_id < walk["walk_id"]).order_by(walks.c.walk_id.desc())
+        )
         return self.connection.execute(older.limit(1)).mappings().first()
 
     def _next_loss(self) -> int:
@@ -341,9 +346,3 @@ class Gaps:
 
 def _plain(row: RowMapping) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}
-
-
-def _date(goal: str) -> date | None:
-    """The day of a goal; None for the beginning of the listing."""
-    found = date.fromisoformat(goal)
-    return None if found == date.min else found

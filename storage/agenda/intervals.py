@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, RowMapping, select
 
 from crawler.dates import NoTime, from_utc_text, local_day, utc_text
-from crawler.decide import walk_goal
+from crawler.decide import THE_BEGINNING, walk_goal
 from storage.schema import walks
 
 Row: TypeAlias = Mapping[str, Any]
@@ -38,6 +38,12 @@ def as_of(row: RowMapping, now: datetime, zone: ZoneInfo) -> Row:
     if _goal(row) > today:
         found |= {"goal": walk_goal(None, [], today).isoformat(), "complete": 0, "ended": None}
     return found
+
+
+def goal_of(row: Row | RowMapping) -> date | None:
+    """The goal of an interval; None for the beginning of the listing."""
+    goal = date.fromisoformat(row["goal"])
+    return None if goal == THE_BEGINNING else goal
 
 
 def _read(row: RowMapping, name: str) -> datetime:
