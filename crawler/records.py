@@ -32,8 +32,10 @@ class ListingEntry:
     `day`: the local date of the day separator that governs the entry; None where the page begins
     without one (its day continues from the page before). Not the publication date: only the
     article's own page is sure of that.
-    `page`, `position`: 1-based page number, 0-based place on it.
+    `page`, `position`: 1-based number of the answer in its walk, 0-based place on it.
     `in_order`: False for pinned, undated and sidebar blocks, which say nothing of the order.
+    `at`: the instant that the listing gives, aware UTC: printed with its offset, or as a full date and clock in the
+    zone of the edition. None where it prints less. Not the publication date either, though often the same.
     """
 
     key: str
@@ -46,6 +48,7 @@ class ListingEntry:
     lead: str | None = field(default=None, repr=False)
     rubric: str | None = None
     in_order: bool = True
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,27 @@ class UnknownEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """What one listing page shows. `next_path` is the site-relative address of the next page as the
-    page itself gives it; None when it gives none (the walk then asks for page N+1).
-    `layout` names the recogniser that matched, e.g. ``lenta_item``. `unknown` are the entries that no article could be
-    made of.
+    """What one answer of a listing shows, whatever its kind (crawler/sites/base.py).
+
+    `page` is the number of the answer in its walk, from 1. `layout` names the recogniser that matched (``lenta_item``).
+    `older` is where the older entries are, as the answer itself says: a site-relative address (``pages``; ``days``: the
+    next page of the same day) or a cursor; None where it says nothing. `end`: the site says that the listing ends
+    here: a stated total or last page, a chain without a further cursor. `places`: of an index of sitemaps, the
+    sitemaps that it names, newest first; such an answer has no entries. `unknown` are the entries of which no article
+    could be made.
+
+    `frame` describes what stands around the entries. It is text that only the same listing understands; keep it with
+    the walk and hand it to `Listing.read`, which recognises an answer without entries by it.
     """
 
     page: int
     layout: str
     entries: tuple[ListingEntry, ...] = field(repr=False)
-    next_path: str | None = None
+    older: str | None = None
     unknown: tuple[UnknownEntry, ...] = field(default=(), repr=False)
+    end: bool = False
+    places: tuple[str, ...] = field(default=(), repr=False)
+    frame: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
@@ -183,6 +184,22 @@ def at_base(path: str, edition: Edition, base_url: str | None) -> str:
     """
     origin = f"https://{edition.host}" if base_url is None else _base(base_url)[0]
     return origin + site_relative(path)
+
+
+def under_base(url: str, base_urls: Mapping[str, str]) -> str:
+    """The address that is really requested for an absolute one: itself, or that of the mirror that stands for its host.
+
+    `base_urls` are origins by host, empty where no mirror is used. Raises ArgumentError for a host that it lacks.
+
+    >>> under_base("https://api.agency.example/news?limit=20", {"api.agency.example": "http://127.0.0.1:8100"})
+    'http://127.0.0.1:8100/news?limit=20'
+    """
+    if not base_urls:
+        return url
+    host = urlsplit(url).netloc
+    if host not in base_urls:
+        raise ArgumentError(f"no base_url stands for {host}: add {host}=URL to -a base_url")
+    return _base(base_urls[host])[0] + site_relative(url)
 
 
 def _trimmed(text: str) -> str:

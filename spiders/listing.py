@@ -115,8 +115,8 @@ class ListingWalker:
         trip.lost += taken.lost
         trip.listing_pages += 1
         trip.descent = trip.descent.past(snapshot.page or 1, () if page is None else page.entries)
-        if page is not None and page.next_path is not None and (found := PAGE_NUMBER.search(page.next_path)):
-            self._paths[int(found[1])] = page.next_path
+        if page is not None and page.older is not None and (found := PAGE_NUMBER.search(page.older)):
+            self._paths[int(found[1])] = page.older
         if taken.step.cut is not None:
             trip.cut = taken.step.cut
 

@@ -74,7 +74,7 @@ class Run:
         clock = _clock(arguments, settings)
         _check_since(arguments, clock)
         for edition in arguments.editions:
-            if (why := limits.shut(clock.now(), site_of(edition.name).timezone)) is not None:
+            if (why := limits.shut(clock.now(), edition.timezone)) is not None:
                 raise why
         with ExitStack() as resources:
             target = settings["DATABASE_URL"]
@@ -102,7 +102,7 @@ class Run:
             now=now,
             daily_budget=budget,
         )
-        coverage = Coverage(self.archive, edition.name, crawl_id, site.timezone)
+        coverage = Coverage(self.archive, edition.name, crawl_id, edition.timezone)
         walk = None
         if not self.arguments.urls:
             walk = coverage.begin(now, self.arguments.since, self.arguments.until)
@@ -211,7 +211,7 @@ class Run:
         """An outage of a day is one mail of cron, not a mail every five minutes."""
         if trip.outcome == "complete" or (ended := self.archive.ended_alike(trip.crawl_id)) is None:
             return False
-        zone = trip.site.timezone
+        zone = trip.edition.timezone
         return local_day(ended, zone) == local_day(self.clock.now(), zone)
 
 
@@ -222,7 +222,7 @@ def _at_home(base_url: str | None) -> bool:
 def _check_since(arguments: Arguments, clock: Clock) -> None:
     """A walk down to a day to come would end on its first page, with a hole below it."""
     for edition in arguments.editions:
-        if arguments.since and arguments.since > local_day(clock.now(), site_of(edition.name).timezone):
+        if arguments.since and arguments.since > local_day(clock.now(), edition.timezone):
             raise ArgumentError(f"-a since={arguments.since}: that day is still to come")
 
 

@@ -58,9 +58,8 @@ class OfflineCrawl:
 
     def run(self, finish: str | None = "complete") -> None:
         """One crawl: the listing down to known coverage, then what is due. `finish` None: it is killed at the end."""
-        site = site_of(self.edition.name)
         crawl_id = self.archive.begin_crawl(self.edition.name, self.arguments, SOFTWARE, AGENT, self.now)
-        coverage = Coverage(self.archive, self.edition.name, crawl_id, site.timezone)
+        coverage = Coverage(self.archive, self.edition.name, crawl_id, self.edition.timezone)
         walk = coverage.begin(self.now, self.now.date() - timedelta(days=3))
         while walk.next_page is not None:
             snapshot = self.listing(walk.next_page)

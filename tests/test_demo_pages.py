@@ -132,7 +132,7 @@ def test_every_entry_is_read_back_in_every_layout(layout: Layout, *, odd: bool) 
         path = DEMO.listing_path(page)
         listing = DEMO.read_listing(document(paper, path, "listing", now), EDITION, page)
         assert listing.layout == layout
-        assert (listing.next_path or "").startswith(f"/all_news/page/{page + 1}/" if page < 5 else "")
+        assert (listing.older or "").startswith(f"/all_news/page/{page + 1}/" if page < 5 else "")
         printed = stories[20 * (page - 1) : 20 * page]
         assert [entry.key for entry in listing.entries] == [story.key for story in printed]
         for story, entry in zip(printed, listing.entries, strict=True):

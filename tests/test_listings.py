@@ -233,7 +233,7 @@ def test_items_outside_the_container_belong_to_a_sidebar() -> None:
 )
 def test_container_or_heading_without_items_is_the_end_of_the_listing(html: str) -> None:
     page = BELTA.read_listing(document(html), ENGLISH, 9000)
-    assert (page.entries, page.layout, page.next_path) == ((), "empty", None)
+    assert (page.entries, page.layout, page.older) == ((), "empty", None)
 
 
 def test_pinned_story_alone_is_a_page_past_the_end() -> None:
@@ -283,18 +283,18 @@ MORE = (
 def test_next_page_is_where_the_button_leads(address: str, expected: str | None) -> None:
     for quote in ("'", "&quot;"):
         inner = item(7) + MORE.format(quote=quote, address=address)
-        assert read_listing(inner, page=6).next_path == expected
+        assert read_listing(inner, page=6).older == expected
     link = f'<div class="pages_inner"><a class="p_next" href="{address}">Next</a></div>'
-    assert read_listing(item(7) + link, page=6).next_path == expected
+    assert read_listing(item(7) + link, page=6).older == expected
 
 
 def test_nearest_page_ahead_is_the_next_one() -> None:
     pages = "".join(MORE.format(quote="'", address=f"/all_news/page/{page}/") for page in (5, 9, 7, 8))
-    assert read_listing(item(7) + pages, page=6).next_path == "/all_news/page/7/"
+    assert read_listing(item(7) + pages, page=6).older == "/all_news/page/7/"
 
 
 def test_page_without_a_button_names_no_next_one() -> None:
-    assert read_listing(item(7)).next_path is None
+    assert read_listing(item(7)).older is None
 
 
 def test_time_before_an_old_item_is_its_time() -> None:

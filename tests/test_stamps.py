@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.dates import parse_stamp, parse_times
 from crawler.records import FAILED, Article
-from crawler.sites import edition, site_of
+from crawler.sites import edition
 from tests.saved_pages import NOON, document, read_article
 
 FIRST, SECOND = datetime(2026, 2, 3, 8, 54, tzinfo=UTC), datetime(2026, 2, 4, 6, 10, tzinfo=UTC)
@@ -134,7 +134,7 @@ def test_date_later_than_the_visit_is_marked(ahead: timedelta, later: bool) -> N
 
 def test_tree_that_was_not_fetched_has_no_visit() -> None:
     assert document("<p>x").fetched_at == NOON
-    assert site_of("belta-eng").timezone == ZoneInfo("Europe/Minsk")
+    assert edition("belta-eng").timezone == ZoneInfo("Europe/Minsk")
 
 
 @given(

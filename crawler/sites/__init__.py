@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from crawler.errors import ArgumentError
-from crawler.sites.base import Edition, Site
+from crawler.sites.base import UTC, Edition, Site
 from crawler.sites.belta import BELTA
 from crawler.sites.demo import DEMO
 
@@ -65,8 +65,8 @@ def zone_of(edition_name: str) -> ZoneInfo:
     >>> str(zone_of("belta-eng"))
     'Europe/Minsk'
     """
-    site = _SITE_OF.get(edition_name)
-    return ZoneInfo("UTC") if site is None else site.timezone
+    found = _EDITIONS.get(edition_name)
+    return UTC if found is None else found.timezone
 
 
 def site_day(edition_name: str, moment: datetime | None) -> str | None:

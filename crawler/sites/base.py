@@ -1,36 +1,110 @@
-"""What a site, an edition, a listing layout and an article era must declare.
+"""What a site, an edition, a listing and an article era must declare.
 
-A new agency is one module beside this one plus a saved page per era; a new edition is one line in it.
+A site is Python (`crawler/sites/belta`) or a site file (`crawler/sites/declared`). Both satisfy `Site`. Nothing here
+fetches: a listing says which address to ask for and reads what came. Keys of articles are opaque text; what stands in
+them only their site knows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from crawler.document import Document
+    from crawler.html.answer import Answer
     from crawler.records import Article, ListingPage
+
+ListingKind = Literal["pages", "days", "cursor", "feed", "sitemap", "wordpress"]
+"""How a listing leads to its older entries; see the table in docs/sites.md.
+
+``pages``: page N+1, which shifts while it is read. ``days``: the day before. ``cursor``: what the answer names.
+``feed``: nowhere, it is a window of the newest. ``sitemap``: likewise; an index names sitemaps by month.
+``wordpress``: page N+1 of the posts endpoint, whose number of pages is told.
+"""
+
+UTC: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One language of an agency.
 
-    `name` is what users type (``belta-eng``). `host` is the canonical host; `aliases` are other hosts
-    that serve the same articles (www, mobile). `language` is a BCP 47 tag and chooses month names.
+    `name` is what users type (``belta-eng``). `host` is the canonical host, with a port where it is not the usual one;
+    `aliases` are other hosts that serve the same articles (www, mobile). `language` is a BCP 47 tag and chooses month
+    names. `timezone` is the zone of the times that it prints, and of its days. `scheme` is ``https`` or ``http``.
+    `every`: how often its newest entries are worth asking for, None where nobody said. `agency`: the publisher as
+    cited.
     """
 
     name: str
     host: str
     language: str
     aliases: tuple[str, ...] = ()
+    timezone: ZoneInfo = UTC
+    scheme: str = "https"
+    every: timedelta | None = None
+    agency: str = ""
 
     @property
     def hosts(self) -> frozenset[str]:
         """Every host that serves its articles."""
         return frozenset({self.host, *self.aliases})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An address to request.
+
+    `place` says where in its listing it stands: ``3`` (a page), ``2026-03-05`` or ``2026-03-05 2`` (the second page of
+    a day), the cursor, the address of a sitemap that an index names. None for the newest entries, and for what is no
+    listing.
+    """
+
+    url: str
+    kind: Literal["listing", "article", "part"] = "listing"
+    listing: str | None = None
+    place: str | None = None
+
+
+class Listing(Protocol):
+    """One listing of an edition. `begins`: the first day that it reaches; None where nobody said.
+
+    `name` is unique in its edition; by default the kind, then ``kind-2`` and so on. It stands in the archive.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> ListingKind: ...
+
+    @property
+    def begins(self) -> date | None: ...
+
+    def ask(
+        self, edition: Edition, place: str | None, base_urls: Mapping[str, str], *, older: str | None = None
+    ) -> Ask:
+        """What to request for a place; None is where the newest entries are. A listing by days has no such place.
+
+        `base_urls`: origins that stand for hosts, by host (``-a base_url``); empty for the hosts themselves.
+        `older`: what the answer above said of this place (`ListingPage.older`), where it said anything: then that is
+        asked for. Raises ArgumentError for a place that is none of this listing, and for a host that `base_urls`, not
+        being empty, does not name: it must not be fetched.
+        """
+        ...
+
+    def read(self, answer: Answer, edition: Edition, place: str | None, *, frame: str | None = None) -> ListingPage:
+        """The entries of an answer, newest first. Raises UnrecognisedPage and UndecodableBody.
+
+        `frame`: the `ListingPage.frame` of any answer of this listing that had entries. An answer without entries is
+        empty, and no error, only where it shows that frame; where none is known, it is unrecognised. `page` is the
+        number in `place`, or else 1: whoever walks counts.
+        """
+        ...
 
 
 class Layout(Protocol):
@@ -54,14 +128,33 @@ class Era(Protocol):
 
 
 class Site(Protocol):
-    """An agency. `editions` are in the order of `-a edition=NAME-OF-SITE`."""
+    """An agency. `editions` are in the order of `-a edition=NAME-OF-SITE`.
 
-    name: str
-    timezone: ZoneInfo
-    editions: tuple[Edition, ...]
+    `experimental`: nobody has run it on the live site yet; a crawl says so with one line.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def agency(self) -> str: ...
+
+    @property
+    def editions(self) -> tuple[Edition, ...]: ...
+
+    @property
+    def experimental(self) -> bool: ...
+
+    def listings(self, edition: Edition) -> tuple[Listing, ...]:
+        """The listings of an edition, in order of preference."""
+        ...
+
+    def hosts(self, edition: Edition) -> frozenset[str]:
+        """Every host that a crawl of the edition may ask: those of its articles and those of its listings."""
+        ...
 
     def canonical_url(self, url: str, edition: Edition, base_url: str | None = None) -> str:
-        """The one address of an article: https, the edition's host, no www/m./amp, no tracking, final slash.
+        """The one address of an article: the edition's scheme and host, no www. or m., no tracking parameters.
 
         `base_url` is the origin of a mirror at which the edition is crawled (``http://127.0.0.1:8100``).
         Raises ArgumentError for an address that is no article of this edition.
@@ -69,7 +162,7 @@ class Site(Protocol):
         ...
 
     def article_key(self, url: str, edition: Edition, base_url: str | None = None) -> str | None:
-        """``ID-YEAR`` of an article's address; None for anything else (other hosts, images, sections)."""
+        """The key of an article's address; None for anything else (other hosts, images, sections)."""
         ...
 
     def listing_path(self, page: int) -> str:
@@ -83,6 +176,13 @@ class Site(Protocol):
         """
         ...
 
-    def read_article(self, document: Document, edition: Edition, key: str) -> Article:
-        """The article on a page. Raises NotAnArticle, UnrecognisedPage or FieldError."""
+    def read_article(self, document: Document, edition: Edition, key: str, parts: tuple[Document, ...] = ()) -> Article:
+        """The article on a page and on the `parts` that continue it, in order.
+
+        Raises NotAnArticle, UnrecognisedPage or FieldError.
+        """
+        ...
+
+    def next_part(self, document: Document, edition: Edition) -> str | None:
+        """The absolute address of the page on which a story goes on; None where it ends here."""
         ...

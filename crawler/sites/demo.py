@@ -10,6 +10,7 @@ from crawler.sites.belta import BeltaSite
 
 DEMO: Final = BeltaSite(
     name="demo",
+    agency="Demo Wire",
     timezone=ZoneInfo("Europe/Minsk"),
     editions=(Edition("demo", "demo.example", "en"),),
 )

@@ -66,12 +66,12 @@ class Gate:
 
     def shut(self, trip: Trip) -> NotYet | None:
         """Why nobody may be asked now; None when they may."""
-        return self.limits.shut(self.run.clock.now(), trip.site.timezone)
+        return self.limits.shut(self.run.clock.now(), trip.edition.timezone)
 
     def _overspent(self, trip: Trip) -> str | None:
         if trip.budget is None:
             return None
-        now, zone, name = self.run.clock.now(), trip.site.timezone, trip.edition.name
+        now, zone, name = self.run.clock.now(), trip.edition.timezone, trip.edition.name
         today = local_day(now, zone)
         day, spent = self._spent.get(name, (None, 0))
         if day != today:

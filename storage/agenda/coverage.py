@@ -93,7 +93,7 @@ class Coverage:
             visit = Visit(snapshot_id, self.edition, now, self.timezone, walk.day_above(number))
             seen = remember(connection, visit, () if page is None else page.entries)
             remember_unknown(connection, visit, () if page is None else page.unknown)
-            older = page is not None and page.next_path is not None
+            older = page is not None and page.older is not None
             step = walk.take(View(number, seen, older), _intervals(live(connection, self.edition, now, self.timezone)))
             book = Gaps(connection, self.edition, self.crawl_id, self.timezone, now)
             apart = not book.show([entry.key for entry in seen])

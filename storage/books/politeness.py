@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from crawler.decide import REFUSALS, robots_verdict
 from crawler.errors import ArgumentError
 from crawler.sites import edition as edition_named
-from crawler.sites import site_of
 from crawler.urls import is_private_host
 from storage.output.moments import MINSK
 from storage.reader import Reader, Row
@@ -134,7 +133,7 @@ def _day(moment: str, zone: ZoneInfo) -> str:
 
 def _zone(edition: str) -> ZoneInfo:
     try:
-        return site_of(edition).timezone
+        return edition_named(edition).timezone
     except ArgumentError:  # of a later version, or of a site that was taken out
         return MINSK
 

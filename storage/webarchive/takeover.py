@@ -137,7 +137,7 @@ class Takeover:
 
     def _read_listing(self, snapshot: Snapshot, snapshot_id: int) -> None:
         entries, problem = entries_of(snapshot)
-        visit = Visit(snapshot_id, snapshot.edition, snapshot.fetched_at, site_of(snapshot.edition).timezone)
+        visit = Visit(snapshot_id, snapshot.edition, snapshot.fetched_at, edition_named(snapshot.edition).timezone)
         with self.archive.writing() as connection:
             if problem is not None:
                 why: Mark = "unrecognised" if _is_whole(snapshot) else "error"

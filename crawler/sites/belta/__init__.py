@@ -5,33 +5,70 @@ What is known of the site stands beside the rule that uses it; a year there is t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from crawler.document import Document
-from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
+from crawler.errors import ArgumentError, FieldError, NotAnArticle, UnrecognisedPage
+from crawler.html.answer import Answer
 from crawler.records import Article, ListingPage
-from crawler.sites.base import Edition, Era, Layout
+from crawler.sites.base import Ask, Edition, Era, Layout, Listing
 from crawler.sites.belta.articles import calls_itself, identify
 from crawler.sites.belta.furniture import is_front_page
 from crawler.sites.belta.listings import LAYOUTS, is_listing
 from crawler.sites.belta.missing import is_missing
 from crawler.sites.belta.stamped import ERAS
-from crawler.urls import article_key, canonical_url
+from crawler.urls import article_key, canonical_url, site_relative, under_base
+
+_PLACE: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class AllNews:
+    """The listing "All news": pages that shift, page 1 without a number."""
+
+    site: BeltaSite
+    name: str = "pages"
+    kind: Literal["pages"] = "pages"
+    begins: None = None
+
+    def ask(
+        self, edition: Edition, place: str | None, base_urls: Mapping[str, str], *, older: str | None = None
+    ) -> Ask:
+        if place is not None and _PLACE.fullmatch(place) is None:
+            raise ArgumentError(f"{place!r} is no page of {edition.name}")
+        path = site_relative(older) if older else self.site.listing_path(int(place or 1))
+        return Ask(under_base(f"https://{edition.host}{path}", base_urls), listing=self.name, place=place)
+
+    def read(self, answer: Answer, edition: Edition, place: str | None, *, frame: str | None = None) -> ListingPage:
+        """An empty page is known by its container, so no `frame` is asked for."""
+        return self.site.read_listing(answer.document, edition, int(place or 1))
 
 
 class BeltaSite:
     """A site on BelTA's engine. `demo.py` is the other one."""
 
     layouts: Sequence[Layout] = LAYOUTS
+    experimental = False
 
-    def __init__(self, name: str, editions: tuple[Edition, ...], timezone: ZoneInfo) -> None:
-        self.name, self.editions, self.timezone = name, editions, timezone
+    def __init__(self, name: str, agency: str, timezone: ZoneInfo, editions: tuple[Edition, ...]) -> None:
+        """`editions` get the agency and the zone."""
+        self.name, self.agency, self.timezone = name, agency, timezone
+        self.editions = tuple(replace(edition, agency=agency, timezone=timezone) for edition in editions)
         self.eras: Sequence[Era] = tuple(era(name) for era in ERAS)
+        self._listings = (AllNews(self),)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+    def listings(self, edition: Edition) -> tuple[Listing, ...]:
+        return self._listings
+
+    def hosts(self, edition: Edition) -> frozenset[str]:
+        return edition.hosts
 
     def canonical_url(self, url: str, edition: Edition, base_url: str | None = None) -> str:
         return canonical_url(url, edition, base_url)
@@ -48,7 +85,10 @@ class BeltaSite:
             raise UnrecognisedPage("no layout knows this listing", url=document.url, site=self.name)
         return layout.read(document, edition, page)
 
-    def read_article(self, document: Document, edition: Edition, key: str) -> Article:
+    def next_part(self, document: Document, edition: Edition) -> str | None:
+        """No story of BelTA's has a second page."""
+
+    def read_article(self, document: Document, edition: Edition, key: str, parts: tuple[Document, ...] = ()) -> Article:
         era = next((era for era in self.eras if era.recognises(document)), None)
         if era is not None:
             return self._read(era, document, edition, key)
@@ -74,6 +114,7 @@ class BeltaSite:
 
 BELTA: Final = BeltaSite(
     name="belta",
+    agency="BelTA",
     timezone=ZoneInfo("Europe/Minsk"),
     editions=(
         Edition("belta-eng", "eng.belta.by", "en", ("m.eng.belta.by",)),
