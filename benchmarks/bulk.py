@@ -23,14 +23,14 @@ from benchmarks.prose import Language, language_of
 from benchmarks.wire import END, Pages, Wire, days
 from crawler.sites import edition as edition_named
 from crawler.sites import zone_of
-from storage import views
-from storage.agenda.days import tell_days
-from storage.archive import Archive
-from storage.articles import kin
-from storage.articles.filling import fill
-from storage.evidence import manifest
-from storage.evidence.bodies import Bodies
-from storage.output.outfile import check_free
+from storage.db import views
+from storage.terminal.output_file import check_free
+from storage.write.archive import Archive
+from storage.write.articles import near_duplicates
+from storage.write.articles.backfill import fill
+from storage.write.coverage.days import tell_days
+from storage.write.evidence import manifest
+from storage.write.evidence.bodies import Bodies
 
 EDITIONS = ("belta-eng", "belta-rus", "belta-deu")
 _PAGES = 128  # distinct pages an edition and kind; fewer in a small archive, where each is to be used
@@ -99,7 +99,7 @@ def _finish(part: Path) -> None:
     """The index, the links and the edits over all rows, the seal over all rows, and a file as a crawl leaves it."""
     with Archive.open(str(part)) as archive, archive.writing(alone=True) as connection:
         views.rebuild(connection)
-        kin.rebuild(connection)
+        near_duplicates.rebuild(connection)
         fill(connection)
         for edition in EDITIONS:
             tell_days(connection, edition, zone_of(edition), END)

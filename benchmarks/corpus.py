@@ -19,8 +19,8 @@ from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
 from spiders.demo.steady import steady
 from spiders.demo.stories import Story
-from storage.archive import Archive
-from storage.articles.settle import settle
+from storage.write.archive import Archive
+from storage.write.outcomes import settle
 
 NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EDITION: Final = "demo"

@@ -13,9 +13,9 @@ from benchmarks.corpus import EDITION, pages
 from benchmarks.measure import processor_seconds
 from benchmarks.report import Bench, Cell, Claim, Report
 from benchmarks.space import milliseconds, read_back
-from storage.archive import Archive
-from storage.evidence.bodies import GROUP, LEVEL, Bodies
-from storage.upkeep.compact import LEVEL as COMPACTED
+from storage.maintenance.compact import LEVEL as COMPACTED
+from storage.write.archive import Archive
+from storage.write.evidence.bodies import GROUP, LEVEL, Bodies
 
 SIZE: Final = 1000
 TINY: Final = 2

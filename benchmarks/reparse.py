@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks.corpus import MEDIUM, NOON, archived
 from benchmarks.measure import spent
 from benchmarks.report import Bench, Claim, Report
-from storage.reparsing.reparse import Scope, reparse
+from storage.maintenance.reparse import Scope, reparse
 
 SIZE: Final = 4000
 TINY: Final = 4

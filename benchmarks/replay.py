@@ -15,9 +15,9 @@ from urllib.request import urlopen
 
 from benchmarks.corpus import archived, pages
 from benchmarks.report import Bench, Claim, Report
-from storage.archive import Archive
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_wacz, export_warc
+from storage.warc.captures import Choice
+from storage.warc.exports import export_wacz, export_warc
+from storage.write.archive import Archive
 
 SIZE: Final = 50
 TINY: Final = 3

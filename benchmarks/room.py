@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from benchmarks import bulk
 from benchmarks.report import Bench, Claim, Report
-from storage.reader import open_reader
+from storage.read.reader import open_reader
 from storage.web.application import application
 from storage.web.links import article_link, kept_link
 from storage.web.server import address, listen, server

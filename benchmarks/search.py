@@ -13,8 +13,8 @@ from typing import Final
 from benchmarks.bulk import make
 from benchmarks.measure import seconds
 from benchmarks.report import Bench, Claim, Report
-from storage.finding.search import Filters, search
-from storage.reader import Reader, open_reader
+from storage.read.query.search import Filters, search
+from storage.read.reader import Reader, open_reader
 
 SIZE: Final = 200_000
 TINY: Final = 60

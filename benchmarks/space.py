@@ -21,11 +21,11 @@ from benchmarks.corpus import archived, pages
 from benchmarks.measure import seconds
 from benchmarks.report import Bench, Claim, Report
 from crawler.records import Snapshot
-from storage.archive import Archive
-from storage.evidence.bodies import Bodies
-from storage.upkeep.compact import compact
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_warc
+from storage.maintenance.compact import compact
+from storage.warc.captures import Choice
+from storage.warc.exports import export_warc
+from storage.write.archive import Archive
+from storage.write.evidence.bodies import Bodies
 
 SIZE: Final = 5000
 TINY: Final = 12

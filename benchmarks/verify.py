@@ -12,7 +12,7 @@ from benchmarks import bulk
 from benchmarks.corpus import MEDIUM, archived
 from benchmarks.measure import Spent, spent
 from benchmarks.report import Bench, Claim, Report
-from storage.upkeep.verify import verify
+from storage.maintenance.verify import verify
 
 SIZE: Final = 4000
 TINY: Final = 4

@@ -16,14 +16,14 @@ from random import Random
 from typing import Any
 
 from benchmarks.newsroom import Draft, Newsroom
-from crawler.content import content_hash
 from crawler.dates import utc_text
-from crawler.decide import recheck_at
+from crawler.matching.digests import content_hash
 from crawler.records import Article, Photo
+from crawler.rules.decide import recheck_at
 from crawler.sites import edition as edition_named
-from storage.fold import folded_words
-from storage.output.moments import minsk
-from storage.rows import photo_row, said_row
+from storage.db.folding import folded_words
+from storage.db.rows import photo_row, said_row
+from storage.terminal.moments import minsk
 
 END = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
 _A_DAY, _FEWEST_DAYS, _MOST_DAYS = 90, 20, 2_150  # articles; days crawled

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
-from crawler.charsets import is_misread
-from crawler.decide import REDIRECTS, verdict
-from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle, UndecodableBody, UnrecognisedPage
+from crawler.html.charsets import is_misread
+from crawler.html.document import Document
+from crawler.rules.decide import REDIRECTS, verdict
 from crawler.secrets import without_secrets
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of

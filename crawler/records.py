@@ -1,6 +1,6 @@
 """The records that flow, each named by the boundary that it crosses.
 
-`ListingEntry` -> request -> `Snapshot` -> `Article` -> revision (a row, see storage/schema.py).
+`ListingEntry` -> request -> `Snapshot` -> `Article` -> revision (a row, see storage/db/schema.py).
 All are frozen: a stage that knows more makes a new record. Times are aware UTC; what the page
 printed is kept beside them. Bytes are called `body`, text is called `text`. Large fields stay out
 of `repr`, because Scrapy logs items when something goes wrong.

@@ -6,7 +6,7 @@ Override one for a run with `-s NAME=VALUE`.
 import os
 from importlib.metadata import PackageNotFoundError, version
 
-from crawler.manners import stop_file, user_agent
+from crawler.rules.politeness import stop_file, user_agent
 
 try:
     VERSION = version("dateline")
@@ -36,7 +36,7 @@ AUTOTHROTTLE_START_DELAY = 2.0  # default 5: the delay above, so that an idle ru
 AUTOTHROTTLE_MAX_DELAY = 60.0  # the default, named because it bounds the length of a run
 COOKIES_ENABLED = False  # default True: we are nobody's visitor
 REFERRER_POLICY = "no-referrer"  # default tells the page before: nobody needs to know how we came
-RETRY_TIMES = 2  # the default; later runs try again, see crawler/decide.py
+RETRY_TIMES = 2  # the default; later runs try again, see crawler/rules/decide.py
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # without 429 and 503, which mean "less" (spiders/network/refusal.py)
 REFUSALS_BEFORE_LEAVING = 4  # ours: refusals in a row after which a run ends with exit code 4
 REFUSAL_DELAY = 30.0  # ours: seconds to wait after a refusal without Retry-After, doubled each time
@@ -91,7 +91,7 @@ DOWNLOADER_MIDDLEWARES = {
 EXTENSIONS = {
     "spiders.network.capture.WireCapture": 0,
     "spiders.network.watchdog.Watchdog": 0,
-    "spiders.telling.progress.Progress": 0,
+    "spiders.reporting.progress.Progress": 0,
 }
 # The defaults but for what is off here: Scrapy imports all that it lists, and these take it a quarter of a second.
 DOWNLOADER_MIDDLEWARES_BASE = {
@@ -138,7 +138,7 @@ LOG_VERSIONS: list[str] = []  # default ten libraries, looked up at every start;
 LOGSTATS_INTERVAL = 0  # default 60 s
 SUMMARY = "auto"  # ours: always, never, or auto: on a terminal and when something went wrong
 PROGRESS = True  # ours: on a terminal, show how far the run is; elsewhere it is never shown
-LOG_INSTALL_ROOT_HANDLER = False  # default True: spiders/telling/logs.py does it: JSON, rotation, no secrets
+LOG_INSTALL_ROOT_HANDLER = False  # default True: spiders/reporting/logs.py does it: JSON, rotation, no secrets
 LOG_FORMAT_NAME = "text"  # ours: text or json (an object a line), as --log-format
 LOG_FILE_SIZE = 10 * 1024 * 1024  # ours: bytes after which LOG_FILE is rotated; 0 leaves that to logrotate
 LOG_FILE_KEEP = 5  # ours: rotated files that are kept, LOG_FILE.1 the newest

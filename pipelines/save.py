@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crawler.absences import ABSENT
-from crawler.decide import REDIRECTS
 from crawler.records import Reading
+from crawler.rules.absences import ABSENT
+from crawler.rules.decide import REDIRECTS
 from pipelines.station import Station
-from storage.articles.settle import settle
+from storage.write.outcomes import settle
 
 
 class Save(Station):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from storage.archive import Archive
+    from storage.write.archive import Archive
 
 T = TypeVar("T")
 

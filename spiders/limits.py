@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crawler.errors import ArgumentError, NotYet, Resting, Stopped
-from crawler.manners import QuietHours, check_contact, check_user_agent, user_agent
+from crawler.rules.politeness import QuietHours, check_contact, check_user_agent, user_agent
 from crawler.settings import VERSION
 
 if TYPE_CHECKING:

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request
 
-from crawler.decide import GONE
-from crawler.document import Document
 from crawler.errors import PageError, UndecodableBody
+from crawler.html.document import Document
+from crawler.rules.decide import GONE
 from crawler.urls import at_base
 from spiders.network.capture import snapshot_of
 from spiders.network.gate import KIND
 from spiders.network.guard import ALLOWED
 from spiders.network.reason import NO_ANSWER, reason
-from storage.evidence.snapshots import Mark, mark
+from storage.write.evidence.snapshots import Mark, mark
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.records import ListingPage, Snapshot
+    from spiders.edition_crawl import Trip
     from spiders.run import Run
-    from spiders.trip import Trip
 
 PAGE_NUMBER = re.compile(r"/page/([0-9]{1,9})\b")
 TRIES = 2  # a listing page that came damaged is asked for again at once: a walk should not stop for a reset

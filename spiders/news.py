@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from spiders.trip import Trip
-    from storage.agenda.frontier import Due
+    from spiders.edition_crawl import Trip
+    from storage.write.frontier.queue import Due
 
 WALK_PAGES = 25  # listing pages between two rounds of articles: a long backfill shows its first articles early
 LONGEST_SHOWN = 200  # characters of an address in a message

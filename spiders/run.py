@@ -25,16 +25,16 @@ from crawler.sites import site_of
 from spiders.arguments import Arguments, read_arguments
 from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
+from spiders.edition_crawl import EXIT_CODES, Trip
 from spiders.limits import Limits, read_limits
+from spiders.network.clock_check import Timekeeper
 from spiders.network.gate import Gate
 from spiders.network.guard import names_of
-from spiders.network.timekeeper import Timekeeper
-from spiders.telling.bulletin import Bulletin
-from spiders.trip import EXIT_CODES, Trip
-from storage.agenda.coverage import Coverage
-from storage.agenda.frontier import Due
-from storage.archive import Archive
-from storage.lock import CrawlLock
+from spiders.reporting.incidents import Bulletin
+from storage.db.lock import CrawlLock
+from storage.write.archive import Archive
+from storage.write.frontier.queue import Due
+from storage.write.walks import Coverage
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from crawler.listing.steps import Step, View
+from crawler.listing.walk import Walk
 from crawler.records import Article, Reading
-from crawler.steps import Step, View
-from crawler.walk import Walk
-from storage.agenda.frontier import Due
-from storage.agenda.visits import Saved
-from storage.archive import Archive
-from storage.articles import news
-from storage.evidence.snapshots import mark
+from storage.write.archive import Archive
+from storage.write.articles import revisions
+from storage.write.evidence.snapshots import mark
+from storage.write.frontier.queue import Due
+from storage.write.frontier.visits import Saved
 
 Patches = list[tuple[object, str, Callable[..., Any]]]
 
@@ -44,7 +44,7 @@ def _save_in_two(save: Callable[..., Saved]) -> Callable[..., Saved]:
         with archive.writing() as connection:
             unread = "UPDATE snapshots SET reading = NULL WHERE snapshot_id = ?"
             connection.exec_driver_sql(unread, (reading.snapshot_id,))
-            return news.save(connection, reading, article)
+            return revisions.save(connection, reading, article)
 
     return lambda archive, reading: (
         save(archive, reading) if reading.article is None else twice(archive, reading, reading.article)

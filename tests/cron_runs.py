@@ -27,9 +27,9 @@ from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.reactor import install_reactor
 
 from crawler.errors import ArchiveError
+from spiders.reporting.logs import Logs
+from spiders.reporting.summary import report
 from spiders.run import Run
-from spiders.telling.logs import Logs
-from spiders.telling.report import report
 from tests.simulation import BASE_URL, LifeWorld, in_a_child
 
 NOT_RUN = -1

@@ -31,7 +31,7 @@ from spiders.demo.respond import respond
 from spiders.demo.server import Service, serve
 from spiders.demo.steady import steady
 from spiders.demo.stories import Story
-from spiders.telling.report import TODO
+from spiders.reporting.summary import TODO
 from tests.invented import _empty_archive
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ PRELOADED = (
     *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.s3"),
     *("spiders.commands.crawl", "spiders.commands.notify", "spiders.news"),
     *(path.rpartition(".")[0] for path in COMPONENTS),
-    *("alembic.command", "storage.migrate", "protego", "twisted.internet.asyncioreactor", "encodings.idna"),
+    *("alembic.command", "storage.db.migrate", "protego", "twisted.internet.asyncioreactor", "encodings.idna"),
 )
 Task = Callable[[], None]
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from crawler.records import Article, Headers, Kind, Photo, Reading, Snapshot, Wire
-from storage.agenda.absences import conclude
-from storage.agenda.visits import Saved
-from storage.agenda.walls import undecided
-from storage.archive import Archive
-from storage.reader import reader_of
+from storage.read.reader import reader_of
+from storage.read.walls import undecided
+from storage.write.archive import Archive
+from storage.write.frontier.absences import conclude
+from storage.write.frontier.visits import Saved
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EDITION = "belta-eng"

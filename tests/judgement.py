@@ -17,7 +17,7 @@ from spiders.demo.agency import Agency, Held
 from spiders.demo.history import History
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.stories import Story
-from storage.upkeep.verify import verify
+from storage.maintenance.verify import verify
 
 
 class Judge:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.reading import read
 from crawler.records import Photo, Reading, Snapshot, Wire
-from storage.archive import Archive
+from storage.write.archive import Archive
 from tests.sample_archive import Scribe, article, page
 from tests.saved_pages import SavedPage, saved_pages
 

@@ -1,7 +1,7 @@
 """Histories of one listing, lived in memory: a listing that grows, rolls and misbehaves, walks that are cut anywhere,
 and what the archive then says of its gaps and days, held against everything that was ever shown.
 
-No pages and no processes: entries go from the listing into the recorder (storage/agenda/coverage.py). One history is a
+No pages and no processes: entries go from the listing into the recorder (storage/write/walks.py). One history is a
 dozen walks or more. `python -m tests.listing_histories --walks 20000` lives as many.
 """
 
@@ -20,11 +20,11 @@ from typing import Any
 from sqlalchemy import text
 
 from crawler.dates import local_day, utc_text
+from crawler.listing.walk import Walk
 from crawler.records import ListingEntry, ListingPage, Snapshot, Wire
 from crawler.sites.demo import DEMO
-from crawler.walk import Walk
-from storage.agenda.coverage import Coverage
-from storage.archive import Archive
+from storage.write.archive import Archive
+from storage.write.walks import Coverage
 
 ZONE = DEMO.timezone
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -12,24 +12,24 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urljoin
 
-from crawler.decide import GONE
-from crawler.decoding import Damaged, decode
-from crawler.document import Document
 from crawler.errors import PageError, UndecodableBody
+from crawler.html.decoding import Damaged, decode
+from crawler.html.document import Document
+from crawler.listing.walk import Walk
 from crawler.reading import read
 from crawler.records import Hop, Kind, Reading, Snapshot, Wire
+from crawler.rules.decide import GONE
 from crawler.sites import edition, site_of
 from crawler.sites.base import Edition
 from crawler.urls import at_base, site_relative
-from crawler.walk import Walk
 from spiders.demo.history import History
 from spiders.demo.newspaper import Answer, Newspaper
 from spiders.demo.respond import respond
 from spiders.demo.turmoil import Turmoil, random_history
-from storage.agenda.coverage import Coverage
-from storage.archive import Archive
-from storage.articles.settle import settle
-from storage.evidence.snapshots import Mark, mark
+from storage.write.archive import Archive
+from storage.write.evidence.snapshots import Mark, mark
+from storage.write.outcomes import settle
+from storage.write.walks import Coverage
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SMALL = Turmoil(start=START, days=1, backlog=12, backlog_days=1, per_day=14, changes=1.2, spread_hours=20)

@@ -17,16 +17,16 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine
 
-from crawler.document import Document
+from crawler.html.document import Document
 from crawler.reading import read
 from crawler.records import Reading, Snapshot, Wire
 from crawler.sites.demo import DEMO
 from spiders.demo.faults import Faults
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
-from storage.agenda.coverage import Coverage
-from storage.archive import Archive
-from storage.database import open_engine
+from storage.db.engine import open_engine
+from storage.write.archive import Archive
+from storage.write.walks import Coverage
 
 EDITION = DEMO.editions[0]
 
@@ -73,5 +73,5 @@ def rehearsed(warm: Engine) -> Iterator[None]:
         engine.dialect, engine._compiled_cache = warm.dialect, warm._compiled_cache
         return engine
 
-    with patch("storage.archive.open_engine", opened):
+    with patch("storage.write.archive.open_engine", opened):
         yield

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from crawler.dates import utc_text
 from crawler.records import Article, Hop, ListingEntry, Photo, Reading, Snapshot, UnknownEntry, Wire
-from storage.agenda.days import tell_days
-from storage.agenda.sightings import Visit, remember, remember_unknown
-from storage.archive import Archive
-from storage.schema import gaps, walks
+from storage.db.schema import gaps, walks
+from storage.write.archive import Archive
+from storage.write.coverage.days import tell_days
+from storage.write.frontier.sightings import Visit, remember, remember_unknown
 from tests.invented import run_out_of_patience
 
 NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # 12:00 in Minsk

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.document import Document
+from crawler.html.document import Document
 from crawler.records import Article, Kind, ListingPage, Snapshot, Wire
 from crawler.sites import edition, site_of
 

@@ -35,7 +35,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from crawler.dates import utc_text
-from crawler.decide import LONG_PATIENCE
+from crawler.rules.decide import LONG_PATIENCE
 from crawler.settings import (
     DOWNLOADER_MIDDLEWARES,
     DOWNLOADER_MIDDLEWARES_BASE,
@@ -74,10 +74,10 @@ PRELOADED = (
     "scrapy.statscollectors",
     "spiders.demo.handler",
     "spiders.news",
-    "spiders.telling.painter",
-    "spiders.telling.progress",
+    "spiders.reporting.painter",
+    "spiders.reporting.progress",
     "spiders.network.resolver",
-    "storage.migrate",
+    "storage.db.migrate",
     "twisted.internet.asyncioreactor",
     *(path.rpartition(".")[0] for path in COMPONENTS),
 )

@@ -31,8 +31,8 @@ from scrapy.settings import Settings
 from sqlalchemy import Engine
 
 from crawler.dates import utc_text
-from crawler.decide import LONG_PATIENCE
-from storage import database, migrate, sqlite_file
+from crawler.rules.decide import LONG_PATIENCE
+from storage.db import engine, migrate, sqlite_file
 from tests.cron_runs import Batch, run_all
 from tests.judgement import Judge
 from tests.rehearsal import rehearsed
@@ -47,7 +47,7 @@ MIGRATION = f'''
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "{NEXT}", "{database.VERSIONS[-1]}", None, None
+revision, down_revision, branch_labels, depends_on = "{NEXT}", "{engine.VERSIONS[-1]}", None, None
 
 
 def upgrade() -> None:
@@ -206,9 +206,9 @@ class Soak:
         if not new:
             yield
             return
-        versions = (*database.VERSIONS, NEXT)
+        versions = (*engine.VERSIONS, NEXT)
         folder = self.folder / "migrations"
-        with patch.object(database, "VERSIONS", versions), patch.object(migrate, "MIGRATIONS", folder):
+        with patch.object(engine, "VERSIONS", versions), patch.object(migrate, "MIGRATIONS", folder):
             yield
 
     def check_growth(self) -> None:

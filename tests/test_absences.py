@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.absences import Period, Visit, latest_series, periods, reason_of
-from crawler.decide import LONG_PATIENCE, PATIENCE, RETRY_AFTER, look_again_at, patient
+from crawler.rules.absences import Period, Visit, latest_series, periods, reason_of
+from crawler.rules.decide import LONG_PATIENCE, PATIENCE, RETRY_AFTER, look_again_at, patient
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

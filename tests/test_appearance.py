@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from crawler.appearance import as_seen, picture_seen
-from crawler.content import content_hash, has_content
+from crawler.matching.appearance import as_seen, picture_seen
+from crawler.matching.digests import content_hash, has_content
 from crawler.records import Article, Photo
 from tests.invented import story
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from crawler.records import Hop, Reading, Snapshot, Wire
-from storage.agenda.frontier import find
-from storage.agenda.visits import Saved
-from storage.archive import Archive
+from storage.write.archive import Archive
+from storage.write.frontier.queue import find
+from storage.write.frontier.visits import Saved
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 
 
@@ -119,7 +119,7 @@ def test_an_article_is_stored_whole_or_not_at_all(crawl: Desk, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise PowerFailure
 
-    monkeypatch.setattr("storage.articles.current.link", fail)
+    monkeypatch.setattr("storage.write.articles.current.link", fail)
     with pytest.raises(PowerFailure):
         crawl.visit(story())
     assert crawl.rows("SELECT reading FROM snapshots") == [(None,)]

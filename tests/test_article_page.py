@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Dialog
 
-from storage.stories import dossier, wire
+from storage.read.articles import details, neighbours
 from storage.web.pages import kept
 from tests.kept_archive import FERRY, FERRY_LATER, HOSTILE_STORY, SCRIPT, Shelf
 from tests.reading_room import visiting
@@ -172,7 +172,8 @@ def test_article_and_comparison_have_no_barriers_and_fit_a_phone(browser: Browse
 
 
 @pytest.mark.parametrize(
-    "sql", [wire._BEFORE, wire._AFTER, dossier._DUPLICATES, dossier._SIGHTINGS, kept._REVISIONS, kept._ARTICLE]
+    "sql",
+    [neighbours._BEFORE, neighbours._AFTER, details._DUPLICATES, details._SIGHTINGS, kept._REVISIONS, kept._ARTICLE],
 )
 def test_no_question_of_these_pages_goes_through_a_whole_table(shelf: Shelf, sql: str) -> None:
     names = ("edition", "id", "at", "story", "original", "article")

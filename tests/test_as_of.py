@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from crawler.dates import utc_text
 from crawler.records import Reading
-from storage.articles.late import settle_late
-from storage.asof import COLUMNS, NEWS_AS_OF, article_as_of
 from storage.cli import dateline
-from storage.reader import open_reader
-from storage.views import NEWS_COLUMNS
+from storage.db.views import NEWS_COLUMNS
+from storage.read.as_of import COLUMNS, NEWS_AS_OF, article_as_of
+from storage.read.reader import open_reader
+from storage.write.articles.late import settle_late
 from tests.invented import NOON, Desk, desk, page, run_out_of_patience, story
 from tests.sample_archive import troubled
 

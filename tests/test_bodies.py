@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from storage.archive import Archive
-from storage.evidence.bodies import GROUP, MAX_HEAD, Bodies, DamagedBody
+from storage.write.archive import Archive
+from storage.write.evidence.bodies import GROUP, MAX_HEAD, Bodies, DamagedBody
 from tests.invented import EDITION, Desk, desk, page
 
 FAMILY = (EDITION, "article")

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ArgumentError
-from storage.archive import Archive
-from storage.finding import browse as module
-from storage.finding.browse import Browsed, Wish, browse
-from storage.finding.search import Filters, search
-from storage.reader import open_reader
+from storage.read.query import browse as module
+from storage.read.query.browse import Browsed, Wish, browse
+from storage.read.query.search import Filters, search
+from storage.read.reader import open_reader
+from storage.write.archive import Archive
 from tests.sample_archive import NOON, Scribe, article
 
 STORIES = 60

@@ -11,11 +11,11 @@ import pytest
 
 from benchmarks import bulk
 from crawler.errors import ArgumentError
-from storage.finding.search import Filters, search
+from storage.db.rows import folded
+from storage.maintenance.verify import verify
 from storage.monitoring.status import status
-from storage.reader import open_reader
-from storage.rows import folded
-from storage.upkeep.verify import verify
+from storage.read.query.search import Filters, search
+from storage.read.reader import open_reader
 
 COUNT = 300
 

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler.corrections import is_noted
+from crawler.matching.corrections import is_noted
 from crawler.records import Article
 from storage.cli import dateline
-from storage.stories.changes import COLUMNS
-from storage.upkeep.verify import repair, verify
+from storage.maintenance.verify import repair, verify
+from storage.read.articles.changes import COLUMNS
 from tests.invented import NOON, Desk, desk, page, run_out_of_patience, story
 
 SINCE = ("--since", "2026-03-10")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.charsets import is_misread
+from crawler.html.charsets import is_misread
 from crawler.reading import read
 from crawler.records import Reading
 from crawler.sites import edition

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from crawler.agencies import AGENCIES
 from crawler.sites import SITES
 from storage.cli import dateline
-from storage.stories import cite
-from storage.stories.cite import Citation
+from storage.read.articles import citations
+from storage.read.articles.citations import Citation
 from tests.sample_archive import small, troubled
 
 CITED = Citation(
@@ -45,14 +45,14 @@ def run(archive: Path, *arguments: str) -> Result:
 
 
 def test_a_footnote_says_what_where_when_and_how_to_prove_it() -> None:
-    assert cite.plain(CITED) == (
+    assert citations.plain(CITED) == (
         "“Ferry resumes”. BelTA, 2026-03-10 01:00 (Minsk time)."
         f" https://eng.belta.by/society/view/ferry-1-2026/. {NOTE}.\n"
     )
 
 
 def test_bibtex_has_the_date_of_minsk_and_the_capture() -> None:
-    assert cite.bibtex(CITED) == (
+    assert citations.bibtex(CITED) == (
         "@misc{belta-eng-1-2026-r1,\n"
         "  title = {{Ferry resumes}},\n"
         "  author = {{BelTA}},\n"
@@ -70,7 +70,7 @@ def test_bibtex_has_the_date_of_minsk_and_the_capture() -> None:
 
 
 def test_ris_is_a_record_of_lines() -> None:
-    lines = cite.ris(CITED).splitlines()
+    lines = citations.ris(CITED).splitlines()
     assert (lines[0], lines[-1]) == ("TY  - NEWS", "ER  - ")
     assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - .*", line) for line in lines)
     assert {"TI  - Ferry resumes", "DA  - 2026/03/10/", "Y2  - 2026/03/10/", f"N1  - {NOTE}"} < set(lines)
@@ -94,7 +94,7 @@ def assert_csl(item: dict[str, Any]) -> None:
 
 
 def test_csl_is_json_of_its_schema() -> None:
-    (item,) = json.loads(cite.csl(CITED))
+    (item,) = json.loads(citations.csl(CITED))
     assert_csl(item)
     assert (item["title"], item["issued"], item["note"]) == ("Ferry resumes", {"date-parts": [[2026, 3, 10]]}, NOTE)
 
@@ -111,15 +111,15 @@ def braces_hold(text: str) -> bool:
 
 @given(st.text(alphabet='a{}\\"%&$#_~^<>|,=@\n ', max_size=20) | st.text(max_size=20))
 def test_no_headline_ends_an_entry(title: str) -> None:
-    one = cite.Citation(
-        **{**{name: getattr(CITED, name) for name in Citation.__slots__}, "title": cite._line(title) or "-"}
+    one = citations.Citation(
+        **{**{name: getattr(CITED, name) for name in Citation.__slots__}, "title": citations._line(title) or "-"}
     )
-    entry = cite.bibtex(one)
+    entry = citations.bibtex(one)
     assert braces_hold(entry)
-    assert entry.count("\n") == cite.bibtex(CITED).count("\n")
-    assert cite.ris(one).count("\n") == cite.ris(CITED).count("\n")
-    assert json.loads(cite.csl(one))[0]["title"] == one.title
-    assert cite.plain(one).count("\n") == 1
+    assert entry.count("\n") == citations.bibtex(CITED).count("\n")
+    assert citations.ris(one).count("\n") == citations.ris(CITED).count("\n")
+    assert json.loads(citations.csl(one))[0]["title"] == one.title
+    assert citations.plain(one).count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_no_headline_ends_an_entry(title: str) -> None:
     ],
 )
 def test_signs_of_tex_are_shown_as_they_are(text: str, tex: str) -> None:
-    assert cite._tex(text) == tex
+    assert citations._tex(text) == tex
 
 
 @pytest.mark.parametrize("form", ["plain", "bibtex", "ris", "csl"])
@@ -145,7 +145,7 @@ def test_an_article_is_cited_with_its_capture(archive: Path, form: str) -> None:
 
 
 def test_a_hostile_headline_cannot_drive_the_terminal(archive: Path) -> None:
-    for form in cite.FORMATS:
+    for form in citations.FORMATS:
         assert not set(run(archive, "3", "--format", form).stdout) & set("\x1b\x07\x9b\u202e"), form
 
 

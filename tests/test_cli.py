@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from storage import cli, database, reader
-from storage.archive import Archive
+from storage import cli
+from storage.db import engine
+from storage.read import reader
+from storage.write.archive import Archive
 from tests.sample_archive import small
 
 ROOT = Path(__file__).parent.parent
@@ -178,8 +180,8 @@ def test_reading_leaves_the_file_as_it_was(archive: Path) -> None:
 
 
 def test_the_readers_constants_are_those_of_the_archive() -> None:
-    assert reader.APPLICATION_ID == database.APPLICATION_ID
-    assert database.VERSIONS[-1] == reader.VERSION
+    assert reader.APPLICATION_ID == engine.APPLICATION_ID
+    assert engine.VERSIONS[-1] == reader.VERSION
 
 
 IMPORTED = "import sys; from storage.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 
 from crawler.errors import ArgumentError
 from crawler.sites.demo import DEMO
-from storage.agenda.days import tell_days
-from storage.archive import Archive
-from storage.books import holes
 from storage.cli import dateline
+from storage.read.coverage import gaps
+from storage.write.archive import Archive
+from storage.write.coverage.days import tell_days
 from tests.front_door import NOON, front_door, html
 from tests.sample_archive import CHINESE, Scribe, article, entry
 from tests.sample_archive import NOON as MARCH
@@ -29,7 +29,7 @@ LOST = "part of 23 November missing, 14:59 to 22:37"
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The year is left out of days of this year."""
-    monkeypatch.setattr(holes, "now", lambda: NOON)
+    monkeypatch.setattr(gaps, "now", lambda: NOON)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from storage.archive import Archive
 from storage.cli import dateline
+from storage.write.archive import Archive
 from tests.sample_archive import HARVEST, Scribe, page, small
 
 ROOT = Path(__file__).parent.parent

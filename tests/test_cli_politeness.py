@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.evidence.asked import Asked, Told
+from storage.write.archive import Archive
+from storage.write.evidence.requests import Asked, Told
 from tests.sample_archive import Scribe
 
 # 20:30 UTC is 23:30 in Minsk: the next day of the site begins half an hour later.

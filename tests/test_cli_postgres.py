@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler.health import Finding
+from crawler.monitors.health import Finding
 from crawler.records import UnknownEntry
-from storage.archive import Archive
 from storage.cli import dateline
 from storage.monitoring import incidents, watch
+from storage.write.archive import Archive
 from tests import postgres_server
 from tests.sample_archive import NOON, Scribe, fill, spoil, troubled
 

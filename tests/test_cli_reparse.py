@@ -23,14 +23,14 @@ from click.testing import CliRunner, Result
 from crawler.reading import read
 from crawler.records import Reading
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.reparsing import reread
-from storage.reparsing.reparse import Report, Scope, reparse
-from storage.reparsing.workers import ProcessDied
-from storage.reparsing.workers import _begin as begin
-from storage.stories.redline import redline
-from storage.upkeep.verify import verify
+from storage.maintenance.reparse import Report, Scope, reparse
+from storage.maintenance.reparse_workers import ProcessDied
+from storage.maintenance.reparse_workers import _begin as begin
+from storage.maintenance.verify import verify
+from storage.read.articles.redline import redline
+from storage.write.archive import Archive
+from storage.write.reparsing import reread
 from tests.offline_crawl import OfflineCrawl, small_history
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ def seen_well(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen_badly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with patch("tests.offline_crawl.read", short_sighted), patch("storage.reparsing.reread.read", short_sighted):
+    with patch("tests.offline_crawl.read", short_sighted), patch("storage.write.reparsing.reread.read", short_sighted):
         return crawled(tmp_path_factory.mktemp("badly") / "archive.db")
 
 
@@ -91,7 +91,7 @@ def read_again(seen_badly: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture
 def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a small archive is work for several processes."""
-    monkeypatch.setattr("storage.reparsing.reparse.PORTION", 4)
+    monkeypatch.setattr("storage.maintenance.reparse.PORTION", 4)
 
 
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
@@ -168,7 +168,7 @@ def test_an_article_that_kills_its_reader_is_passed_over_and_named(
 ) -> None:
     ((article_id, key), *_) = rows(path, "SELECT article_id, key FROM articles WHERE revision_id IS NULL LIMIT 1")
     path.with_name("deadly").write_text(str(key))
-    monkeypatch.setattr("storage.reparsing.workers._begin", begin_to_die)
+    monkeypatch.setattr("storage.maintenance.reparse_workers._begin", begin_to_die)
     result = run(str(path), "reparse", "--jobs", "2")
     assert result.exit_code == 1
     assert f"demo/{key}  kills the process that reads it\n" in result.output
@@ -183,7 +183,7 @@ def test_an_article_that_kills_its_reader_is_passed_over_and_named(
 def test_where_no_process_can_start_it_says_so_and_what_was_written_stays(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.reparsing.workers._begin", begin_and_die)
+    monkeypatch.setattr("storage.maintenance.reparse_workers._begin", begin_and_die)
     with pytest.raises(ProcessDied, match="try again, or with --jobs 1"):
         reparse(str(path), Scope(), NOW, jobs=2)
     assert verify(str(path)).sound
@@ -256,7 +256,7 @@ def test_json_holds_every_change_with_its_fields(path: Path) -> None:
 def test_pages_that_are_not_read_any_more_are_named_and_end_with_1(seen_well: Path, tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     shutil.copyfile(seen_well, path)
-    with patch("storage.reparsing.reread.read", short_sighted):
+    with patch("storage.write.reparsing.reread.read", short_sighted):
         result = run(str(path), "reparse", "--jobs", "1")
     assert result.exit_code == 1
     assert "was read once, and cannot be read any more" in result.output

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from storage.archive import Archive
-from storage.books.counts import timeline
 from storage.cli import dateline
-from storage.finding.search import Filters, search
-from storage.output.terminal import Paper
-from storage.reader import open_reader
-from storage.views import NEWS_COLUMNS
+from storage.db.views import NEWS_COLUMNS
+from storage.read.counts import timeline
+from storage.read.query.search import Filters, search
+from storage.read.reader import open_reader
+from storage.terminal.lines import Paper
+from storage.write.archive import Archive
 from tests.sample_archive import HARVEST as HARVEST_STORY
 from tests.sample_archive import HOSTILE, NOON, Scribe, article, small
 

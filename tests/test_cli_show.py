@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.output.amounts import sized
-from storage.views import NEWS_COLUMNS
+from storage.db.views import NEWS_COLUMNS
+from storage.terminal.amounts import sized
+from storage.write.archive import Archive
 from tests.sample_archive import ENG, HARVEST, HOSTILE, MIRROR, PARK, Scribe, entry, page, small, troubled
 
 ROOT = Path(__file__).parent.parent

@@ -16,17 +16,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.records import UnknownEntry
-from storage.archive import Archive
-from storage.books import holes
 from storage.cli import dateline
-from storage.schema import walks
+from storage.db.schema import walks
+from storage.read.coverage import gaps
+from storage.write.archive import Archive
 from tests.sample_archive import HARVEST, NOON, PARK, Scribe, entry, small, troubled
 
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The year is left out of days of this year."""
-    monkeypatch.setattr(holes, "now", lambda: NOON)
+    monkeypatch.setattr(gaps, "now", lambda: NOON)
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
-from storage.finding import snippets
-from storage.finding.expression import parse
-from storage.finding.fulltext import certain
-from storage.finding.snippets import Term, excerpt, mark
-from storage.fold import folded_words
-from storage.output.cells import harmless
-from storage.output.moments import Moment, minsk, moment
-from storage.output.terminal import Paper, Span, escaped, printable
-from storage.stories.agreement import Read, Said, disagreements
+from storage.db.folding import folded_words
+from storage.read.articles.agreement import Read, Said, disagreements
+from storage.read.query import snippets
+from storage.read.query.expression import parse
+from storage.read.query.fulltext import certain
+from storage.read.query.snippets import Term, excerpt, mark
+from storage.terminal.cells import harmless
+from storage.terminal.lines import Paper, Span, escaped, printable
+from storage.terminal.moments import Moment, minsk, moment
 
 
 @pytest.mark.parametrize(

@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from scrapy.http import Response
 
 from crawler.dates import past, utc_text
-from crawler.decide import ask_again, recheck_at, sweep_due
-from crawler.health import Finding
+from crawler.monitors.health import Finding
+from crawler.rules.decide import ask_again, recheck_at, sweep_due
 from spiders.clock import StoppedClock, SystemClock
 from spiders.demo.faults import only
-from spiders.network.timekeeper import Timekeeper
-from storage.archive import Archive
+from spiders.network.clock_check import Timekeeper
 from storage.monitoring import incidents
 from storage.monitoring.health import stands_still
-from storage.reader import open_reader
+from storage.read.reader import open_reader
+from storage.write.archive import Archive
 from tests.front_door import NOON, Door, front_door
 
 YEARS = timedelta(days=3650)

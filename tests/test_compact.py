@@ -22,15 +22,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArchiveBusy
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.evidence.bodies import GROUP, MAX_HEAD
-from storage.evidence.frames import DamagedBody
-from storage.lock import CrawlLock
-from storage.upkeep import repack as repack_module
-from storage.upkeep.compact import compact
-from storage.upkeep.grouping import Group, regroup
-from storage.upkeep.verify import verify
+from storage.db.frames import DamagedBody
+from storage.db.lock import CrawlLock
+from storage.maintenance import repack as repack_module
+from storage.maintenance.compact import compact
+from storage.maintenance.grouping import Group, regroup
+from storage.maintenance.verify import verify
+from storage.write.archive import Archive
+from storage.write.evidence.bodies import GROUP, MAX_HEAD
 from tests.invented import EDITION, NOON, desk, page, story
 
 WORDS = random.Random(7).choices([f"word{number}" for number in range(3000)], k=6000)
@@ -150,7 +150,7 @@ def test_the_file_is_given_back_what_is_free_in_it(path: Path) -> None:
 
 def test_without_room_on_the_disk_the_file_stays_as_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, 5))
-    monkeypatch.setattr("storage.upkeep.room._WORTH", 0)
+    monkeypatch.setattr("storage.maintenance.vacuum._WORTH", 0)
     report = compact(str(path), 3)
     assert report.room is not None
     assert str(report.room.why_not).endswith("bytes of free disk")

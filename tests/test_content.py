@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.content import content_hash, story_hash
+from crawler.matching.digests import content_hash, story_hash
 from crawler.records import Photo
 from tests.invented import NOON, story
 

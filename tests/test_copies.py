@@ -12,10 +12,10 @@ from sqlalchemy import select
 from crawler.dates import utc_text
 from crawler.reading import read
 from crawler.records import Reading
-from storage.agenda.visits import Saved
-from storage.articles.settle import settle
-from storage.reparsing.reparse import Scope, reparse
-from storage.schema import articles, sightings, snapshots
+from storage.db.schema import articles, sightings, snapshots
+from storage.maintenance.reparse import Scope, reparse
+from storage.write.frontier.visits import Saved
+from storage.write.outcomes import settle
 from tests.invented import NOON, Desk, desk, page, story
 
 HOUR = timedelta(hours=1)

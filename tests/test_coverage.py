@@ -13,16 +13,16 @@ import pytest
 from sqlalchemy import text
 
 from crawler.dates import local_day
-from crawler.document import Document
+from crawler.html.document import Document
+from crawler.listing.walk import Walk
 from crawler.records import ListingPage, Snapshot, Wire
 from crawler.sites.demo import DEMO
-from crawler.walk import Walk
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
 from spiders.demo.steady import steady
 from spiders.demo.turmoil import Turmoil, random_history
-from storage.agenda.coverage import Coverage
-from storage.archive import Archive
+from storage.write.archive import Archive
+from storage.write.walks import Coverage
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EDITION = DEMO.editions[0]

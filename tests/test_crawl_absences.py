@@ -15,7 +15,7 @@ from spiders.demo.newspaper import Answer
 from spiders.demo.steady import SteadyFront, steady
 from spiders.demo.stories import Story
 from storage.monitoring.status import Status, status
-from storage.reader import open_reader
+from storage.read.reader import open_reader
 from tests.front_door import NOON, Crawl, Door, front_door, html, redirect
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

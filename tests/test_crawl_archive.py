@@ -24,9 +24,9 @@ from crawler.records import Reading, Snapshot, Wire
 from crawler.sites.belta import BeltaSite
 from pipelines import parse
 from spiders.demo.faults import only
-from spiders.telling.report import ADVICE, TODO
-from storage.agenda import visits
-from storage.archive import Archive
+from spiders.reporting.summary import ADVICE, TODO
+from storage.write.archive import Archive
+from storage.write.frontier import visits
 from tests.front_door import Crawl, Door, front_door
 
 FULL = "the disk is full: nothing of the last step was written, what was there is intact. Make room and run it again"

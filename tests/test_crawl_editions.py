@@ -11,7 +11,7 @@ from spiders.demo.faults import Faults, only
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.steady import steady
 from spiders.demo.world import World
-from storage.lock import CrawlLock
+from storage.db.lock import CrawlLock
 from tests.front_door import NOON, Crawl, Door, front_door
 
 BOTH = ("belta-rus", "belta-eng")

@@ -20,7 +20,7 @@ import zstandard
 from click.testing import CliRunner
 from protego import Protego
 
-from crawler.manners import PRODUCT, rules_for
+from crawler.rules.politeness import PRODUCT, rules_for
 from spiders.demo.newspaper import Answer
 from storage.cli import dateline
 from tests.front_door import Door, front_door, html, redirect

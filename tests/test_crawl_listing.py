@@ -11,7 +11,7 @@ import pytest
 
 from spiders.demo.faults import only
 from spiders.demo.newspaper import Answer
-from spiders.telling.report import ADVICE, TODO
+from spiders.reporting.summary import ADVICE, TODO
 from tests.front_door import Door, front_door, html, redirect
 
 FIRST, SECOND = "/all_news/", "/all_news/page/2/?day=23&month=11&year=26/"

@@ -12,7 +12,7 @@ import brotli
 import pytest
 
 from spiders.demo.newspaper import Answer
-from storage.archive import Archive
+from storage.write.archive import Archive
 from tests.front_door import Door, front_door, html, redirect
 
 PAGE = "<html><head><title>Ferry</title></head><body><p>It sails again. Привет.</p></body></html>".encode()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.archive import Archive
-from storage.dictionary import ALSO, MARK, NEWS, SEARCH, TABLES, described, dictionary, write
-from storage.schema import metadata
-from storage.views import NEWS_COLUMNS
+from storage.db.data_dictionary import ALSO, MARK, NEWS, SEARCH, TABLES, described, dictionary, write
+from storage.db.schema import metadata
+from storage.db.views import NEWS_COLUMNS
+from storage.write.archive import Archive
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-dictionary.md"
 SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
@@ -34,7 +34,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
 
 def test_the_page_is_what_the_schema_says() -> None:
     assert PAGE.read_text(encoding="utf-8").partition(MARK)[2] == f"\n{dictionary()}\n", (
-        "run: python -m storage.dictionary docs/data-dictionary.md"
+        "run: python -m storage.db.data_dictionary docs/data-dictionary.md"
     )
 
 

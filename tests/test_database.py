@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from crawler.errors import ArchiveError, ArgumentError
-from storage.archive import Archive
-from storage.faults import wrapped
-from storage.place import Place
-from storage.sqlite_file import APPLICATION_ID
+from storage.db.faults import wrapped
+from storage.db.place import Place
+from storage.db.sqlite_file import APPLICATION_ID
+from storage.write.archive import Archive
 from tests.invented import NOON, desk, page, story
 
 NOBODY = 65534
@@ -288,7 +288,7 @@ def test_faults_of_the_program_are_not_dressed_up_as_faults_of_the_archive(tmp_p
 
 
 def test_four_processes_may_make_the_same_archive_at_once(tmp_path: Path) -> None:
-    script = "import sys; from storage.archive import Archive; Archive.open(sys.argv[1], create=True).close()"
+    script = "import sys; from storage.write.archive import Archive; Archive.open(sys.argv[1], create=True).close()"
     command = [sys.executable, "-c", script, str(tmp_path / "archive.db")]
     running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     assert [process.communicate()[1] for process in running] == [""] * 4
@@ -299,7 +299,7 @@ def test_an_up_to_date_archive_opens_without_alembic(tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     archive_of_one(path)
     script = (
-        "import sys; from storage.archive import Archive\n"
+        "import sys; from storage.write.archive import Archive\n"
         "Archive.open(sys.argv[1], create=True, migrate=True).close(); print('alembic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)

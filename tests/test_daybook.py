@@ -9,10 +9,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.coverage import State
-from storage.archive import Archive
-from storage.books.daybook import STATES, Day, by_year, daybook, doubts, editions, months, runs, worst, years
-from storage.reader import Reader, open_reader
+from crawler.listing.coverage import State
+from storage.read.coverage.calendar import STATES, Day, by_year, daybook, doubts, editions, months, runs, worst, years
+from storage.read.reader import Reader, open_reader
+from storage.write.archive import Archive
 from tests.sample_archive import Scribe, article, entry
 
 DAY = date(2026, 3, 1)

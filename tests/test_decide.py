@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.decide import (
+from crawler.rules.decide import (
     ASK_AGAIN,
     RECHECK_AGES,
     RETRY_AFTER,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
-from crawler.decoding import Damaged, decode
+from crawler.html.decoding import Damaged, decode
 from spiders.network.capture import DAMAGE
 from spiders.network.decoding import ContentDecoding
 

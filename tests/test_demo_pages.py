@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.document import Document
 from crawler.errors import NotAnArticle
+from crawler.html.document import Document
 from crawler.records import Article, Kind, Snapshot, Wire
 from crawler.sites import edition
 from crawler.sites.demo import DEMO

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from crawler.matching import diff as diff_module
+from crawler.matching.diff import BREAK, Piece, field_diffs, lines, word_diff
 from storage.cli import dateline
-from storage.stories import diff as diff_module
-from storage.stories.diff import BREAK, Piece, field_diffs, lines, word_diff
 from tests.invented import NOON, desk, story
 from tests.sample_archive import small
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from benchmarks import bulk
 from crawler.dates import from_utc_text
-from storage.upkeep.verify import verify
+from storage.maintenance.verify import verify
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTEBOOK = DOCS / "notebook.ipynb"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.document import MAX_ALIKE, MAX_BODY, Document
 from crawler.errors import PageError, UndecodableBody, UnrecognisedPage
+from crawler.html.document import MAX_ALIKE, MAX_BODY, Document
+from crawler.html.text import line
 from crawler.sites import edition, site_of
-from crawler.text import line
 from tests.saved_pages import ADDRESS, KEY, document, snapshot
 
 WORDS = "Праздник урожая"

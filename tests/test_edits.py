@@ -19,11 +19,11 @@ from click.testing import CliRunner
 
 from crawler.reading import base_of, read
 from crawler.records import Article, Photo, Reading, Snapshot
-from storage.archive import Archive
-from storage.articles.settle import settle
 from storage.cli import dateline
-from storage.reparsing.reparse import Scope, reparse
-from storage.upkeep.verify import verify
+from storage.maintenance.reparse import Scope, reparse
+from storage.maintenance.verify import verify
+from storage.write.archive import Archive
+from storage.write.outcomes import settle
 from tests.invented import NOON, desk, page
 
 HOUR = timedelta(hours=1)
@@ -50,7 +50,7 @@ def parsers(change: Change) -> Iterator[Callable[[Reading, str | None], Reading]
         found = read(reading, base_url)
         return found if found.article is None else replace(found, article=change(found.article))
 
-    with patch("storage.reparsing.reread.read", better):
+    with patch("storage.write.reparsing.reread.read", better):
         yield better
 
 
@@ -204,7 +204,7 @@ def test_a_page_is_read_twice_only_where_it_says_something_else(ferry: Story) ->
         seen.append(reading.snapshot_id)
         return read(reading, base_url)
 
-    with patch("storage.reparsing.reread.read", counting):
+    with patch("storage.write.reparsing.reread.read", counting):
         for _ in range(3):
             ferry.visit(WORDS)
         assert seen == []

@@ -23,15 +23,15 @@ from pyarrow import parquet
 
 from crawler.errors import DatelineError
 from storage.cli import dateline
-from storage.finding.expression import parse
-from storage.finding.fulltext import certain
-from storage.finding.search import Filters
-from storage.handouts.delivery import hand_out
-from storage.handouts.formats import FORMATS, format_named
-from storage.handouts.handout import Handout
-from storage.output.cells import harmless
-from storage.reader import Reader, Row, open_reader
-from storage.views import NEWS_COLUMNS
+from storage.db.views import NEWS_COLUMNS
+from storage.export.delivery import hand_out
+from storage.export.formats import FORMATS, format_named
+from storage.export.selection import Handout
+from storage.read.query.expression import parse
+from storage.read.query.fulltext import certain
+from storage.read.query.search import Filters
+from storage.read.reader import Reader, Row, open_reader
+from storage.terminal.cells import harmless
 from tests.sample_archive import HOSTILE, small
 
 NAMES = tuple(FORMATS)
@@ -510,5 +510,5 @@ def test_a_format_that_is_not_to_be_had_says_so_to_programs_too(archive: Path, t
 
 def test_every_format_has_its_command() -> None:
     for name in NAMES:
-        command = importlib.import_module(f"storage.commands.export_{name}").command
+        command = importlib.import_module(f"storage.cli.commands.export_{name}").command
         assert command.name == name

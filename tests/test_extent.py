@@ -8,10 +8,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.archive import Archive
-from storage.books.extent import extent_of, without
-from storage.books.holes import found_in, holes_of
-from storage.reader import Row, open_reader
+from storage.read.coverage.extent import extent_of, without
+from storage.read.coverage.gaps import found_in, holes_of
+from storage.read.reader import Row, open_reader
+from storage.write.archive import Archive
 from tests.sample_archive import Scribe, article
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.fold import fold, folded_words
+from storage.db.folding import fold, folded_words
 
 
 @contextmanager

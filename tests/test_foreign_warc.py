@@ -18,9 +18,9 @@ from warcio.warcwriter import WARCWriter
 
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
-from storage.archive import Archive
-from storage.webarchive.foreign import place_of
-from storage.webarchive.importing import Report, import_files
+from storage.warc.foreign_pages import place_of
+from storage.warc.imports import Report, import_files
+from storage.write.archive import Archive
 from tests.offline_crawl import START, small_history
 
 HOST = "https://demo.example"

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from crawler.decide import RECHECK_AGES, RETRY_AFTER
-from storage.agenda.frontier import Due
+from crawler.rules.decide import RECHECK_AGES, RETRY_AFTER
+from storage.write.frontier.queue import Due
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 
 HOUR = timedelta(hours=1)

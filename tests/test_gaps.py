@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from storage.archive import Archive
 from storage.cli import dateline
+from storage.write.archive import Archive
 from tests.front_door import Door, front_door, html
 
 ARCHIVES = Path(__file__).parent / "archives"

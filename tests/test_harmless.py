@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from storage.web.harmless import MAX_ELEMENTS, Harmless, harmless
+from storage.web.sanitize import MAX_ELEMENTS, Harmless, harmless
 from tests.saved_pages import SavedPage, document, saved_pages
 
 PAGES = saved_pages("belta")

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.fullness import fields
-from crawler.health import Disk, Finding, Ran, State, Told, Vitals, changes, lasting
-from crawler.monitors import MONITORS, examine, room, standstill, unrecognised
-from crawler.rhythm import silence
+from crawler.monitors.catalogue import MONITORS, examine, room, standstill, unrecognised
+from crawler.monitors.completeness import fields
+from crawler.monitors.health import Disk, Finding, Ran, State, Told, Vitals, changes, lasting
+from crawler.monitors.rhythm import silence
 from spiders.demo.stories import VIDEO, write
-from storage.output.moments import MINSK
+from storage.terminal.moments import MINSK
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.images import addresses_of, is_placeholder
-from crawler.markup import parse
+from crawler.html.images import addresses_of, is_placeholder
+from crawler.html.markup import parse
 from tests.saved_pages import picture, read_story
 
 BIG, SMALL = "/images/storage/a_big.jpg", "/images/storage/a_small.jpg"

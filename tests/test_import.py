@@ -14,13 +14,13 @@ from sqlalchemy import text
 from crawler.errors import ArchiveBusy
 from spiders.demo.faults import Fault, Faults, Kind, Spell
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
-from storage.lock import CrawlLock
-from storage.webarchive.captures import Choice
-from storage.webarchive.comparison import Difference
-from storage.webarchive.exporting import export_wacz, export_warc
-from storage.webarchive.importing import Report, import_files
-from storage.webarchive.takeover import Takeover
+from storage.db.lock import CrawlLock
+from storage.warc.captures import Choice
+from storage.warc.comparison import Difference
+from storage.warc.exports import export_wacz, export_warc
+from storage.warc.imported_pages import Takeover
+from storage.warc.imports import Report, import_files
+from storage.write.archive import Archive
 from tests.offline_crawl import OfflineCrawl, small_history
 
 TROUBLE: tuple[Kind, ...] = (

@@ -20,14 +20,14 @@ from sqlalchemy import text
 
 from crawler.records import Hop, Snapshot, Wire
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_warc
-from storage.webarchive.facts import BadFacts, facts_of, snapshot_of
-from storage.webarchive.found import Found, found_in, told
-from storage.webarchive.importing import Report, import_files
-from storage.webarchive.warcfile import Record
+from storage.warc.captures import Choice
+from storage.warc.exports import export_warc
+from storage.warc.facts import BadFacts, facts_of, snapshot_of
+from storage.warc.found import Found, found_in, told
+from storage.warc.imports import Report, import_files
+from storage.warc.warc_reader import Record
+from storage.write.archive import Archive
 from tests.offline_crawl import START, OfflineCrawl, small_history
 
 

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.webarchive import scratch
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_warc
-from storage.webarchive.found import found_in
-from storage.webarchive.importing import Report, import_files
+from storage.warc import import_state
+from storage.warc.captures import Choice
+from storage.warc.exports import export_warc
+from storage.warc.found import found_in
+from storage.warc.imports import Report, import_files
+from storage.write.archive import Archive
 from tests.foreign_records import (
     HOST,
     HTML,
@@ -291,7 +291,7 @@ def test_a_page_that_comes_late_frees_its_revisits_in_order_of_capture(archive: 
 def test_a_revisit_for_which_there_is_no_room_is_named(
     limit: str, value: int, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scratch, limit, value)
+    monkeypatch.setattr(import_state, limit, value)
     late = revisit(PATH, *BY_DIGEST["md5"], block=UNCHANGED) + response(PATH)
     report = taken(archive, tmp_path, late)
     assert (report.kept, dict(report.skipped), report.revisit_count) == (1, {MISSING: 1}, 1)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
 
-from storage.web.exhibit import ALONE
+from storage.web.kept_answer import ALONE
 from tests.kept_archive import HOSTILE_PAGE, Shelf
 from tests.reading_room import Visitor, serving, visiting
 from tests.saved_pages import saved_pages

@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.dates import from_utc_text, utc_text
-from crawler.likeness import NEAR, SIZE, likeness, signature
+from crawler.matching.similarity import NEAR, SIZE, likeness, signature
 from crawler.records import Article
-from storage.archive import Archive
-from storage.articles import kin
-from storage.articles.kin import Signed
 from storage.cli import dateline
-from storage.finding.families import family
-from storage.reader import open_reader
-from storage.upkeep.verify import repair, verify
+from storage.maintenance.verify import repair, verify
+from storage.read.articles.near_duplicates import family
+from storage.read.reader import open_reader
+from storage.write.archive import Archive
+from storage.write.articles import near_duplicates
+from storage.write.articles.near_duplicates import Signed
 from tests.invented import EDITION, NOON, Desk, desk, story
 
 FLASH = (
@@ -91,7 +91,7 @@ def test_marks_between_words_are_no_part_of_a_story(words: list[str], marks: str
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 200), st.integers(0, 1), st.integers(0, 90)), max_size=12))
 def test_pairs_are_those_of_a_comparison_of_each_with_each(some: list[tuple[int, int, int, int]]) -> None:
     signed = [
-        kin.Signed(
+        near_duplicates.Signed(
             number,
             f"edition {edition}",
             utc_text(NOON + timedelta(hours=hours)),
@@ -106,13 +106,13 @@ def test_pairs_are_those_of_a_comparison_of_each_with_each(some: list[tuple[int,
         and some_hours(one) - some_hours(other) <= NEAR
         and (alike := likeness(one.minhash or b"", other.minhash or b""))
     }
-    assert expected == set(kin.pairs(signed))
+    assert expected == set(near_duplicates.pairs(signed))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kin, "_ROOM", 1)
-        assert expected == set(kin.pairs(signed))
+        patch.setattr(near_duplicates, "_ROOM", 1)
+        assert expected == set(near_duplicates.pairs(signed))
 
 
-def some_hours(one: kin.Signed) -> timedelta:
+def some_hours(one: near_duplicates.Signed) -> timedelta:
     return from_utc_text(one.published_at or "") - NOON
 
 
@@ -156,7 +156,7 @@ def test_links_follow_from_what_is_shown_in_the_end(
             publish(crawl, place + 1, *shown[place], 100 + at)
         made = links(crawl)
         with crawl.archive.writing() as connection:
-            kin.rebuild(connection)
+            near_duplicates.rebuild(connection)
         assert links(crawl) == made
         signed = {
             f"{place + 1}-2026": (hours, signature("Ferry resumes", TEXTS[text].replace("\n", "\n\n")))
@@ -176,7 +176,7 @@ def test_links_know_what_others_wrote_and_what_was_undone(tmp_path: Path) -> Non
     def undone(crawl: Desk, article: Article) -> None:
         one = Signed(crawl.meet("9-2026"), EDITION, *signed_as(article))
         with crawl.archive.writing() as connection:
-            kin.relate(connection, one)
+            near_duplicates.relate(connection, one)
             connection.rollback()
 
     with desk(path) as crawl, Archive.open(str(path)) as other:

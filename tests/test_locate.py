@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from crawler.records import Hop, Reading, Snapshot
 from storage import Archive
 from storage.cli import dateline
-from storage.finding.locate import Address, NotInArchive, locate
-from storage.reader import Reader, open_reader
+from storage.read.locate import Address, NotInArchive, locate
+from storage.read.reader import Reader, open_reader
 from tests.sample_archive import ENG, Scribe, article, entry
 
 OLD, NEW = f"{ENG}first-slug-1-2026/", f"{ENG}second-slug-1-2026/"

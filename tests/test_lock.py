@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ArchiveBusy, ArchiveError
-from storage.lock import CrawlLock
+from storage.db.lock import CrawlLock
 
 HOLD = """
 import sys, time
-from storage.lock import CrawlLock
+from storage.db.lock import CrawlLock
 with CrawlLock(sys.argv[1], "belta-eng"):
     print("held", flush=True)
     time.sleep(60)

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from scrapy.settings import Settings
 
 from spiders.demo.faults import only
-from spiders.telling.logfile import LogFile
-from spiders.telling.logs import JsonLines, TextLines
-from spiders.telling.secrets import Secrets
+from spiders.reporting.log_file import LogFile
+from spiders.reporting.logs import JsonLines, TextLines
+from spiders.reporting.redaction import Secrets
 from tests.front_door import front_door
 
 

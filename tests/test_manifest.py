@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from storage.archive import Archive
-from storage.evidence import manifest
-from storage.evidence.manifest import MARK, SEALED, Manifest, head, leaf, merkle_root
+from storage.write.archive import Archive
+from storage.write.evidence import manifest
+from storage.write.evidence.manifest import MARK, SEALED, Manifest, head, leaf, merkle_root
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 from tests.sample_archive import small
 

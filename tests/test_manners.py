@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from crawler.errors import ArgumentError
-from crawler.manners import PRODUCT, QuietHours, check_contact, rules_for
-from storage.archive import Archive
+from crawler.rules.politeness import PRODUCT, QuietHours, check_contact, rules_for
 from storage.cli import dateline
+from storage.write.archive import Archive
 from tests.front_door import Door, front_door
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crawler.markup import Excessive, parse
-from crawler.mends import mended
-from crawler.text import paragraphs, paragraphs_of
+from crawler.html.end_tags import mended
+from crawler.html.markup import Excessive, parse
+from crawler.html.text import paragraphs, paragraphs_of
 from tests.saved_pages import read_story
 
 

@@ -15,12 +15,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from crawler.errors import ArchiveError
-from storage import database, migrate, views
-from storage.archive import Archive
-from storage.schema import metadata
+from storage.db import engine, migrate, views
+from storage.db.schema import metadata
+from storage.write.archive import Archive
 from tests.invented import desk, story
 
-NEWEST = database.VERSIONS[-1]
+NEWEST = engine.VERSIONS[-1]
 
 LATER = '''
 """A later version, as one may be: a table rebuilt, a column moved."""
@@ -73,13 +73,13 @@ def next_version(old_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     later = folder / "versions" / "9999_later.py"
     later.write_text(LATER.format(more="", newest=NEWEST))
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
-    monkeypatch.setattr(database, "VERSIONS", (*database.VERSIONS, "9999"))
+    monkeypatch.setattr(engine, "VERSIONS", (*engine.VERSIONS, "9999"))
     return later
 
 
 def test_the_versions_that_the_software_knows_are_those_that_it_can_migrate_to() -> None:
-    assert list(database.VERSIONS) == [script.revision for script in reversed(list(scripts().walk_revisions()))]
-    assert migrate.head() == database.VERSIONS[-1]
+    assert list(engine.VERSIONS) == [script.revision for script in reversed(list(scripts().walk_revisions()))]
+    assert migrate.head() == engine.VERSIONS[-1]
 
 
 def test_a_migrated_archive_has_the_schema_that_the_code_describes(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_rebuilt_index_finds_what_the_written_one_found(old_archive: Path) -> 
 KEPT = ("articles", "revisions", "photos", "sightings", "snapshots", "bodies", "walks")
 
 
-@pytest.mark.parametrize("version", database.VERSIONS[:-1])
+@pytest.mark.parametrize("version", engine.VERSIONS[:-1])
 def test_an_archive_of_each_earlier_version_is_opened_with_all_that_it_holds(version: str, tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     path.write_bytes(gzip.decompress((ARCHIVES / f"{version}.db.gz").read_bytes()))

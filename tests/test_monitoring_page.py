@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler.monitors import MONITORS, STANDSTILL
+from crawler.monitors.catalogue import MONITORS, STANDSTILL
 from storage.cli import dateline
-from storage.monitoring.exposition import Family
-from storage.output import moments
+from storage.monitoring.prometheus import Family
+from storage.terminal import moments
 from tests.sample_archive import NOON, small, troubled
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +77,7 @@ def test_a_last_crawl_that_is_too_long_ago_is_trouble_when_asked(
     age: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = small(tmp_path / "archive.db")
-    monkeypatch.setattr("storage.commands.status.now", lambda: NOON.replace(hour=NOON.hour + 2))
+    monkeypatch.setattr("storage.cli.commands.status.now", lambda: NOON.replace(hour=NOON.hour + 2))
     result = status(archive, "--max-age", age, "--edition", "belta-eng")
     assert result.exit_code == code
     assert ("standstill: the last crawl ended 1 h ago" in result.stdout) == (code == 1)

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from crawler.records import Article, Photo
-from storage.archive import Archive
+from storage.db.schema import gaps
 from storage.monitoring import watch
+from storage.monitoring.facts import disk, vitals
 from storage.monitoring.incidents import Incident, Noted
-from storage.monitoring.vitals import disk, vitals
-from storage.reader import open_reader
-from storage.schema import gaps
+from storage.read.reader import open_reader
+from storage.write.archive import Archive
 from tests.invented import _empty_archive
 from tests.sample_archive import NOON, Scribe, article, entry
 

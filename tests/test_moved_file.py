@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ArchiveError
-from spiders.telling.report import ADVICE, TODO
-from storage.archive import Archive
-from storage.upkeep.verify import verify
+from spiders.reporting.summary import ADVICE, TODO
+from storage.maintenance.verify import verify
+from storage.write.archive import Archive
 from tests.front_door import Door, front_door
 from tests.invented import NOON, desk, story
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import insert
 
-from crawler.content import content_hash
+from crawler.matching.digests import content_hash
 from crawler.records import Photo, Reading
-from storage.articles import late
-from storage.schema import sightings
+from storage.db.schema import sightings
+from storage.write.articles import late
 from tests.invented import EDITION, NOON, Desk, desk, page, run_out_of_patience, story
 
 HOUR = timedelta(hours=1)

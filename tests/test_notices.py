@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner
 from scrapy.settings import Settings
 
-from crawler.health import Finding
+from crawler.monitors.health import Finding
 from spiders.demo.dress import Dress
-from spiders.telling.notices import Address, Command, Message, channels, tell
-from storage.archive import Archive
+from spiders.reporting.notifications import Address, Command, Message, channels, tell
 from storage.cli import dateline
 from storage.monitoring.incidents import TELL_FOR, note
+from storage.write.archive import Archive
 from tests.front_door import NOON, Crawl, Door, front_door
 from tests.invented import _empty_archive
 

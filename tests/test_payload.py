@@ -15,12 +15,12 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from storage.archive import Archive
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_warc
-from storage.webarchive.importing import import_files
-from storage.webarchive.message import Message
-from storage.webarchive.payload import is_plain, payload_of
+from storage.warc.captures import Choice
+from storage.warc.exports import export_warc
+from storage.warc.http_message import Message
+from storage.warc.imports import import_files
+from storage.warc.payload import is_plain, payload_of
+from storage.write.archive import Archive
 from tests.foreign_records import HOST, HTML, head, page, paths, record, sha1
 
 

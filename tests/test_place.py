@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
 from crawler.secrets import secrets_in, without_secrets
-from storage import sqlite_file
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.place import Place
+from storage.db import sqlite_file
+from storage.db.place import Place
+from storage.write.archive import Archive
 from tests.front_door import front_door
 
 SECRET = "Lantern77"
@@ -115,7 +115,7 @@ def test_a_port_at_which_something_else_listens_is_told(
     answer: bytes, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("psycopg")
-    monkeypatch.setattr("storage.place._CONNECT_SECONDS", 2)
+    monkeypatch.setattr("storage.db.place._CONNECT_SECONDS", 2)
     with listening(answer) as port:
         code, line = said(f"postgresql+psycopg://anna@127.0.0.1:{port}/wire", "status")
     assert code == 1

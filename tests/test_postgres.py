@@ -21,15 +21,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import InternalError
 
-from crawler.decide import DEADLY
 from crawler.errors import ArchiveBusy, ArchiveError
 from crawler.records import Reading
-from storage import views
-from storage.archive import Archive
-from storage.lock import CrawlLock
+from crawler.rules.decide import DEADLY
+from storage.db import views
+from storage.db.lock import CrawlLock
+from storage.db.schema import metadata, sightings
+from storage.maintenance.verify import verify
 from storage.monitoring import watch
-from storage.schema import metadata, sightings
-from storage.upkeep.verify import verify
+from storage.write.archive import Archive
 from tests.invented import EDITION, NOON, Desk, page, story
 
 pytestmark = pytest.mark.postgres
@@ -237,7 +237,7 @@ def test_a_transaction_that_fails_leaves_nothing(crawl: Desk, monkeypatch: pytes
     def fail(*_: object) -> None:
         raise PowerFailure
 
-    monkeypatch.setattr("storage.articles.current.link", fail)
+    monkeypatch.setattr("storage.write.articles.current.link", fail)
     with pytest.raises(PowerFailure):
         crawl.visit(story())
     assert rows(crawl, "SELECT count(*) FROM revisions") == [(0,)]

@@ -18,9 +18,9 @@ from rich.console import Console
 
 from spiders.demo.faults import only
 from spiders.pace import Descent, Work
-from spiders.telling.frame import Leg, Scene, frame
-from spiders.telling.painter import NotPaintable, Painter
-from spiders.telling.report import TODO
+from spiders.reporting.painter import NotPaintable, Painter
+from spiders.reporting.screen import Leg, Scene, frame
+from spiders.reporting.summary import TODO
 from tests.front_door import Crawl, Door, front_door
 from tests.screen import Screen, Terminal, terminal
 

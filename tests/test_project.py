@@ -115,7 +115,7 @@ def modules() -> list[Path]:
 
 
 # Examples that need an archive: tests/test_readable.py makes one for them.
-WITH_AN_ARCHIVE = Path("storage/readable.py")
+WITH_AN_ARCHIVE = Path("storage/read/archive.py")
 
 
 def test_examples_in_docstrings_are_true() -> None:

@@ -18,10 +18,11 @@ import pytest
 
 import storage
 from crawler.errors import ArgumentError, DatelineError
-from storage import Archive, readable
-from storage.answers import News
-from storage.finding.locate import NotInArchive
-from storage.views import NEWS_COLUMNS
+from storage import Archive
+from storage.db.views import NEWS_COLUMNS
+from storage.read import archive as readable
+from storage.read.locate import NotInArchive
+from storage.read.records import News
 from tests.sample_archive import HARVEST, HARVEST_PHOTO, HOSTILE, Scribe, small, troubled
 
 

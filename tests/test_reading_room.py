@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from crawler.records import UnknownEntry
-from storage.agenda.days import tell_days
-from storage.archive import Archive
-from storage.schema import crawls
+from storage.db.schema import crawls
+from storage.write.archive import Archive
+from storage.write.coverage.days import tell_days
 from tests.reading_room import Visitor, serving, visiting
 from tests.sample_archive import MINSK, NOON, Scribe, article, entry
 

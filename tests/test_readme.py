@@ -66,7 +66,7 @@ def test_reading_commands_work_as_written(archive: Path) -> None:
 
 def test_every_argument_and_exit_code_stands_there() -> None:
     from spiders.arguments import NAMES  # noqa: PLC0415 - after the crawl, to fail late
-    from spiders.trip import EXIT_CODES  # noqa: PLC0415
+    from spiders.edition_crawl import EXIT_CODES  # noqa: PLC0415
 
     for name in NAMES:
         assert f"| `-a {name}=" in README

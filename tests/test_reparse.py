@@ -16,16 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.decide import verdict
 from crawler.errors import ArchiveBusy
 from crawler.records import ListingEntry, Reading
-from storage.agenda.sightings import Visit, remember
-from storage.archive import Archive
-from storage.articles.settle import settle
-from storage.lock import CrawlLock
-from storage.reparsing.reparse import Report, Scope, reparse
-from storage.reparsing.reread import Reread
-from storage.upkeep.verify import verify
+from crawler.rules.decide import verdict
+from storage.db.lock import CrawlLock
+from storage.maintenance.reparse import Report, Scope, reparse
+from storage.maintenance.verify import verify
+from storage.write.archive import Archive
+from storage.write.frontier.sightings import Visit, remember
+from storage.write.outcomes import settle
+from storage.write.reparsing.reread import Reread
 from tests.invented import EDITION, NOON, desk, page, run_out_of_patience, story
 
 HOUR = timedelta(hours=1)
@@ -89,7 +89,7 @@ def again(
 ) -> tuple[Report, list[Reread]]:
     """A reparse with this parser."""
     heard: list[Reread] = []
-    with patch("storage.reparsing.reread.read", parser.read):
+    with patch("storage.write.reparsing.reread.read", parser.read):
         report = reparse(
             str(path), scope or Scope(), LATER, dry_run=dry_run, jobs=1, heard=lambda one, _: heard.append(one)
         )
@@ -342,7 +342,7 @@ def test_an_interruption_leaves_whole_articles_and_the_next_run_does_the_rest(pa
         if seen == 2:
             raise KeyboardInterrupt
 
-    with patch("storage.reparsing.reread.read", NEW.read):
+    with patch("storage.write.reparsing.reread.read", NEW.read):
         report = reparse(str(path), Scope(), LATER, jobs=1, heard=stop)
     assert report.interrupted
     assert rows(path, "SELECT COUNT(*) FROM revisions WHERE correction = 1") == [(2,)]

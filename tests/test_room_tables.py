@@ -14,9 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from storage.archive import Archive
-from storage.output.cells import harmless
+from storage.terminal.cells import harmless
 from storage.web.application import HERE
+from storage.write.archive import Archive
 from tests.reading_room import serving
 from tests.sample_archive import Scribe, article, entry
 

@@ -15,7 +15,7 @@ import pytest
 
 from crawler.errors import ArchiveError
 from crawler.records import Reading
-from storage.archive import Archive
+from storage.write.archive import Archive
 from tests.invented import EDITION, NOON, Desk, desk, page, story
 
 # Archives one story after another, says after each that it is done, and goes on where the last run was killed.
@@ -76,9 +76,8 @@ def test_a_crawl_killed_at_random_instants_leaves_a_whole_archive_and_loses_noth
 
 
 def test_a_crawl_killed_while_it_makes_the_archive_is_begun_again(tmp_path: Path) -> None:
-    script = (
-        "import sys; from storage.archive import Archive; print(flush=True); Archive.open(sys.argv[1], create=True)"
-    )
+    opening = "print(flush=True); Archive.open(sys.argv[1], create=True)"
+    script = f"import sys; from storage.write.archive import Archive; {opening}"
     for attempt in range(4):
         path = tmp_path / f"{attempt}.db"
         with subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE) as process:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ArgumentError
-from storage.schedule import EXAMPLE, KINDS, Machine, scheduled
+from storage.deployment.schedule import EXAMPLE, KINDS, Machine, scheduled
 
 ROOT = Path(__file__).parent.parent
 ODD = ("plain", "two words", "100%d %h", "it's $HOME `id`", 'say "hi"', "ёлка;rm -rf *", "[a-z] {b,c}")
@@ -51,7 +51,7 @@ def machine(folder: Path) -> Machine:
 def test_deploy_holds_the_forms_filled_in_for_an_example() -> None:
     made = {name: text for kind in KINDS for name, text in scheduled(kind, EXAMPLE).items()}
     held = {path.name: path.read_text() for path in (ROOT / "deploy").iterdir()}
-    assert held == made, "python -m storage.schedule deploy"
+    assert held == made, "python -m storage.deployment.schedule deploy"
     assert not any(re.search(r"@[A-Z_]+@", text) for text in made.values())
 
 

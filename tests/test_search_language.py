@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
-from storage.archive import Archive
-from storage.finding.browse import Wish, browse
-from storage.finding.expression import DEEPEST, LONGEST, MOST, Expression, Node, looked_for, parse
-from storage.finding.fulltext import certain, folded, possible
-from storage.finding.search import Filters, search, select
-from storage.reader import Reader, open_reader
+from storage.read.query.browse import Wish, browse
+from storage.read.query.expression import DEEPEST, LONGEST, MOST, Expression, Node, looked_for, parse
+from storage.read.query.fulltext import certain, folded, possible
+from storage.read.query.search import Filters, search, select
+from storage.read.reader import Reader, open_reader
+from storage.write.archive import Archive
 from tests.sample_archive import Scribe, article
 from tests.worded_archive import QUERIES, Texts, found_by, worded
 

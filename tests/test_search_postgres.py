@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 
 from storage import Archive
 from storage.cli import dateline
-from storage.finding.search import Filters, search
-from storage.reader import open_reader
+from storage.read.query.search import Filters, search
+from storage.read.reader import open_reader
 from tests import postgres_server
 from tests.worded_archive import QUERIES, worded
 

@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from storage.cli import dateline
-from storage.web import shelf
-from storage.web.gate import DEFAULTS
+from storage.web import database
+from storage.web.protection import DEFAULTS
 from tests.reading_room import serving, serving_process
 from tests.sample_archive import small
 
@@ -183,7 +183,7 @@ def test_without_datasette_the_way_to_get_it_is_said_and_nothing_else_needs_it(t
 def test_large_tables_are_not_counted_and_links_without_an_index_not_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "FEW", 1)
+    monkeypatch.setattr(database, "FEW", 1)
     with serving(small(tmp_path / "wire.db")) as room:
         tables = ask(room, "/archive")[1]
         crawl = ask(room, "/archive/crawls/1")[1]

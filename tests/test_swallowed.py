@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.lock import CrawlLock
-from storage.monitoring.stuck import stuck
-from storage.reader import open_reader
+from storage.db.lock import CrawlLock
+from storage.monitoring.stuck_runs import stuck
+from storage.read.reader import open_reader
+from storage.write.archive import Archive
 from tests.front_door import NOON, Door, front_door, html, redirect
 
 LONG = "x" * 2500

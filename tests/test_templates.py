@@ -21,8 +21,8 @@ from spiders.demo.dress import Dress
 from spiders.demo.history import Event, History
 from spiders.demo.stories import write
 from storage.cli import dateline
+from storage.maintenance.verify import repair, verify
 from storage.monitoring import watch
-from storage.upkeep.verify import repair, verify
 from tests.front_door import Door, front_door, html
 from tests.invented import NOON, Desk, desk, story
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.markup import MAX_ATTRIBUTES, Element, Excessive, parse
+from crawler.html.markup import MAX_ATTRIBUTES, Element, Excessive, parse
+from crawler.html.text import clean, line, paragraphs, paragraphs_of
 from crawler.sites.belta.furniture import NOISE
-from crawler.text import clean, line, paragraphs, paragraphs_of
 
 BLOCK_TAGS = ("p", "div", "li", "blockquote", "h2", "section", "td")
 INLINE_TAGS = ("b", "i", "a", "span", "font", "unknown-element")

@@ -11,10 +11,10 @@ from unittest.mock import patch
 import pytest
 
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
-from storage.reparsing.reparse import Scope, reparse
-from storage.upkeep.compact import compact
-from storage.upkeep.verify import repair, verify
+from storage.maintenance.compact import compact
+from storage.maintenance.reparse import Scope, reparse
+from storage.maintenance.verify import repair, verify
+from storage.write.archive import Archive
 from tests import postgres_server
 from tests.offline_crawl import OfflineCrawl, small_history
 from tests.test_cli_reparse import short_sighted
@@ -45,7 +45,7 @@ def server() -> Iterator[str]:
 def test_a_reparse_on_a_server_corrects_and_adds_and_then_finds_nothing_to_do(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.reparsing.reparse.PORTION", 8)
+    monkeypatch.setattr("storage.maintenance.reparse.PORTION", 8)
     would = reparse(server, Scope(), NOW, dry_run=True)
     assert would.corrected > 5 < would.added
     assert reparse(server, Scope(), NOW, jobs=2) == would

@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from crawler.errors import ArchiveBusy, ArchiveError
-from storage.agenda.renewal import tell_again
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.evidence.manifest import SEALED, seal
-from storage.lock import CrawlLock
-from storage.schema import gaps, unknown_entries
-from storage.upkeep.checks import Check, Finding, calendar, chain, pages, texts, values
-from storage.upkeep.verify import Report, repair, verify
+from storage.db.lock import CrawlLock
+from storage.db.schema import gaps, unknown_entries
+from storage.maintenance.checks import Check, Finding, calendar, chain, pages, texts, values
+from storage.maintenance.verify import Report, repair, verify
+from storage.write.archive import Archive
+from storage.write.coverage.renewal import tell_again
+from storage.write.evidence.manifest import SEALED, seal
 from tests.invented import NOON, desk, page, story
 from tests.sample_archive import small, troubled
 

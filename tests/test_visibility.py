@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.text import paragraphs_of
+from crawler.html.text import paragraphs_of
 from tests.saved_pages import picture, read_article, read_story
 
 HIDES = [

@@ -21,10 +21,10 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.errors import ArgumentError
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_wacz
-from storage.webarchive.surt import surt
+from storage.warc.captures import Choice
+from storage.warc.exports import export_wacz
+from storage.warc.surt import surt
+from storage.write.archive import Archive
 from tests.offline_crawl import OfflineCrawl, small_history
 
 MADE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -196,7 +196,7 @@ def test_a_package_that_breaks_off_leaves_no_trace(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("storage.webarchive.wacz.Pages.add", full)
+    monkeypatch.setattr("storage.warc.wacz.Pages.add", full)
     with pytest.raises(OSError, match="No space left"):
         export_wacz(archive, tmp_path / "half.wacz", Choice())
     assert list(tmp_path.iterdir()) == []

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.steps import Interval, Seen, Step, View
-from crawler.walk import Walk
+from crawler.listing.steps import Interval, Seen, Step, View
+from crawler.listing.walk import Walk
 
 TODAY = date(2026, 3, 10)
 ALL = date.min

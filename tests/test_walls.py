@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.binomial import at_least, at_most
-from crawler.walls import MOST, Answer, Answers, Wall, walls
+from crawler.monitors.binomial import at_least, at_most
+from crawler.rules.walls import MOST, Answer, Answers, Wall, walls
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -17,11 +17,11 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.errors import ArchiveError, ArgumentError
 from crawler.records import Snapshot, Wire
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
-from storage.webarchive.captures import Capture, Choice
-from storage.webarchive.exporting import export_warc
-from storage.webarchive.facts import facts_of, identity
-from storage.webarchive.warc import WarcFile, request_head, response_head
+from storage.warc.captures import Capture, Choice
+from storage.warc.exports import export_warc
+from storage.warc.facts import facts_of, identity
+from storage.warc.warc_writer import WarcFile, request_head, response_head
+from storage.write.archive import Archive
 from tests.offline_crawl import START, OfflineCrawl, small_history
 
 EVERYTHING = Choice()

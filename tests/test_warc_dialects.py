@@ -16,11 +16,11 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from storage.archive import Archive
 from storage.cli import dateline
-from storage.webarchive.importing import LONGEST, REASONS, Report, import_files
-from storage.webarchive.message import final_message
-from storage.webarchive.warcfile import digest_named, moment_of
+from storage.warc.http_message import final_message
+from storage.warc.imports import LONGEST, REASONS, Report, import_files
+from storage.warc.warc_reader import digest_named, moment_of
+from storage.write.archive import Archive
 from tests.foreign_records import HOST, HTML, at, head, page, paths, record, response
 
 PATH = paths()[0]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_wacz, export_warc
-from storage.webarchive.importing import import_files
+from storage.warc.captures import Choice
+from storage.warc.exports import export_wacz, export_warc
+from storage.warc.imports import import_files
+from storage.write.archive import Archive
 from tests.foreign_records import at, head, page, paths, response, revisit, sha1, sha256
 from tests.offline_crawl import OfflineCrawl, small_history
 from tests.postgres_server import binaries, running

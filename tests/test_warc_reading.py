@@ -22,12 +22,12 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.errors import ArchiveError
 from spiders.demo.newspaper import Newspaper
-from storage.archive import Archive
-from storage.webarchive.captures import Choice
-from storage.webarchive.exporting import export_warc
-from storage.webarchive.found import Found, found_in
-from storage.webarchive.message import message, unchunked
-from storage.webarchive.warcfile import LIMIT, BrokenWarc, Record, digest_matches, records, warc_streams
+from storage.warc.captures import Choice
+from storage.warc.exports import export_warc
+from storage.warc.found import Found, found_in
+from storage.warc.http_message import message, unchunked
+from storage.warc.warc_reader import LIMIT, BrokenWarc, Record, digest_matches, records, warc_streams
+from storage.write.archive import Archive
 from tests.offline_crawl import OfflineCrawl, small_history
 
 

@@ -11,9 +11,9 @@ from typing import Final
 from hypothesis import strategies as st
 
 from crawler.records import Photo
-from storage.archive import Archive
-from storage.finding.expression import Either, Every, Near, Node, Phrase, Without
-from storage.finding.tokens import COLUMNS
+from storage.read.query.expression import Either, Every, Near, Node, Phrase, Without
+from storage.read.query.tokens import COLUMNS
+from storage.write.archive import Archive
 from tests.sample_archive import Scribe, article
 
 # Spellings that are one word to a reader stand in one line.

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
-from crawler.document import Document, text_of
 from crawler.errors import UnrecognisedPage
-from crawler.markup import Element
+from crawler.html.document import Document, text_of
+from crawler.html.markup import Element
 from crawler.records import Headers, Snapshot
 
 if TYPE_CHECKING:  # the sites read answers

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from crawler.document import Document
     from crawler.html.answer import Answer
+    from crawler.html.document import Document
     from crawler.records import Article, ListingPage
 
 ListingKind = Literal["pages", "days", "cursor", "feed", "sitemap", "wordpress"]

@@ -13,9 +13,9 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from crawler.errors import ArchiveBusy, ArchiveLocked, DatelineError, NotYet, Resting, Stopped
+from spiders.reporting.logs import FORMATS, Logs, complain
+from spiders.reporting.summary import attended, report
 from spiders.run import Run
-from spiders.telling.logs import FORMATS, Logs, complain
-from spiders.telling.report import attended, report
 
 if TYPE_CHECKING:
     import argparse

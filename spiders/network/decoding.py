@@ -1,4 +1,4 @@
-"""Content decoding on the way in, by crawler/decoding.py.
+"""Content decoding on the way in, by crawler/html/decoding.py.
 
 Scrapy's own middleware hands on what it could decode of a truncated gzip body as if it were whole, and drops a
 body that grows too large. An archive keeps what came and says what is wrong with it.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.responsetypes import responsetypes
 
-from crawler.decoding import Damaged, decode
+from crawler.html.decoding import Damaged, decode
 from spiders.network.capture import DAMAGE
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from crawler.dates import local_day
 from crawler.errors import ArchiveError, Resting
 from spiders.network.reason import NO_ANSWER, reason
 from spiders.network.retry_after import retry_after
-from storage.evidence.asked import Asked, Told
+from storage.write.evidence.requests import Asked, Told
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from crawler.errors import NotYet
     from crawler.records import Kind
+    from spiders.edition_crawl import Trip
     from spiders.limits import Limits
     from spiders.run import Run
-    from spiders.trip import Trip
 
 Download: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 

@@ -17,7 +17,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
-from crawler.decide import verdict
+from crawler.rules.decide import verdict
 from spiders.network.delay import at_least
 from spiders.network.gate import gate_of
 from spiders.network.reason import reason

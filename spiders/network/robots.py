@@ -9,9 +9,9 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.decide import robots_verdict
 from crawler.errors import ArchiveError
-from crawler.manners import PRODUCT, robots_problem, rules_for
+from crawler.rules.decide import robots_verdict
+from crawler.rules.politeness import PRODUCT, robots_problem, rules_for
 from spiders.network.capture import snapshot_of
 from spiders.network.delay import floor
 from spiders.network.gate import NotNow
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from spiders.edition_crawl import Trip
     from spiders.run import Run
-    from spiders.trip import Trip
 
 FRESH: Final = timedelta(hours=24)  # RFC 9309, 2.4: a copy is not used for longer
 

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from crawler.dates import from_utc_text
-from crawler.health import Finding
-from crawler.monitors import examine, room, standstill
-from storage.monitoring.vitals import disk, vitals
-from storage.output.moments import stamp
-from storage.reader import Reader, Row
+from crawler.monitors.catalogue import examine, room, standstill
+from crawler.monitors.health import Finding
+from storage.monitoring.facts import disk, vitals
+from storage.read.reader import Reader, Row
+from storage.terminal.moments import stamp
 
 _AHEAD = timedelta(days=1)  # an end that lies further ahead was told by a clock that was wrong: it counts for none
 

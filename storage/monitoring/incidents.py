@@ -16,11 +16,11 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from crawler.dates import utc_text
-from crawler.health import Finding, changes
+from crawler.monitors.health import Finding, changes
 from crawler.secrets import without_secrets
-from storage.archive import Archive
-from storage.rows import storable
-from storage.schema import incidents
+from storage.db.rows import storable
+from storage.db.schema import incidents
+from storage.write.archive import Archive
 
 TELL_FOR: Final = timedelta(days=7)
 _TAKEN_FOR: Final = timedelta(minutes=10)  # longer than any delivery; then its process was killed

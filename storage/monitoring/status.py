@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.monitors import LOST
-from storage.books.addresses import unknown_lately
-from storage.books.extent import extent_of
-from storage.books.holes import GAPS, found_in, local_today
+from crawler.monitors.catalogue import LOST
 from storage.monitoring.health import of_archive, of_edition, stands_still
-from storage.monitoring.stopped import StopFile, stop_file
-from storage.monitoring.stuck import stuck
-from storage.reader import Reader, Row
-from storage.stories.agreement import Read, Said, disagreements
+from storage.monitoring.stop_file import StopFile, stop_file
+from storage.monitoring.stuck_runs import stuck
+from storage.read.articles.agreement import Read, Said, disagreements
+from storage.read.coverage.extent import extent_of
+from storage.read.coverage.gaps import GAPS, found_in, local_today
+from storage.read.reader import Reader, Row
+from storage.read.unknown_addresses import unknown_lately
 
 LAST_CRAWLS = 5  # per edition; the table `crawls` has them all
 LATEST_SIGHTINGS = 5_000  # of all editions: those whose disagreements are counted

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from crawler.monitors import examine, killed
-from storage.archive import Archive
+from crawler.monitors.catalogue import examine, killed
+from storage.db.schema import crawls
+from storage.monitoring.facts import ran_lately, vitals, waiting
 from storage.monitoring.health import ARCHIVE, look_at_archive
 from storage.monitoring.incidents import Noted, note
-from storage.monitoring.vitals import ran_lately, vitals, waiting
-from storage.reader import reader_of
-from storage.schema import crawls
+from storage.read.reader import reader_of
+from storage.write.archive import Archive
 
 
 def before(archive: Archive, editions: Iterable[str], now: datetime) -> Noted:

@@ -4,7 +4,7 @@ Nothing else imports this package, and it alone imports Datasette. How a page co
 
 - `pages/` has a module a page or a family of them. It declares `ROUTES`: pairs of a pattern of the path and an
   ``async def page(visit: Visit) -> Response``. Its name stands in `MODULES` of `pages/__init__.py`.
-- A page asks for facts with ``await visit.ask(question)``: `question` gets a `Reader` (storage/reader.py) on one
+- A page asks for facts with ``await visit.ask(question)``: `question` gets a `Reader` (storage/read/reader.py) on one
   consistent state of the archive and runs within a time limit. It never writes, and SQL stays in storage functions.
 - It answers with ``await visit.show("name.html", ...)``. Templates extend ``base.html`` and fill its blocks `title`
   and `content`; colours, faces and measures are the variables of ``static/room.css``.

@@ -9,11 +9,11 @@ from pathlib import Path
 from datasette.app import Datasette
 from datasette.plugins import pm
 
-from storage.database import uri_to_read
-from storage.web import cells, plugin
-from storage.web.gate import Gate
-from storage.web.shelf import Shelf
-from storage.web.visit import DATABASE
+from storage.db.engine import uri_to_read
+from storage.web import csv_cells, plugin
+from storage.web.database import Shelf
+from storage.web.protection import Gate
+from storage.web.request import DATABASE
 
 HERE = Path(__file__).parent
 PLUGIN = "dateline"
@@ -61,5 +61,5 @@ def _register() -> None:
     """
     if not pm.has_plugin(PLUGIN):
         pm.register(plugin, PLUGIN)
-        cells.guard()
+        csv_cells.guard()
         pm.unregister(name="datasette.handle_exception")

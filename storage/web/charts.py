@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crawler.coverage import State
-from storage.books.daybook import DOUBTFUL, doubts
+from crawler.listing.coverage import State
+from storage.read.coverage.calendar import DOUBTFUL, doubts
 
 SERIES = 7  # groups with a colour of their own; what is left is the eighth
 OTHERS = "others"

@@ -12,11 +12,11 @@ from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
 
 from crawler.errors import ArchiveError, ArgumentError, DatelineError
-from storage.finding.locate import NotInArchive
-from storage.output import amounts, moments
-from storage.web import links, wording
+from storage.read.locate import NotInArchive
+from storage.terminal import amounts, moments
+from storage.web import formatting, links
 from storage.web.pages import routes
-from storage.web.visit import NotHere, Page, TookTooLong, Visit
+from storage.web.request import NotHere, Page, TookTooLong, Visit
 
 _STATUSES = {NotHere: 404, NotInArchive: 404, ArgumentError: 400, TookTooLong: 503, ArchiveError: 503}
 _TITLES = {
@@ -48,14 +48,14 @@ def prepare_jinja2_environment(env: Any) -> None:  # noqa: ANN401 - Datasette's
     env.filters["sized"] = amounts.sized
     env.filters["counted"] = amounts.counted
     env.filters["minsk"] = moments.minsk
-    env.filters["when"] = wording.when
-    env.filters["on"] = wording.on
-    env.filters["number"] = wording.number
-    env.filters["day"] = wording.day
-    env.filters["minsk_words"] = wording.minsk_words
-    env.filters["zulu"] = wording.zulu
-    env.filters["language"] = wording.language
-    env.filters["host"] = wording.host
+    env.filters["when"] = formatting.when
+    env.filters["on"] = formatting.on
+    env.filters["number"] = formatting.number
+    env.filters["day"] = formatting.day
+    env.filters["minsk_words"] = formatting.minsk_words
+    env.filters["zulu"] = formatting.zulu
+    env.filters["language"] = formatting.language
+    env.filters["host"] = formatting.host
     env.globals.update({name: value for name, value in vars(links).items() if name.endswith("_link")})
 
 

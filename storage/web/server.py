@@ -9,7 +9,7 @@ from contextlib import suppress
 import uvicorn
 
 from crawler.errors import ArgumentError
-from storage.web.gate import App
+from storage.web.protection import App
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from crawler.document import Document
 from crawler.errors import ArgumentError, FieldError, NotAnArticle, UnrecognisedPage
 from crawler.html.answer import Answer
+from crawler.html.document import Document
 from crawler.records import Article, ListingPage
 from crawler.sites.base import Ask, Edition, Era, Layout, Listing
 from crawler.sites.belta.articles import calls_itself, identify

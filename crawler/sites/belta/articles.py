@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from crawler.document import Document
 from crawler.errors import FieldError, NotAnArticle
-from crawler.markup import Element
+from crawler.html.document import Document
+from crawler.html.markup import Element
+from crawler.html.text import Passage
 from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Photo
 from crawler.sites.base import Edition
 from crawler.sites.belta import fields
@@ -19,7 +20,6 @@ from crawler.sites.belta.missing import is_missing_story
 from crawler.sites.belta.page import Mismatch, Page, Rule, first, scope_of
 from crawler.sites.belta.photos import Picture, photos_of, pictures_of, rules_of
 from crawler.sites.belta.stamps import Stamp, read_change, read_stamp
-from crawler.text import Passage
 
 _GIVEN: Final = {"edition": "asked for", "key": "asked for", "era": "recogniser", "language": "edition"}
 

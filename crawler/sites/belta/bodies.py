@@ -9,13 +9,13 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from crawler.document import Document
-from crawler.markup import Element
+from crawler.html.document import Document
+from crawler.html.markup import Element
+from crawler.html.text import Passage, paragraphs, passages
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.furniture import COPYRIGHT, NOISE, SIDE_BLOCKS, not_beside
 from crawler.sites.belta.page import Page, is_whole_page, outermost, scope_of, words
 from crawler.sites.belta.photos import Picture
-from crawler.text import Passage, paragraphs, passages
 
 KNOWN_BODIES: Final = ("js-mediator-article", "inner_content", "text_block", "text")
 """Classes of body blocks, the surest first."""

@@ -8,10 +8,10 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.markup import Element
+from crawler.html.markup import Element
+from crawler.html.text import clean
 from crawler.sites.belta.furniture import is_slogan, not_beside, without_site_name
 from crawler.sites.belta.page import Mismatch, Page, Rule, has_class, inside, one, outermost, words
-from crawler.text import clean
 
 _RUBRIC_LINKS: Final = etree.XPath("descendant::a[contains(concat(' ', normalize-space(@class), ' '), ' rubric ')]")
 _TAG_ITEMS: Final = etree.XPath("descendant::*[contains(concat(' ', normalize-space(@class), ' '), ' tag_item ')]")

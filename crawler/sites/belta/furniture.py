@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.document import Document
-from crawler.markup import Element
-from crawler.noise import Noise
+from crawler.html.boilerplate import Noise
+from crawler.html.document import Document
+from crawler.html.markup import Element
 
 NOISE: Final = Noise(
     classes=frozenset(

@@ -12,14 +12,14 @@ from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.document import Document
-from crawler.markup import Element
-from crawler.noise import Noise
+from crawler.html.boilerplate import Noise
+from crawler.html.document import Document
+from crawler.html.markup import Element
+from crawler.html.text import clean, line, paragraphs
 from crawler.records import UnknownEntry
 from crawler.sites.base import Edition
 from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.page import classed, has_class, once
-from crawler.text import clean, line, paragraphs
 
 TITLES: Final = frozenset(
     {"lenta_item_title", "lenta_info_title", "tl_news", "rubric_item_title", "rubricNews_item_title"}

@@ -16,16 +16,16 @@ from typing import Final
 from lxml import etree
 
 from crawler.dates import parse_day
-from crawler.document import Document
 from crawler.errors import UnrecognisedPage
-from crawler.markup import Element
+from crawler.html.document import Document
+from crawler.html.markup import Element
+from crawler.html.text import line
 from crawler.records import ListingEntry, ListingPage, UnknownEntry
 from crawler.sites.base import Edition
 from crawler.sites.belta.furniture import not_beside
 from crawler.sites.belta.items import Item, links_of, read_item, read_unknown
 from crawler.sites.belta.page import classed, has_class, words
 from crawler.sites.belta.pager import next_path
-from crawler.text import line
 
 MAX_ITEMS: Final = 2000
 """A page has 10 to 30. More is no listing, and reading it would take long."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
-from crawler.document import Document
-from crawler.markup import Element
+from crawler.html.document import Document
+from crawler.html.markup import Element
+from crawler.html.text import clean, line
 from crawler.records import FAILED, NOT_ON_PAGE
 from crawler.sites.base import Edition
-from crawler.text import clean, line
 
 Value = TypeVar("Value")
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.document import Document
 from crawler.errors import ArgumentError
+from crawler.html.document import Document
 from crawler.sites.base import Edition
 from crawler.urls import site_relative
 

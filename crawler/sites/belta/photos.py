@@ -10,15 +10,15 @@ from itertools import islice, takewhile
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler.emoji import character_of
-from crawler.images import addresses_of
-from crawler.markup import Element
-from crawler.noise import QUIET
+from crawler.html.boilerplate import QUIET
+from crawler.html.emoji import character_of
+from crawler.html.images import addresses_of
+from crawler.html.markup import Element
+from crawler.html.text import PICTURES, clean, line
+from crawler.html.visibility import is_hidden
 from crawler.records import NOT_ON_PAGE, Photo
 from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_furniture, not_beside
 from crawler.sites.belta.page import Page, has_class, once, outermost
-from crawler.text import PICTURES, clean, line
-from crawler.visibility import is_hidden
 
 BLOCKS: Final = ("main_img", "news_img_slide")
 """Classes of the block above a body that holds picture and caption. Both were used over the same years, 2019-26."""

@@ -8,8 +8,9 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.document import Document
-from crawler.markup import Element
+from crawler.html.document import Document
+from crawler.html.markup import Element
+from crawler.html.text import Passage
 from crawler.sites.belta import fields
 from crawler.sites.belta.bodies import (
     KNOWN_BODIES,
@@ -24,7 +25,6 @@ from crawler.sites.belta.bodies import (
 from crawler.sites.belta.eras import Blocks2024, InnerContent, Paragraphs2018, TextBlock
 from crawler.sites.belta.page import Page, first, is_whole_page, scope_of
 from crawler.sites.belta.stamps import says_updated
-from crawler.text import Passage
 
 
 class Uncontained(TextBlock):

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from storage.web.visit import Page
+from storage.web.request import Page
 
 MODULES = ("front", "search", "article", "kept", "calendar", "crawls")
 """Modules of this package with `ROUTES`, in the order in which their patterns are tried."""

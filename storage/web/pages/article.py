@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from crawler.errors import ArgumentError
-from storage.reader import Reader, Row
-from storage.stories import wire
-from storage.stories.diff import FieldDiff, Piece, lines
-from storage.stories.dossier import Dossier, dossier
-from storage.stories.versions import Comparison, Version, compared, readings
-from storage.web.visit import NotHere, Response, Visit
+from crawler.matching.diff import FieldDiff, Piece, lines
+from storage.read.articles import neighbours
+from storage.read.articles.details import Dossier, dossier
+from storage.read.articles.versions import Comparison, Version, compared, readings
+from storage.read.reader import Reader, Row
+from storage.web.request import NotHere, Response, Visit
 
 FIELDS: Final = {
     "headline": "Headline",
@@ -100,7 +100,9 @@ def _found(reader: Reader, edition: str, key: str, revision: int | None) -> Foun
     published = told.revision["published_at"] if told.revision else None
     if published is None:
         return Found(told, None, None)
-    return Found(told, wire.before(reader, told.article, published), wire.after(reader, told.article, published))
+    return Found(
+        told, neighbours.before(reader, told.article, published), neighbours.after(reader, told.article, published)
+    )
 
 
 def _article_id(reader: Reader, edition: str, key: str) -> int:

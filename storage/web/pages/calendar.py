@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from crawler.coverage import State
-from storage.books.daybook import Day, daybook, editions, years
-from storage.books.extent import extent_of
-from storage.books.holes import holes_of, local_today
-from storage.output.amounts import counted
-from storage.output.moments import MINSK
-from storage.reader import Reader
-from storage.web.visit import NotHere, Response, Visit
+from crawler.listing.coverage import State
+from storage.read.coverage.calendar import Day, daybook, editions, years
+from storage.read.coverage.extent import extent_of
+from storage.read.coverage.gaps import holes_of, local_today
+from storage.read.reader import Reader
+from storage.terminal.amounts import counted
+from storage.terminal.moments import MINSK
+from storage.web.request import NotHere, Response, Visit
 
 STEPS = 5  # shades of a day, by how many articles it has
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from storage.books.logbook import Crawls, crawl, crawls
-from storage.finding.scope import check_edition
-from storage.reader import Reader
-from storage.web.visit import NotHere, Response, Visit
+from storage.read.crawl_log import Crawls, crawl, crawls
+from storage.read.reader import Reader
+from storage.read.scope import check_edition
+from storage.web.request import NotHere, Response, Visit
 
 
 async def crawls_page(visit: Visit) -> Response:

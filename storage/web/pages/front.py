@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from storage.books.daybook import states_by
-from storage.books.days import Tally, articles_a_day, minsk_day
-from storage.books.overview import Overview, overview
-from storage.reader import Reader
+from storage.read.coverage.calendar import states_by
+from storage.read.daily_counts import Tally, articles_a_day, minsk_day
+from storage.read.overview import Overview, overview
+from storage.read.reader import Reader
 from storage.web.charts import Chart, doubted, stacked
 from storage.web.links import search_link
-from storage.web.visit import Response, Visit
+from storage.web.request import Response, Visit
 
 MOST_DAYS, FEWEST_DAYS = 60, 14  # of the timeline
 _DAY = len("2026-03-02")

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from storage.evidence.frames import DamagedBody
-from storage.finding.locate import NotInArchive
-from storage.reader import Reader, Row
-from storage.stories.dossier import snapshot as visit_row
-from storage.stories.kept import kept
-from storage.web.exhibit import ALONE, Exhibit, exhibit, file_name, source, written
-from storage.web.visit import NotHere, Response, Visit
+from storage.db.frames import DamagedBody
+from storage.read.articles.details import snapshot as visit_row
+from storage.read.articles.kept_answers import kept
+from storage.read.locate import NotInArchive
+from storage.read.reader import Reader, Row
+from storage.web.kept_answer import ALONE, Exhibit, exhibit, file_name, source, written
+from storage.web.request import NotHere, Response, Visit
 
 VIEWS: Final = {"page": "As a page", "addresses": "With addresses", "source": "Source"}
 

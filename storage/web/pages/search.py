@@ -9,15 +9,15 @@ from datetime import date
 from typing import Any, cast
 
 from crawler.errors import ArgumentError
-from storage.books.daybook import doubts, months, states_by
-from storage.finding.browse import PAGE, Browsed, Facets, Sort, Wish, browse
-from storage.finding.scope import check_edition
-from storage.finding.search import Filters
-from storage.output.moments import moment
-from storage.reader import Reader
+from storage.read.coverage.calendar import doubts, months, states_by
+from storage.read.query.browse import PAGE, Browsed, Facets, Sort, Wish, browse
+from storage.read.query.search import Filters
+from storage.read.reader import Reader
+from storage.read.scope import check_edition
+from storage.terminal.moments import moment
 from storage.web.charts import Chart, doubted, stacked
 from storage.web.links import search_link
-from storage.web.visit import Response, Visit
+from storage.web.request import Response, Visit
 
 COUNTING_SECONDS = 30.0  # for a visitor who asked to have everything counted
 _DAYS, _MONTHS = 92, 96  # of a histogram; what spans more is counted by months, then by years

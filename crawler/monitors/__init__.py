@@ -1,0 +1,1 @@
+"""What is normal for an edition, and what is trouble."""

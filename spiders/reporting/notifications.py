@@ -1,0 +1,211 @@
+"""Notices: somebody is told when an incident begins and when it is over, by a command or through apprise.
+
+Addresses of apprise hold tokens and passwords. They are read from the settings, handed to apprise, and stand nowhere
+else: a channel is named by its place in the list, and what apprise itself would log is not logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from crawler.errors import ArchiveError
+from storage.monitoring.incidents import Incident, Noted, Notice, take, told
+from storage.terminal.lines import Paper, Span, printable
+from storage.terminal.moments import minsk
+from storage.write.archive import Archive
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+ENOUGH: Final = 60.0  # seconds that a run spends on telling; the rest is left to the next
+SECRET: Final = "DATELINE_NOTIFY"  # noqa: S105 - the name of what the command must not see
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]{0,20})://", re.IGNORECASE)
+_WORDS: Final = {"begun": "", "over": "over: ", "test": "test: "}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: a line, a text, and the facts for programs."""
+
+    title: str
+    text: str
+    facts: Mapping[str, str]
+
+
+class Channel(Protocol):
+    """A way to tell somebody. `name` is noted in the archive with what was delivered."""
+
+    @property
+    def name(self) -> str: ...
+
+    def deliver(self, message: Message) -> str | None:
+        """Sends a message. Returns why it could not be delivered, None when it was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program, without a shell: the text on its stdin, the facts in its environment as DATELINE_NOTICE_..."""
+
+    command: str | Sequence[str] = field(repr=False)
+    timeout: float
+    name: str = "command"
+
+    def deliver(self, message: Message) -> str | None:
+        facts = {f"DATELINE_NOTICE_{name.upper()}": text for name, text in message.facts.items()}
+        environment = {name: value for name, value in os.environ.items() if name != SECRET} | facts
+        try:
+            words = shlex.split(self.command) if isinstance(self.command, str) else list(self.command)
+            done = subprocess.run(  # noqa: S603 - the user's own command, no word of it comes from a page
+                words,
+                input=f"{message.title}\n\n{message.text}".encode(),
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=self.timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return f"it did not end within {self.timeout:g} seconds"
+        except OSError as error:
+            return f"it could not be started: {error.strerror}"
+        except ValueError as error:  # an open quotation mark
+            return f"NOTIFY_COMMAND is no command line: {error}"
+        return None if done.returncode == 0 else f"it ended with exit code {done.returncode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of apprise, the `number`th of NOTIFY."""
+
+    url: str = field(repr=False)
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"address {self.number}"
+
+    def deliver(self, message: Message) -> str | None:
+        try:
+            import apprise  # noqa: PLC0415 - an extra, and a second to import: only where there is something to tell
+        except ModuleNotFoundError:
+            return "apprise is not installed: pip install 'dateline[notify]'"
+        kind = apprise.NotifyType.WARNING if message.facts["occasion"] == "begun" else apprise.NotifyType.INFO
+        with _unlogged():
+            sender = apprise.Apprise()
+            if not sender.add(self.url):
+                return "apprise does not know such an address"
+            sent = sender.notify(title=message.title, body=message.text, notify_type=kind)
+        return None if sent else f"{self._service} did not take it"
+
+    @property
+    def _service(self) -> str:
+        match = _SCHEME.match(self.url)
+        return f"the service {match[1].lower()}" if match else "the service"
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Nothing is logged meanwhile: apprise, and what it sends with, log addresses."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def channels(settings: BaseSettings) -> list[Channel]:
+    """What the settings NOTIFY_COMMAND and NOTIFY (addresses of apprise, white space between them) name."""
+    command: Any = settings["NOTIFY_COMMAND"]
+    addresses: Any = settings["NOTIFY"] or ()
+    found: list[Channel] = [Command(command, settings.getfloat("NOTIFY_TIMEOUT"))] if command else []
+    split = addresses.split() if isinstance(addresses, str) else list(addresses)
+    return found + [Address(url, number) for number, url in enumerate(split, 1)]
+
+
+def tell(target: str, editions: Sequence[str], ways: Sequence[Channel], now: datetime) -> list[str]:
+    """Tells of the incidents of these editions and of the archive what was not told yet. Returns what went wrong, a
+    line each: the next run tries that again.
+    """
+    if not ways:
+        return []
+    try:
+        with Archive.open(target) as archive:
+            return list(_tell(archive, editions, {way.name: way for way in ways}, now))
+    except ArchiveError as error:
+        return [f"no notice could be sent: {error}"]
+
+
+def _tell(archive: Archive, editions: Sequence[str], ways: Mapping[str, Channel], now: datetime) -> Iterator[str]:
+    end = time.monotonic() + ENOUGH
+    for notice in take(archive, editions, list(ways), now):
+        delivered = []
+        for name in notice.channels:
+            late = time.monotonic() > end
+            problem = "left to the next run" if late else ways[name].deliver(message_of(notice, str(archive.place)))
+            if problem is None:
+                delivered.append(name)
+            else:
+                yield f"notice of {about(notice.incident)} by {name}: {problem}"
+        told(archive, notice, delivered)
+
+
+def message_of(notice: Notice, place: str) -> Message:
+    """The words of a notice."""
+    incident, occasion = notice.incident, notice.occasion
+    lines = [incident.measured, f"Normal: {incident.normal}"]
+    since = minsk(incident.began_at)
+    if occasion == "begun":
+        lines += [f"To do: {incident.advice}", f"Since {since}, Minsk time."]
+    else:
+        lines += [f"It lasted from {since} to {minsk(incident.over_at)}, Minsk time."]
+    lines.append(f"Archive: {place} (`dateline status`)")
+    facts = {
+        "occasion": occasion,
+        "incident": str(incident.incident_id),
+        "edition": incident.edition,
+        "monitor": incident.monitor,
+        "subject": incident.subject,
+    }
+    text = "".join(f"{printable(line)}\n" for line in lines)
+    title = printable(f"Dateline: {_WORDS[occasion]}{about(incident)}")
+    return Message(title, text, {name: printable(fact) for name, fact in facts.items()})
+
+
+def trial(now: datetime) -> Message:
+    """What `scrapy notify` sends."""
+    facts = {"occasion": "test", "incident": "", "edition": "", "monitor": "test", "subject": ""}
+    text = f"Sent at {minsk(now.strftime('%Y-%m-%dT%H:%M:%SZ'))}, Minsk time: notices of incidents come this way.\n"
+    return Message("Dateline: test: nothing is wrong", text, facts)
+
+
+def about(incident: Incident) -> str:
+    """An incident in a few words.
+
+    >>> about(Incident(1, "belta-eng", "fields", "belta/2018-paragraphs tags", "", "", "", "", None))
+    'belta-eng: fields, belta/2018-paragraphs tags'
+    """
+    subject = f", {incident.subject}" if incident.subject else ""
+    return f"{incident.edition or 'the archive'}: {incident.monitor}{subject}"
+
+
+def last_words(noted: Noted, untold: Sequence[str], paper: Paper) -> None:
+    """What a run changed: incidents that begun, with what to do, those that are over, and who could not be told."""
+    for one in noted.begun:
+        paper.line(Span(about(one), "alarm"), f": {one.measured} (normal: {one.normal})")
+        paper.line(f"to do: {one.advice}", indent=2)
+    for one in noted.over:
+        paper.line(Span(about(one), "good"), f": over; it began at {minsk(one.began_at)}, Minsk time")
+    for line in untold:
+        paper.line(line)

@@ -1,0 +1,96 @@
+"""What the exports of pages have in common: which pages, and what is said when they are written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from crawler.errors import ArgumentError
+from storage.cli.commands import ArticleTime, print_json, say, takes_database
+from storage.terminal.amounts import counted, sized
+
+if TYPE_CHECKING:
+    from storage.warc.captures import Choice
+    from storage.warc.exports import Exported
+
+KINDS = ("article", "listing", "robots")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def takes_captures(command: Command) -> Command:
+    """The arguments of an export of pages: FILE, the filters, --force, --json and --database."""
+    for option in reversed(
+        (
+            click.argument("file", type=click.Path(path_type=Path)),
+            click.option("--edition", "editions", metavar="NAME", multiple=True, help="Only this edition; repeatable."),
+            click.option("--since", type=ArticleTime(), help="Fetched then or later."),
+            click.option(
+                "--until", type=ArticleTime(), help="Fetched then or earlier: a day or month counts as a whole."
+            ),
+            click.option("--kind", type=click.Choice(KINDS), help="Only pages of this kind."),
+            click.option("--force", is_flag=True, help="Replace FILE if it exists."),
+            click.option("--json", "as_json", is_flag=True, help="One JSON object about what was written."),
+            takes_database,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def choice(options: dict[str, Any]) -> Choice:
+    """The pages that the options mean. Takes the filters out of `options`."""
+    from storage.warc.captures import Choice
+
+    since, until = options.pop("since"), options.pop("until")
+    if since and until and since.first >= until.after:
+        raise ArgumentError("--since is later than --until: nothing can lie between them")
+    return Choice(
+        editions=tuple(options.pop("editions")),
+        kind=options.pop("kind"),
+        since=since and since.first,
+        until=until and until.after,
+    )
+
+
+def report(file: Path, exported: Exported, *, as_json: bool) -> int:
+    """Says what was written; returns the exit code."""
+    if as_json:
+        print_json(
+            {
+                "file": str(file),
+                "captures": exported.captures,
+                "editions": list(exported.editions),
+                "bytes": exported.size,
+                "left_out": exported.left_out,
+                "damaged": list(exported.damaged),
+            }
+        )
+    else:
+        pages = counted(exported.captures, "visit")
+        click.echo(f"{file}: {pages} to pages of {', '.join(exported.editions)}, {sized(exported.size)}")
+    if exported.left_out:
+        say(
+            f"{counted(exported.left_out, 'visit')} left out: the archive has lost "
+            f"{counted(len(exported.damaged), 'page')} of theirs (`dateline verify` names them)"
+        )
+    return 1 if exported.left_out else 0
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal's stderr, nothing elsewhere. Told how many of how many are done."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _of: None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def show(done: int, of: int) -> None:
+            bar.length = of
+            bar.update(done - bar.pos)
+
+        yield show

@@ -1,0 +1,165 @@
+"""`dateline coverage`: of which days the archive has everything, and of which it has not."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+import click
+
+from crawler.errors import ArgumentError
+from crawler.listing.coverage import State, days_in_words
+from storage.cli.commands import ArticleTime, print_json, takes_database
+from storage.read.coverage.calendar import Day, Run, coverage, editions_named, runs
+from storage.read.coverage.extent import extent_of
+from storage.read.coverage.gaps import Hole, holes_of, local_today
+from storage.read.reader import Reader, open_reader
+from storage.terminal.amounts import counted
+from storage.terminal.lines import Paper, Part, Span
+from storage.terminal.moments import Moment, last_second, minsk
+
+COLUMNS = ("edition", "day", "state", "articles", "missing", "expected")
+LABEL = 12  # columns
+
+_STYLES: dict[State, str] = {"whole": "good", "hole": "alarm", "lost": "alarm", "unknown": "hit", "outside": "dim"}
+_SAID: dict[State, str] = {
+    "whole": "walked without a hole",
+    "hole": "not all was walked; the next crawl tries again",
+    "lost": "something is lost for ever",
+    "unknown": "nobody can say whether this is all",
+    "outside": "nobody asked for it",
+}
+
+
+_EMPTY = "Nothing was crawled yet: `scrapy crawl news` begins."
+
+
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """What is told of an edition: its days, its holes that reach into them, and what lies below an open end."""
+
+    edition: str
+    days: Sequence[Day] = field(repr=False)
+    holes: Sequence[Hole] = field(repr=False)
+    below: str
+
+
+@click.command("coverage")
+@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
+@click.option("--since", type=ArticleTime(), help="That day and later ones.")
+@click.option("--until", type=ArticleTime(), help="That day and earlier ones: a month or year counts as a whole.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, as described below.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header, for spreadsheets.")
+@takes_database
+@click.pass_context
+def command(
+    context: click.Context,
+    edition: str | None,
+    since: Moment | None,
+    until: Moment | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Which days are whole, and what is missing or lost: read this before you count anything.
+
+    \b
+      whole    the listing of that day was walked without a hole
+      hole     something of it was not walked yet: the next crawl tries again
+      lost     the listing no longer shows something of it: for ever, unless an import brings it
+      unknown  imported, or older than the end of the listing: nobody can say whether that is all
+      outside  nobody asked for it
+
+    A day is what its worst moment is; today is whole as far as it was walked. Below the days stand the stretches that
+    are missing, with their hours, when they were found and why. Days are those of Minsk.
+
+    --json: {editions: [{edition, days: [{day, state, articles, missing, expected}]}]}, --csv has a line a day with the
+    same. articles are archived, missing ones were listed and are not; expected is how many there should be: all that
+    are known of a whole day, else what was usual on that weekday, null where nobody knows. The exit code is 0 whatever
+    is missing; `dateline status` has one for that.
+    """  # noqa: D301 - click takes the control character for "leave these lines alone"
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other", context)
+    if since and until and since.first >= until.after:
+        raise ArgumentError("--since is later than --until: nothing can lie between them")
+    first = _day(since.first) if since else None
+    last = _day(last_second(until.after)) if until else None
+    with open_reader(context.obj) as reader:
+        found = [_look(reader, name, first, last) for name in editions_named(reader, edition)]
+    if as_json:
+        print_json(_as_json(found))
+    elif as_csv:
+        _write_csv(found)
+    else:
+        _show(Paper(), found)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(minsk(text)[:10])
+
+
+def _look(reader: Reader, edition: str, first: date | None, last: date | None) -> _Edition:
+    days, holes = list(coverage(reader, edition, first, last)), holes_of(reader, edition)
+    extent = extent_of(reader, edition, holes)
+    end = extent.open_end
+    shown = [hole for hole in holes if hole.reaches_into(first, last)]
+    return _Edition(edition, days, shown, "" if end and first and first > end.date() else extent.below(local_today()))
+
+
+def _as_json(found: Iterable[_Edition]) -> dict[str, Any]:
+    return {"editions": [{"edition": one.edition, "days": [_row(day) for day in one.days]} for one in found]}
+
+
+def _row(day: Day) -> dict[str, Any]:
+    told = asdict(day)
+    return {"day": told.pop("date").isoformat(), **told}
+
+
+def _write_csv(found: Iterable[_Edition]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in found:
+        writer.writerows([one.edition, *_row(day).values()] for day in one.days)
+
+
+# --- for people
+
+
+def _show(paper: Paper, found: Sequence[_Edition]) -> None:
+    today = local_today()
+    for number, one in enumerate(found):
+        if number:
+            paper.blank()
+        paper.line(Span(one.edition, "title"))
+        for parts in _days(one, today):
+            paper.line(*parts, indent=2)
+        for label, lost in (("HOLES", False), ("lost", True)):
+            lines = [_hole(hole, today) for hole in one.holes if hole.lost == lost]
+            for place, line in enumerate(lines):
+                paper.line(line, label=f"  {label}" if place == 0 else "", indent=LABEL)
+        if one.below:
+            paper.line(one.below, label="  unknown", indent=LABEL)
+    paper.line(Span("Days are those of Minsk.", "dim") if found else _EMPTY)
+
+
+def _days(one: _Edition, today: date) -> Iterator[list[Part]]:
+    if not one.days:
+        yield ["nothing is known of its days"]
+    for run in reversed(runs(one.days)):
+        days = days_in_words(run.days[0].date, run.days[-1].date, today)
+        yield [Span(days, "date"), ": ", Span(run.state, _STYLES[run.state]), f", {_SAID[run.state]}; {_counted(run)}"]
+
+
+def _counted(run: Run) -> str:
+    told = [counted(run.articles, "article")] + ([f"{run.missing:,} missing"] if run.missing else [])
+    if run.state != "whole" and run.expected is not None:
+        told.append(f"about {run.expected:,} would be usual")
+    return ", ".join(told)
+
+
+def _hole(hole: Hole, today: date) -> str:
+    return "; ".join(filter(None, (hole.words(today), hole.hours(today), hole.history(today))))

@@ -1,0 +1,82 @@
+"""What the exports of articles have in common: which articles, and what is said when they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from crawler.errors import ArchiveError
+from storage.cli.commands import print_json, say, takes_database
+from storage.cli.commands.filters import doubt, filters, takes_filters
+from storage.terminal.amounts import counted, sized
+
+if TYPE_CHECKING:
+    from storage.export.delivery import HandedOut
+    from storage.export.selection import Handout
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def takes_table(command: Command) -> Command:
+    """The arguments of an export of articles: FILE, QUERY, the filters, --force, --json and --database."""
+    for option in reversed(
+        (
+            click.argument("file", type=click.Path(path_type=Path)),
+            click.argument("query", nargs=-1),
+            takes_filters,
+            click.option("--force", is_flag=True, help="Replace FILE if it exists."),
+            click.option("--json", "as_json", is_flag=True, help="One JSON object about what was written."),
+            takes_database,
+            click.pass_context,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def export(context: click.Context, name: str, file: Path, options: dict[str, Any]) -> None:
+    """Writes the articles that the options mean into a file of that format, and says so."""
+    from storage.export.delivery import check_place, hand_out
+    from storage.export.formats import format_named
+    from storage.export.selection import Handout
+    from storage.read.reader import open_reader
+    from storage.terminal.progress import bar
+
+    words, force, as_json = " ".join(options.pop("query")), options.pop("force"), options.pop("as_json")
+    wanted, made = filters(options), format_named(name)
+    made.ready()
+    check_place(file, made, force=force)
+    with open_reader(context.obj) as reader, bar(unit="articles") as tell:
+        handout = Handout.of(reader, words, wanted, datetime.now(UTC), tell=tell, **options)
+        if hint := handout.selection.hint:
+            say(hint)
+        if not handout.selection.total:
+            doubt(reader, wanted)
+            raise ArchiveError(f"archive {reader.name}: no such article: nothing was written")
+        written = hand_out(handout, file, made, force=force)
+    _report(file, name, handout, written, as_json=as_json)
+
+
+def _report(file: Path, name: str, handout: Handout, written: HandedOut, *, as_json: bool) -> None:
+    if not as_json:
+        articles = counted(written.articles, "article")
+        click.echo(f"{file}: {articles} of {', '.join(written.editions)}, {sized(written.size)}")
+        click.echo(f"beside it: {written.dictionary.name}, {written.datapackage.name}")
+        return
+    print_json(
+        {
+            "file": str(file),
+            "format": name,
+            "hint": handout.selection.hint,
+            "articles": written.articles,
+            "editions": list(written.editions),
+            "bytes": written.size,
+            "sha256": written.sha256,
+            "dictionary": str(written.dictionary),
+            "datapackage": str(written.datapackage),
+        }
+    )

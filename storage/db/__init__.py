@@ -1,0 +1,1 @@
+"""The file: its tables, how it is opened, locked and migrated."""

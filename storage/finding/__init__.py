@@ -1,1 +1,0 @@
-"""From words, keys or addresses to articles: full-text search and what it needs."""

@@ -1,1 +1,0 @@
-"""Articles into files: the formats, and the data dictionary and data package beside each."""

@@ -1,0 +1,1 @@
+"""The archive for readers: nothing here writes."""

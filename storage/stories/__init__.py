@@ -1,1 +1,0 @@
-"""One story as readers look at it: its versions, what changed between them, and what stands around it."""

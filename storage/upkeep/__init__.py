@@ -1,1 +1,0 @@
-"""Whether the archive is what it was, and how it is made whole and small again."""

@@ -1,0 +1,1 @@
+"""What crawl, import and reparse write through."""

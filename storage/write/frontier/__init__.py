@@ -1,0 +1,1 @@
+"""What is still to be fetched, and when: sightings, visits, absences."""
