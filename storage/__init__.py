@@ -1,7 +1,7 @@
 """Remembers, and hands out: the archive in one SQLite file.
 
-`from storage import Archive` is the door for programs, see storage/read/archive.py. Each part of the work has a room:
-`db` the file, `write` what crawls write through, `read` what readers ask.
+`from storage import Archive` gives the same class as `from dateline import Archive`, see storage/read/archive.py. Each
+part of the work has a room: `db` the file, `write` what crawls write through, `read` what readers ask.
 """
 
 from __future__ import annotations

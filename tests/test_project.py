@@ -26,7 +26,7 @@ from crawler import settings as crawler_settings
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-ROOMS = ("crawler", "pipelines", "spiders", "storage")
+ROOMS = ("crawler", "dateline", "pipelines", "spiders", "storage")
 TARGETS = {"crawl", "test", "check", "bench", "serve", "simulate", "soak", "clean", "venv", "lock", "help"}
 MODULE_LINES, FUNCTION_LINES = 450, 40
 
