@@ -82,7 +82,7 @@ def split_article_path(path: str) -> ArticlePath | None:
     ArticlePath(rubric='society', slug='', id='26086', year=2024)
     """
     try:
-        normal = _normal_path(path)
+        normal = normal_path(path)
     except ValueError:
         return None
     if video := _VIDEO.fullmatch(normal):
@@ -93,7 +93,7 @@ def split_article_path(path: str) -> ArticlePath | None:
     return ArticlePath(article["rubric"], article["slug"], article["id"], int(article["year"]))
 
 
-def _normal_path(path: str) -> str:
+def normal_path(path: str) -> str:
     """Dot segments resolved, percent-encoding in its one form, single slashes, one at the end. Raises ValueError."""
     if len(path) > MAX_LENGTH:
         raise ValueError("too long")
