@@ -88,8 +88,35 @@ def month_number(word: str, language: str) -> int | None:
     (10, 1, None)
     """
     folded = fold(word)
-    forms = MONTHS.get(language.partition("-")[0].lower(), {})
+    forms = months_in(language.partition("-")[0].lower())
     return forms.get(folded) or _ANYWHERE.get(folded) or _nearest(folded, forms)
+
+
+@lru_cache(maxsize=32)
+def months_in(language: str) -> Mapping[str, int]:
+    """The folded forms of month names in a language, with their numbers; none of one that nobody knows.
+
+    Of languages that are not in `MONTHS` those of the Unicode CLDR, which has no misspellings and fewer abbreviations.
+
+    >>> months_in("kk")["наурыз"], months_in("ro")["ianuarie"]
+    (3, 1)
+    """
+    return MONTHS.get(language) or _of_cldr(language)
+
+
+def _of_cldr(language: str) -> Mapping[str, int]:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - few programs come across such a language
+
+    try:
+        months = Locale.parse(language).months
+    except (UnknownLocaleError, ValueError):  # "und", and what is no tag at all
+        return {}
+    names: dict[str, set[int]] = {}
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, name in months[context].get(width, {}).items():
+                names.setdefault(fold(name).strip("."), set()).add(number)
+    return {name: numbers.pop() for name, numbers in names.items() if len(numbers) == 1 and not name[:1].isdigit()}
 
 
 _FUZZY_FROM, _TWO_FROM = 5, 7  # letters: below five, months differ from each other by one (июня, июля)
@@ -194,7 +221,7 @@ def parse_times(text: str, *, language: str, timezone: ZoneInfo) -> Times:
     """All times with day and year that a text names, in its order: of a stamp that says both when a story was
     published and when it was updated.
     """
-    text = _tidy(text)
+    text = tidy(text)
     found: list[tuple[int, int, datetime | None]] = []
     for form in _STAMPS[:_WITH_YEAR]:
         for match, month in _matches(form, text, language):
@@ -226,11 +253,11 @@ def parse_rfc822(text: str) -> datetime | None:
     datetime.datetime(2022, 8, 24, 11, 41, tzinfo=datetime.timezone.utc)
     """
     match, month = _first((_FEED,), text, "en")
-    zone = None if match is None else _offset(match["zone"])
+    zone = None if match is None else offset_of(match["zone"])
     return None if match is None or zone is None else _moment(match, _date(match, month, None), zone)
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Lower case, plain spaces and digits (no full-width ones), nothing invisible, at most `MAX_TEXT` characters."""
     text = text[:MAX_RAW]
     if not (text.isascii() and text.isprintable()):
@@ -243,7 +270,7 @@ _compiled: Final = lru_cache(re.compile)  # when first needed: programs that onl
 
 def _first(forms: Iterable[str], text: str, language: str) -> tuple[re.Match[str] | None, int]:
     """The first match of the first form that matches with a month, and its month; not yet a possible date."""
-    text = _tidy(text)
+    text = tidy(text)
     found = (found for form in forms for found in _matches(form, text, language))
     return next(found, (None, 0))
 
@@ -260,21 +287,22 @@ def _matches(form: str, text: str, language: str) -> Iterator[tuple[re.Match[str
 def _date(match: re.Match[str], month: int, near: date | None) -> date | None:
     day, year = int(match["day"]), match["year"]
     if year:
-        return _calendar(int(year) if len(year) > len("26") else 2000 + int(year), month, day)
-    return None if near is None else _latest(month, day, near)
+        return calendar_day(int(year) if len(year) > len("26") else 2000 + int(year), month, day)
+    return None if near is None else latest_day(month, day, near)
 
 
-def _calendar(year: int, month: int, day: int) -> date | None:
+def calendar_day(year: int, month: int, day: int) -> date | None:
+    """A day of the years in which there is news on the web; None for any other, and for one that never was."""
     try:
         return date(year, month, day) if year in YEARS else None
     except ValueError:
         return None
 
 
-def _latest(month: int, day: int, near: date) -> date | None:
+def latest_day(month: int, day: int, near: date) -> date | None:
     """The last such day up to `near` and a little; 29 February may lie four years back."""
     reference = date(near.year, near.month, near.day)  # `near` may be a datetime, which compares with no date
-    days = (_calendar(year, month, day) for year in range(near.year + 1, near.year - 5, -1))
+    days = (calendar_day(year, month, day) for year in range(near.year + 1, near.year - 5, -1))
     return next((found for found in days if found is not None and found - reference <= SLACK), None)
 
 
@@ -286,7 +314,8 @@ def _moment(match: re.Match[str], day: date | None, zone: tzinfo) -> datetime | 
     return None if day is None else datetime.combine(day, clock, zone).astimezone(UTC)
 
 
-def _offset(printed: str) -> fixed_zone | None:
+def offset_of(printed: str) -> fixed_zone | None:
+    """The zone of ``+0600``, ``+06:00``, ``z`` or ``gmt``; None for other names and impossible offsets."""
     if printed.isalpha():
         return UTC if printed in _UTC_NAMES else None
     hours, minutes = int(printed[:3]), int(printed[0] + printed[-2:])
