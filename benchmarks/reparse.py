@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks.corpus import MEDIUM, NOON, archived
 from benchmarks.measure import spent
 from benchmarks.report import Bench, Claim, Report
-from storage.maintenance.reparse import Scope, reparse
+from storage.maintenance.reparse import ReparseScope, reparse
 
 SIZE: Final = 4000
 TINY: Final = 4
@@ -23,7 +23,7 @@ def run(bench: Bench) -> Report:
     archived(archive, bench.size, MEDIUM)
 
     def again() -> None:
-        report = reparse(str(archive), Scope(), NOON, jobs=CORES)
+        report = reparse(str(archive), ReparseScope(), NOON, jobs=CORES)
         # It keeps what it has loaded, and what it and its children took counts only when it ends.
         forkserver._forkserver._stop()  # type: ignore[attr-defined]
         if (report.pages, report.changed) != (bench.size, 0):

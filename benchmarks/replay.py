@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from benchmarks.corpus import archived, pages
 from benchmarks.report import Bench, Claim, Report
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_wacz, export_warc
 from storage.write.archive import Archive
 
@@ -33,8 +33,8 @@ def run(bench: Bench) -> Report:
     archive, warc, wacz = (bench.folder / name for name in ("archive.db", "wire.warc.gz", "wire.wacz"))
     archived(archive, bench.size)
     with Archive.open(str(archive), readonly=True) as opened:
-        export_warc(opened, warc, Choice())
-        export_wacz(opened, wacz, Choice())
+        export_warc(opened, warc, CaptureFilter())
+        export_wacz(opened, wacz, CaptureFilter())
     warcio = Path(sys.executable).parent / "warcio"
     checks: dict[str, Callable[[], int]] = {
         "warcio check: every digest of the WARC": lambda: _accepts(warcio, "check", warc) * bench.size

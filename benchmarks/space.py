@@ -22,7 +22,7 @@ from benchmarks.measure import seconds
 from benchmarks.report import Bench, Claim, Report
 from crawler.records import Snapshot
 from storage.maintenance.compact import compact
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_warc
 from storage.write.archive import Archive
 from storage.write.evidence.bodies import Bodies
@@ -85,7 +85,7 @@ def _warc(snapshots: Iterable[Snapshot]) -> int:
 
 def _export(archive: Path, file: Path) -> int:
     with Archive.open(str(archive), readonly=True) as opened:
-        return export_warc(opened, file, Choice()).size
+        return export_warc(opened, file, CaptureFilter()).size
 
 
 def _compressed(bodies: Sequence[bytes], dictionary: zstandard.ZstdCompressionDict | None) -> int:

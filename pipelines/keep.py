@@ -13,7 +13,7 @@ class Keep(Station):
         """A snapshot becomes a reading; a reading (of a page that an earlier run kept) passes."""
         if isinstance(item, Reading):
             return item
-        archive, crawl_id = self.run.archive, self.run.trip(item.edition).crawl_id
+        archive, crawl_id = self.run.archive, self.run.crawl(item.edition).crawl_id
         known = archive.find(item.edition, item.key or "")
         article_id = None if known is None else known.article_id
         return Reading(item, self.written(lambda: archive.keep(item, crawl_id, article_id)))

@@ -14,4 +14,4 @@ class Parse(Station):
 
     def process_item(self, item: Reading) -> Reading:
         """The same reading, read."""
-        return read(item, self.run.trip(item.snapshot.edition).base_url)
+        return read(item, self.run.crawl(item.snapshot.edition).base_url)

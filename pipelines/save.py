@@ -10,21 +10,21 @@ from storage.write.outcomes import settle
 
 
 class Save(Station):
-    """Writes a reading's outcome in one transaction and tells the trip what went wrong. It decides nothing."""
+    """Writes a reading's outcome in one transaction and tells the crawl what went wrong. It decides nothing."""
 
     def process_item(self, item: Reading) -> Reading:
         """The reading, saved."""
         saved = self.written(lambda: settle(self.run.archive, item))
-        trip = self.run.trip(item.snapshot.edition)
+        crawl = self.run.crawl(item.snapshot.edition)
         if saved.outcome in ABSENT:
-            trip.absent += 1
+            crawl.absent += 1
         if item.outcome == "unrecognised":
-            trip.unrecognised += 1
-        elif item.snapshot_id in trip.inherited:  # the failure of a run that was killed: its article is due again
+            crawl.unrecognised += 1
+        elif item.snapshot_id in crawl.inherited:  # the failure of a run that was killed: its article is due again
             return item
         elif item.outcome in {"failed", "unreadable"} or item.snapshot.status in REDIRECTS:
-            trip.failed += 1
+            crawl.failed += 1
         if item.problem is not None and item.outcome not in {"gone", "not-modified"}:
             url = item.snapshot.url
-            trip.trouble.append(item.problem if url in item.problem else f"{item.problem} ({url})")
+            crawl.trouble.append(item.problem if url in item.problem else f"{item.problem} ({url})")
         return item

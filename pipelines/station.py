@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Tally(Protocol):
-    """What pipelines tell the trip of an edition."""
+    """What pipelines tell the crawl of an edition."""
 
     crawl_id: int
     base_url: str | None
@@ -44,7 +44,7 @@ class Run(Protocol):
     archive: Archive
     clock: Clock
 
-    def trip(self, edition: str) -> Tally: ...
+    def crawl(self, edition: str) -> Tally: ...
 
     def unwritten(self, error: ArchiveError) -> None: ...
 

@@ -27,7 +27,7 @@ EXIT_CODES: Mapping[Outcome, int] = {
 
 
 @dataclass(slots=True)
-class Trip:
+class EditionCrawl:
     """One edition in one run.
 
     `inherited`: snapshots that a killed run left unread. `budget`: requests a day, None for any number. `closed`: why
@@ -66,14 +66,14 @@ class Trip:
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Hosts (with port, where one is named) that this trip may ask."""
+        """Hosts (with port, where one is named) that this crawl may ask."""
         if self.base_url is not None:
             return frozenset({urlsplit(self.base_url).netloc})
         return self.edition.hosts
 
     @property
     def stopped(self) -> str | None:
-        """What ended the walk or the whole trip before its work was done; None when nothing did."""
+        """What ended the walk or the whole crawl before its work was done; None when nothing did."""
         return self.unwritten or self.refused or self.unreachable or self.closed or self.cut
 
     @property

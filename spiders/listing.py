@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.records import ListingPage, Snapshot
-    from spiders.edition_crawl import Trip
+    from spiders.edition_crawl import EditionCrawl
     from spiders.run import Run
 
 PAGE_NUMBER = re.compile(r"/page/([0-9]{1,9})\b")
@@ -35,30 +35,30 @@ TRIES = 2  # a listing page that came damaged is asked for again at once: a walk
 
 @dataclass(slots=True)
 class ListingWalker:
-    """The walk of one trip. `step` reads one page; what stops the walk is told to the trip."""
+    """The walk of one crawl. `step` reads one page; what stops the walk is told to the crawl."""
 
     run: Run
-    trip: Trip
+    crawl: EditionCrawl
     crawler: Crawler
     _paths: dict[int, str] = field(default_factory=dict)
 
     async def step(self) -> bool:
         """Read the next page of the walk. False when the walk is over, for this run or for good."""
-        walk, trip = self.trip.walk, self.trip
-        if walk is None or walk.next_page is None or trip.stopped or self._ending:
+        walk, crawl = self.crawl.walk, self.crawl
+        if walk is None or walk.next_page is None or crawl.stopped or self._ending:
             return False
         limit = self.run.arguments.max_pages
-        if limit is not None and trip.listing_pages >= limit:
-            trip.cut = f"stopped after max_pages={limit} listing pages"
+        if limit is not None and crawl.listing_pages >= limit:
+            crawl.cut = f"stopped after max_pages={limit} listing pages"
             return False
         number = walk.next_page
         for _ in range(TRIES):
             problem = await self._read(number)
             if problem is None:
                 return True
-            if trip.refused or trip.unrecognised or trip.closed:
+            if crawl.refused or crawl.unrecognised or crawl.closed:
                 break
-        if not trip.closed:
+        if not crawl.closed:
             self._lose(f"listing page {number}: {problem}")
         return False
 
@@ -74,7 +74,7 @@ class ListingWalker:
             snapshot = await self._fetch(number)
         except (*NO_ANSWER, ValueError) as error:  # the last: an address, or one that it redirects to, is none
             return reason(error)
-        trip = self.trip
+        crawl = self.crawl
         if (problem := _problem(snapshot, number)) is not None:
             self._keep(snapshot, "error", problem)
             return problem
@@ -82,10 +82,10 @@ class ListingWalker:
             self._take(snapshot, None)
             return None
         try:
-            page = trip.site.read_listing(Document.of(snapshot, base_url=trip.base_url), trip.edition, number)
+            page = crawl.site.read_listing(Document.of(snapshot, base_url=crawl.base_url), crawl.edition, number)
         except (PageError, UndecodableBody) as error:
             self._keep(snapshot, "unrecognised", str(error))
-            trip.unrecognised += 1
+            crawl.unrecognised += 1
             return str(error)
         except Exception as error:  # a bug of ours, which ends the run: the page that shows it is not lost
             self._keep(snapshot, "error", f"{type(error).__name__}: {error}")
@@ -96,36 +96,36 @@ class ListingWalker:
     def _keep(self, snapshot: Snapshot, outcome: Mark, problem: str) -> None:
         """Keep a page that the walk cannot use, with the reason."""
         with self.run.archive.writing() as connection:
-            snapshot_id = self.run.archive.keep_in(connection, snapshot, self.trip.crawl_id, None)
+            snapshot_id = self.run.archive.keep_in(connection, snapshot, self.crawl.crawl_id, None)
             mark(connection, snapshot_id, outcome, problem=problem)
 
     async def _fetch(self, number: int) -> Snapshot:
-        trip = self.trip
-        path = self._paths.get(number, trip.site.listing_path(number))
-        url = at_base(path, trip.edition, trip.base_url)
-        request = Request(url, meta={ALLOWED: trip.hosts, KIND: "listing"}, dont_filter=True)
+        crawl = self.crawl
+        path = self._paths.get(number, crawl.site.listing_path(number))
+        url = at_base(path, crawl.edition, crawl.base_url)
+        request = Request(url, meta={ALLOWED: crawl.hosts, KIND: "listing"}, dont_filter=True)
         response = await self.crawler.engine.download_async(request)
-        return snapshot_of(response, edition=trip.edition.name, kind="listing", clock=self.run.clock, page=number)
+        return snapshot_of(response, edition=crawl.edition.name, kind="listing", clock=self.run.clock, page=number)
 
     def _take(self, snapshot: Snapshot, page: ListingPage | None) -> None:
-        trip = self.trip
-        if trip.walk is None:
+        crawl = self.crawl
+        if crawl.walk is None:
             return
-        taken = trip.coverage.take(trip.walk, snapshot, page)
-        trip.lost += taken.lost
-        trip.listing_pages += 1
-        trip.descent = trip.descent.past(snapshot.page or 1, () if page is None else page.entries)
+        taken = crawl.coverage.take(crawl.walk, snapshot, page)
+        crawl.lost += taken.lost
+        crawl.listing_pages += 1
+        crawl.descent = crawl.descent.past(snapshot.page or 1, () if page is None else page.entries)
         if page is not None and page.older is not None and (found := PAGE_NUMBER.search(page.older)):
             self._paths[int(found[1])] = page.older
         if taken.step.cut is not None:
-            trip.cut = taken.step.cut
+            crawl.cut = taken.step.cut
 
     def _lose(self, problem: str) -> None:
-        trip = self.trip
-        if trip.listing_pages == 0 and not trip.unrecognised and trip.refused is None:
-            trip.unreachable = problem
+        crawl = self.crawl
+        if crawl.listing_pages == 0 and not crawl.unrecognised and crawl.refused is None:
+            crawl.unreachable = problem
         else:
-            trip.cut = problem
+            crawl.cut = problem
 
 
 def _problem(snapshot: Snapshot, number: int) -> str | None:

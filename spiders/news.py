@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from spiders.edition_crawl import Trip
+    from spiders.edition_crawl import EditionCrawl
     from storage.write.frontier.queue import Due
 
 WALK_PAGES = 25  # listing pages between two rounds of articles: a long backfill shows its first articles early
@@ -78,131 +78,131 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The run, edition by edition."""
-        for trip in self.run.trips:
+        for crawl in self.run.crawls:
             try:
-                async for output in self._travel(trip):
+                async for output in self._travel(crawl):
                     yield output
-                trip.done = True
+                crawl.done = True
             except ArchiveError as error:
                 self.run.unwritten(error)
                 return
 
-    async def _travel(self, trip: Trip) -> AsyncIterator[Any]:
-        for reading in self._left_unread(trip):
+    async def _travel(self, crawl: EditionCrawl) -> AsyncIterator[Any]:
+        for reading in self._left_unread(crawl):
             yield reading
         planned = bool(self.run.arguments.urls)
         while True:
-            await self._walk(trip)
-            if not planned and not trip.closed:  # by now the servers have said what time it is
-                self._replan(trip)
+            await self._walk(crawl)
+            if not planned and not crawl.closed:  # by now the servers have said what time it is
+                self._replan(crawl)
                 planned = True
-            async for request in self._articles(trip):
+            async for request in self._articles(crawl):
                 yield request
-            if trip.walk is None or trip.walk.next_page is None or trip.stopped:
+            if crawl.walk is None or crawl.walk.next_page is None or crawl.stopped:
                 return
 
-    def _left_unread(self, trip: Trip) -> Iterator[Reading]:
+    def _left_unread(self, crawl: EditionCrawl) -> Iterator[Reading]:
         """Pages that a killed run kept but did not come to read; not the one that may have killed it."""
-        left = self.run.archive.unread(trip.edition.name, UNREAD)
-        if left and self._given_up(trip, *left[0]):
+        left = self.run.archive.unread(crawl.edition.name, UNREAD)
+        if left and self._given_up(crawl, *left[0]):
             del left[0]
         for snapshot_id, snapshot in left:
-            trip.inherited.add(snapshot_id)
+            crawl.inherited.add(snapshot_id)
             yield Reading(snapshot, snapshot_id)
 
-    def _given_up(self, trip: Trip, snapshot_id: int, snapshot: Snapshot) -> bool:
-        deadly = self.run.archive.give_up_deadly(snapshot_id, trip.crawl_id, self.run.clock.now())
+    def _given_up(self, crawl: EditionCrawl, snapshot_id: int, snapshot: Snapshot) -> bool:
+        deadly = self.run.archive.give_up_deadly(snapshot_id, crawl.crawl_id, self.run.clock.now())
         if deadly is None:
             return False
         article_id, problem = deadly
-        trip.tried.add(article_id)  # fetched by a later run: this one is to come to its end
-        trip.failed += 1
-        trip.trouble.append(f"{problem} ({snapshot.requested_url})")
+        crawl.tried.add(article_id)  # fetched by a later run: this one is to come to its end
+        crawl.failed += 1
+        crawl.trouble.append(f"{problem} ({snapshot.requested_url})")
         return True
 
-    def _replan(self, trip: Trip) -> None:
-        moved = self.run.archive.replan(trip.edition.name, self.run.clock.now())
+    def _replan(self, crawl: EditionCrawl) -> None:
+        moved = self.run.archive.replan(crawl.edition.name, self.run.clock.now())
         if moved:
             self.logger.warning(
                 "%s: %d articles were to be visited at a time that cannot have been planned by now, by a clock that "
                 "was ahead: that counts as now",
-                trip.edition.name,
+                crawl.edition.name,
                 moved,
             )
 
-    async def _walk(self, trip: Trip) -> None:
-        walker = ListingWalker(self.run, trip, self.crawler)
+    async def _walk(self, crawl: EditionCrawl) -> None:
+        walker = ListingWalker(self.run, crawl, self.crawler)
         for _ in range(WALK_PAGES):
             if not await walker.step():
                 return
 
     # --- articles
 
-    async def _articles(self, trip: Trip) -> AsyncIterator[Request]:
+    async def _articles(self, crawl: EditionCrawl) -> AsyncIterator[Request]:
         """Requests for whatever is due, until nothing is; every one is tried once in a run."""
-        while not (trip.refused or trip.closed):
-            batch = self._due(trip)
+        while not (crawl.refused or crawl.closed):
+            batch = self._due(crawl)
             if not batch:
                 return
             for due in batch:
-                trip.tried.add(due.article_id)
-                self._flying[trip.edition.name, due.key] = asyncio.Event()
+                crawl.tried.add(due.article_id)
+                self._flying[crawl.edition.name, due.key] = asyncio.Event()
                 try:
-                    request = self._request(trip, due)
+                    request = self._request(crawl, due)
                 except (ArgumentError, ValueError) as error:  # no address at all
-                    self._fail(trip, due, due.url, reason(error))
+                    self._fail(crawl, due, due.url, reason(error))
                     continue
                 yield request
-                if (trip.edition.name, due.key) not in self._scheduled:  # by now Scrapy has taken it, or dropped it
-                    self._fail(trip, due, request.url, self._why_dropped(request))
+                if (crawl.edition.name, due.key) not in self._scheduled:  # by now Scrapy has taken it, or dropped it
+                    self._fail(crawl, due, request.url, self._why_dropped(request))
             for due in batch:
-                await self._flying[trip.edition.name, due.key].wait()
-                del self._flying[trip.edition.name, due.key]
-                self._scheduled.discard((trip.edition.name, due.key))
+                await self._flying[crawl.edition.name, due.key].wait()
+                del self._flying[crawl.edition.name, due.key]
+                self._scheduled.discard((crawl.edition.name, due.key))
 
-    def _due(self, trip: Trip) -> list[Due]:
+    def _due(self, crawl: EditionCrawl) -> list[Due]:
         now, arguments = self.run.clock.now(), self.run.arguments
-        name = trip.edition.name
+        name = crawl.edition.name
         if arguments.urls:
-            return [due for due in trip.named if due.article_id not in trip.tried]
-        return self.run.archive.due(name, now, BATCH, exclude=trip.tried, recheck=arguments.recheck != "off")
+            return [due for due in crawl.named if due.article_id not in crawl.tried]
+        return self.run.archive.due(name, now, BATCH, exclude=crawl.tried, recheck=arguments.recheck != "off")
 
-    def _request(self, trip: Trip, due: Due) -> Request:
+    def _request(self, crawl: EditionCrawl, due: Due) -> Request:
         validators = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
         return Request(
-            at_base(due.url, trip.edition, trip.base_url),
+            at_base(due.url, crawl.edition, crawl.base_url),
             headers={name: value for name, value in validators.items() if value},
             callback=self.article,
             errback=self.missed,
-            cb_kwargs={"trip": trip, "due": due},
-            meta={ALLOWED: trip.hosts, KIND: "article"},
+            cb_kwargs={"crawl": crawl, "due": due},
+            meta={ALLOWED: crawl.hosts, KIND: "article"},
             dont_filter=True,
         )
 
-    def article(self, response: Response, trip: Trip, due: Due) -> Iterator[Snapshot]:
+    def article(self, response: Response, crawl: EditionCrawl, due: Due) -> Iterator[Snapshot]:
         """An answer of the server, whatever its status: kept first, read by the pipelines."""
-        yield snapshot_of(response, edition=trip.edition.name, kind="article", clock=self.run.clock, key=due.key)
+        yield snapshot_of(response, edition=crawl.edition.name, kind="article", clock=self.run.clock, key=due.key)
 
     def missed(self, failure: Failure) -> None:
         """No answer: the article stays due, later and later. One that was not asked for stays due as it was."""
         request = cast("Request", failure.request)  # type: ignore[attr-defined]  # set by Scrapy
-        trip, due = request.cb_kwargs["trip"], request.cb_kwargs["due"]
+        crawl, due = request.cb_kwargs["crawl"], request.cb_kwargs["due"]
         if isinstance(failure.value, NotNow):
-            self._flying[trip.edition.name, due.key].set()
+            self._flying[crawl.edition.name, due.key].set()
             return
         problem = reason(cast("BaseException", failure.value))
-        self._fail(trip, due, request.meta.get("redirect_urls", [request.url])[0], problem)
+        self._fail(crawl, due, request.meta.get("redirect_urls", [request.url])[0], problem)
 
-    def _fail(self, trip: Trip, due: Due, url: str, problem: str) -> None:
+    def _fail(self, crawl: EditionCrawl, due: Due, url: str, problem: str) -> None:
         """A visit without an answer: counted, said, and made again later."""
-        trip.failed += 1
-        trip.trouble.append(f"{problem} ({url[:LONGEST_SHOWN]}{'...' if len(url) > LONGEST_SHOWN else ''})")
+        crawl.failed += 1
+        crawl.trouble.append(f"{problem} ({url[:LONGEST_SHOWN]}{'...' if len(url) > LONGEST_SHOWN else ''})")
         try:
             self.run.archive.failed(due.article_id, problem, self.run.clock.now())
         except ArchiveError as error:
             self.run.unwritten(error)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="archive"))
-        self._flying[trip.edition.name, due.key].set()
+        self._flying[crawl.edition.name, due.key].set()
 
     def _why_dropped(self, request: Request) -> str:
         limit, length = self.settings.getint("URLLENGTH_LIMIT"), len(request.url)
@@ -215,12 +215,12 @@ class NewsSpider(Spider):
     def scheduled(self, request: Request) -> None:
         """A request of ours was taken."""
         if (due := request.cb_kwargs.get("due")) is not None:
-            self._scheduled.add((request.cb_kwargs["trip"].edition.name, due.key))
+            self._scheduled.add((request.cb_kwargs["crawl"].edition.name, due.key))
 
     def dropped(self, request: Request) -> None:
         """A request of ours was taken, and then dropped by the scheduler."""
         if (due := request.cb_kwargs.get("due")) is not None:
-            self._fail(request.cb_kwargs["trip"], due, request.url, self._why_dropped(request))
+            self._fail(request.cb_kwargs["crawl"], due, request.url, self._why_dropped(request))
 
     def landed(self, item: Snapshot | Reading) -> None:
         """An item went through the pipelines, or was dropped there: its article is done for this run."""
@@ -231,9 +231,9 @@ class NewsSpider(Spider):
     def spoiled(self, item: Snapshot | Reading, failure: Failure) -> None:
         """A bug in a pipeline: the page is kept, the article stays due, and the run says so."""
         snapshot = item.snapshot if isinstance(item, Reading) else item
-        trip = self.run.trip(snapshot.edition)
-        trip.failed += 1
-        trip.trouble.append(f"{failure.getErrorMessage()} ({snapshot.requested_url})")
+        crawl = self.run.crawl(snapshot.edition)
+        crawl.failed += 1
+        crawl.trouble.append(f"{failure.getErrorMessage()} ({snapshot.requested_url})")
         self.landed(item)
 
     def broke(self, failure: Failure, response: Response | Failure | None) -> None:
@@ -244,10 +244,10 @@ class NewsSpider(Spider):
             self.run.stop(f"the run broke off: {failure.getErrorMessage()}")
             return
         request = cast("Request", response.request)  # type: ignore[union-attr]  # Scrapy sets it for both
-        trip = request.cb_kwargs["trip"]
-        trip.failed += 1
-        trip.trouble.append(f"{failure.getErrorMessage()} ({request.url})")
-        self._flying[trip.edition.name, request.cb_kwargs["due"].key].set()
+        crawl = request.cb_kwargs["crawl"]
+        crawl.failed += 1
+        crawl.trouble.append(f"{failure.getErrorMessage()} ({request.url})")
+        self._flying[crawl.edition.name, request.cb_kwargs["due"].key].set()
 
     def closed_by(self, reason: str) -> None:
         """The spider is closed, in time or before."""

@@ -80,7 +80,7 @@ class Descent:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a trip has done and has to do: listing `pages` read, articles `fetched`, articles `waiting`, and where the
+    """What a crawl has done and has to do: listing `pages` read, articles `fetched`, articles `waiting`, and where the
     walk stands (None: it is over, or there is none). `most`: listing pages that may still be read at most.
     """
 

@@ -1,7 +1,7 @@
 """One run of the crawler: what it was asked for, the archive it writes, and how it went.
 
-A `Run` holds a `Trip` an edition. It is opened before Scrapy starts, so that a wrong argument, a foreign file or
-a second crawl is one clear line and no crawl, and closed when the spider is.
+A `Run` holds an `EditionCrawl` per edition. It is opened before Scrapy starts, so that a wrong argument, a foreign file
+or a second crawl is one clear line and no crawl, and closed when the spider is.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from crawler.sites import site_of
 from spiders.arguments import Arguments, read_arguments
 from spiders.clock import StoppedClock
 from spiders.demo.launch import launch
-from spiders.edition_crawl import EXIT_CODES, Trip
+from spiders.edition_crawl import EXIT_CODES, EditionCrawl
 from spiders.limits import Limits, read_limits
-from spiders.network.clock_check import Timekeeper
+from spiders.network.clock_check import ClockCheck
 from spiders.network.gate import Gate
 from spiders.network.guard import names_of
-from spiders.reporting.incidents import Bulletin
+from spiders.reporting.incidents import IncidentReport
 from storage.db.lock import CrawlLock
 from storage.write.archive import Archive
 from storage.write.frontier.queue import Due
@@ -55,10 +55,10 @@ class Run:
     ) -> None:
         self.arguments, self.archive, self.clock = arguments, archive, clock
         self.gate = Gate(self, limits)
-        self.timekeeper = Timekeeper(clock)
-        self.trips: list[Trip] = []
+        self.timekeeper = ClockCheck(clock)
+        self.crawls: list[EditionCrawl] = []
         self.counts: dict[int, Mapping[str, int]] = {}
-        self.bulletin = Bulletin(clock)
+        self.bulletin = IncidentReport(clock)
         self.moved_at = monotonic()  # when something last went on, see spiders/network/watchdog.py
         self.slowest = 0.0  # seconds between two requests that a robots.txt asked for at most
         self._resources = resources
@@ -83,12 +83,12 @@ class Run:
                 resources.enter_context(CrawlLock(target, edition.name))
             run = cls(arguments, limits, archive, clock, resources)
             for edition in arguments.editions:
-                run.trips.append(run._trip(edition, settings))
-            run.bulletin.begin(archive, settings, [trip.edition.name for trip in run.trips])
+                run.crawls.append(run._begun(edition, settings))
+            run.bulletin.begin(archive, settings, [crawl.edition.name for crawl in run.crawls])
             run._resources = resources.pop_all()
         return run
 
-    def _trip(self, edition: Edition, settings: BaseSettings) -> Trip:
+    def _begun(self, edition: Edition, settings: BaseSettings) -> EditionCrawl:
         site, now = site_of(edition.name), self.clock.now()
         base_url = self.arguments.base_url
         if edition.name == "demo" and base_url is None:
@@ -106,112 +106,112 @@ class Run:
         walk = None
         if not self.arguments.urls:
             walk = coverage.begin(now, self.arguments.since, self.arguments.until)
-        trip = Trip(edition, site, base_url, crawl_id, coverage, walk, budget=budget)
-        self._call(trip)
-        return trip
+        crawl = EditionCrawl(edition, site, base_url, crawl_id, coverage, walk, budget=budget)
+        self._call(crawl)
+        return crawl
 
-    def _call(self, trip: Trip) -> None:
+    def _call(self, crawl: EditionCrawl) -> None:
         """Make due what the user asked to look at: the named articles, or all (recent) ones again."""
         now, recheck = self.clock.now(), self.arguments.recheck
-        trip.named = tuple(self._name(trip, url) for url in self.arguments.urls.get(trip.edition.name, ()))
+        crawl.named = tuple(self._name(crawl, url) for url in self.arguments.urls.get(crawl.edition.name, ()))
         if recheck == "all" or isinstance(recheck, timedelta):
-            self.archive.plan_rechecks(trip.edition.name, None if recheck == "all" else now - recheck, now)
+            self.archive.plan_rechecks(crawl.edition.name, None if recheck == "all" else now - recheck, now)
 
-    def _name(self, trip: Trip, url: str) -> Due:
+    def _name(self, crawl: EditionCrawl, url: str) -> Due:
         """An article that the user named: remembered, and to be fetched now whatever its schedule says."""
-        key = trip.site.article_key(url, trip.edition, trip.base_url)
+        key = crawl.site.article_key(url, crawl.edition, crawl.base_url)
         if key is None:
-            raise ArgumentError(f"-a url={url}: not the address of an article of {trip.edition.name}")
-        canonical = trip.site.canonical_url(url, trip.edition, trip.base_url)
-        article_id = self.archive.remember(trip.edition.name, key, canonical, self.clock.now())
+            raise ArgumentError(f"-a url={url}: not the address of an article of {crawl.edition.name}")
+        canonical = crawl.site.canonical_url(url, crawl.edition, crawl.base_url)
+        article_id = self.archive.remember(crawl.edition.name, key, canonical, self.clock.now())
         return Due(article_id, key, canonical, "pending", 0)
 
-    def trip(self, edition: str) -> Trip:
-        """The trip of an edition of this run."""
-        return next(trip for trip in self.trips if trip.edition.name == edition)
+    def crawl(self, edition: str) -> EditionCrawl:
+        """The crawl of an edition of this run."""
+        return next(crawl for crawl in self.crawls if crawl.edition.name == edition)
 
-    def trip_to(self, url: str) -> Trip:
-        """The trip to whose site an address belongs. Only for addresses that the guard let pass. Raises LookupError."""
+    def crawl_to(self, url: str) -> EditionCrawl:
+        """The crawl to whose site an address belongs, for addresses that the guard let pass. Raises LookupError."""
         names = names_of(url)
-        for trip in self.trips:
-            if not names.isdisjoint(trip.hosts):
-                return trip
+        for crawl in self.crawls:
+            if not names.isdisjoint(crawl.hosts):
+                return crawl
         raise LookupError(url)
 
     def refuse(self, message: str) -> None:
         """The site wants no more of us: the run ends, and what it left is due in the next."""
-        for trip in self._unfinished:
-            trip.refused = trip.refused or message
+        for crawl in self._unfinished:
+            crawl.refused = crawl.refused or message
 
     def stop(self, message: str) -> None:
-        """The run ends early (a signal, a bug of ours); every trip that had work left is incomplete."""
-        for trip in self._unfinished:
-            trip.cut = trip.cut or message
+        """The run ends early (a signal, a bug of ours); every crawl that had work left is incomplete."""
+        for crawl in self._unfinished:
+            crawl.cut = crawl.cut or message
 
     def unwritten(self, error: ArchiveError) -> None:
         """The archive cannot be written (a full disk, a lost file): the run ends, and what was not kept stays due."""
-        for trip in self._unfinished:
-            trip.unwritten = trip.unwritten or str(error)
+        for crawl in self._unfinished:
+            crawl.unwritten = crawl.unwritten or str(error)
 
     def close_gate(self, why: str, *, rests: bool = False) -> None:
-        """Nothing more is asked; every trip that had work left is incomplete. `rests`: for quiet hours."""
-        for trip in self._unfinished:
-            trip.rests = trip.rests or (rests and trip.stopped is None)
-            trip.closed = trip.closed or why
+        """Nothing more is asked; every crawl that had work left is incomplete. `rests`: for quiet hours."""
+        for crawl in self._unfinished:
+            crawl.rests = crawl.rests or (rests and crawl.stopped is None)
+            crawl.closed = crawl.closed or why
 
     @property
-    def _unfinished(self) -> list[Trip]:
-        return [trip for trip in self.trips if not trip.done]
+    def _unfinished(self) -> list[EditionCrawl]:
+        return [crawl for crawl in self.crawls if not crawl.done]
 
     @property
     def at_home(self) -> bool:
         """Whether every site of the run stands on this machine: a test, a demo, a mirror of one's own."""
-        return all(_at_home(trip.base_url) for trip in self.trips)
+        return all(_at_home(crawl.base_url) for crawl in self.crawls)
 
     @property
     def named_hosts(self) -> list[str]:
         """Hosts that the user named, with `base_url`: they may be private."""
-        return [urlsplit(trip.base_url).hostname or "" for trip in self.trips if trip.base_url is not None]
+        return [urlsplit(crawl.base_url).hostname or "" for crawl in self.crawls if crawl.base_url is not None]
 
     @property
     def exit_code(self) -> int:
         """The process's exit code."""
-        codes = {EXIT_CODES[trip.outcome] for trip in self.trips}
+        codes = {EXIT_CODES[crawl.outcome] for crawl in self.crawls}
         return next((code for code in URGENCY if code in codes), 0)
 
     def close(self) -> None:
         """Enter the outcomes into the ledger and let go of the archive. A second call does nothing."""
-        trips = [] if self._closed else self.trips
+        crawls = [] if self._closed else self.crawls
         self._closed = True
         with self._resources:
-            for trip in trips:
-                self._enter(trip)
-            if trips:
-                ended = {trip.edition.name: trip.crawl_id for trip in trips if trip.crawl_id in self.counts}
+            for crawl in crawls:
+                self._enter(crawl)
+            if crawls:
+                ended = {crawl.edition.name: crawl.crawl_id for crawl in crawls if crawl.crawl_id in self.counts}
                 if self.timekeeper.wrong is not None:
                     ended.clear()  # monitors measure time
-                self.bulletin.end(self.archive, ended, [trip.stopped for trip in self.trips])
-        if trips:
+                self.bulletin.end(self.archive, ended, [crawl.stopped for crawl in self.crawls])
+        if crawls:
             self.bulletin.tell()
 
-    def _enter(self, trip: Trip) -> None:
+    def _enter(self, crawl: EditionCrawl) -> None:
         try:
             self.gate.finish()
-            standing = self.archive.settle_absences(trip.edition.name)
-            trip.walls = tuple(map(str, standing)) if trip.absent else ()
-            code = EXIT_CODES[trip.outcome]
-            message = None if trip.message is None else without_secrets(trip.message)
-            self.archive.finish_crawl(trip.crawl_id, trip.outcome, code, message, self.clock.now())
-            self.counts[trip.crawl_id] = self.archive.counts(trip.crawl_id)
-            trip.said = self._said(trip)
+            standing = self.archive.settle_absences(crawl.edition.name)
+            crawl.walls = tuple(map(str, standing)) if crawl.absent else ()
+            code = EXIT_CODES[crawl.outcome]
+            message = None if crawl.message is None else without_secrets(crawl.message)
+            self.archive.finish_crawl(crawl.crawl_id, crawl.outcome, code, message, self.clock.now())
+            self.counts[crawl.crawl_id] = self.archive.counts(crawl.crawl_id)
+            crawl.said = self._said(crawl)
         except ArchiveError as error:  # a disk may be too full even for that: the entry stays open, as after a kill
-            trip.unwritten = trip.unwritten or str(error)
+            crawl.unwritten = crawl.unwritten or str(error)
 
-    def _said(self, trip: Trip) -> bool:
+    def _said(self, crawl: EditionCrawl) -> bool:
         """An outage of a day is one mail of cron, not a mail every five minutes."""
-        if trip.outcome == "complete" or (ended := self.archive.ended_alike(trip.crawl_id)) is None:
+        if crawl.outcome == "complete" or (ended := self.archive.ended_alike(crawl.crawl_id)) is None:
             return False
-        zone = trip.edition.timezone
+        zone = crawl.edition.timezone
         return local_day(ended, zone) == local_day(self.clock.now(), zone)
 
 

@@ -26,7 +26,7 @@ from scrapy.settings import default_settings
 from crawler import settings as ours
 from crawler.dates import utc_text
 from spiders.demo.faults import Faults
-from spiders.demo.newspaper import Answer, Headers, Newspaper
+from spiders.demo.newspaper import Headers, Newspaper, Reply
 from spiders.demo.respond import respond
 from spiders.demo.server import Service, serve
 from spiders.demo.steady import steady
@@ -165,7 +165,7 @@ class Door:
         """The story so many places below the top of the listing, video records left out."""
         return [story for story in self.listed() if story.rubric != "video"][place]
 
-    def put(self, path: str, answer: Answer) -> None:
+    def put(self, path: str, answer: Reply) -> None:
         """Have it answer a path so from now on."""
         self.service.printed.update({(path, True): answer, (path, False): answer})
 
@@ -178,7 +178,7 @@ class Door:
         self.service.printed.clear()
         self.trouble(Faults())
 
-    def answer(self, path: str) -> Answer:
+    def answer(self, path: str) -> Reply:
         """What it answers when all is well."""
         return respond(replace(self.service.paper, faults=Faults()), path, {}, self.now)
 
@@ -252,18 +252,16 @@ def front_door(folder: Path, size: int = 12, *, new: bool = False, **paper: Any)
         yield doors[0]
 
 
-def html(
-    body: str | bytes, *more: tuple[str, str], status: int = 200, kind: str = "text/html; charset=utf-8"
-) -> Answer:
+def html(body: str | bytes, *more: tuple[str, str], status: int = 200, kind: str = "text/html; charset=utf-8") -> Reply:
     """An answer with a page of one's own. `more` are headers."""
     sent = body.encode() if isinstance(body, str) else body
     headers: Headers = (("Content-Type", kind), *more, ("Content-Length", str(len(sent))))
-    return Answer(status, headers, sent)
+    return Reply(status, headers, sent)
 
 
-def redirect(location: str, status: int = 302) -> Answer:
+def redirect(location: str, status: int = 302) -> Reply:
     """An answer that sends elsewhere."""
-    return Answer(status, (("Location", location), ("Content-Length", "0")), b"")
+    return Reply(status, (("Location", location), ("Content-Length", "0")), b"")
 
 
 # --- a process of its own

@@ -23,7 +23,7 @@ from crawler.sites import edition, site_of
 from crawler.sites.base import Edition
 from crawler.urls import at_base, site_relative
 from spiders.demo.history import History
-from spiders.demo.newspaper import Answer, Newspaper
+from spiders.demo.newspaper import Newspaper, Reply
 from spiders.demo.respond import respond
 from spiders.demo.turmoil import Turmoil, random_history
 from storage.write.archive import Archive
@@ -98,7 +98,7 @@ class OfflineCrawl:
             page=page,
         )
 
-    def _ask(self, path: str, headers: Mapping[str, str]) -> Answer:
+    def _ask(self, path: str, headers: Mapping[str, str]) -> Reply:
         self.now += self.step
         self._visits += 1
         return respond(self.paper, path, headers, self.now, self._visits)
@@ -134,7 +134,7 @@ class OfflineCrawl:
                 settle(self.archive, read(Reading(snapshot, kept), self.base_url))
 
 
-def snapshot_of(answer: Answer, **facts: object) -> Snapshot:
+def snapshot_of(answer: Reply, **facts: object) -> Snapshot:
     """The snapshot of an answer, its content decoded as far as it can be."""
     sent = answer.body if answer.sent is None else answer.body[: answer.sent]
     coding = answer.header("Content-Encoding")

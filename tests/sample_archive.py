@@ -13,7 +13,7 @@ from crawler.records import Article, Hop, ListingEntry, Photo, Reading, Snapshot
 from storage.db.schema import gaps, walks
 from storage.write.archive import Archive
 from storage.write.coverage.days import tell_days
-from storage.write.frontier.sightings import Visit, remember, remember_unknown
+from storage.write.frontier.sightings import ListingVisit, remember, remember_unknown
 from tests.invented import run_out_of_patience
 
 NOON = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # 12:00 in Minsk
@@ -77,7 +77,7 @@ class Scribe:
         snapshot = replace(self.snapshot("", body, url=ALL_NEWS), kind="listing", key=None, page=1)
         with self.archive.writing() as connection:
             snapshot_id = self.archive.keep_in(connection, snapshot, self.crawl_id, None, "listing")
-            visit = Visit(snapshot_id, self.edition, self.now, MINSK)
+            visit = ListingVisit(snapshot_id, self.edition, self.now, MINSK)
             remember(connection, visit, entries)
             remember_unknown(connection, visit, unknown)
 

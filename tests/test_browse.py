@@ -13,7 +13,7 @@ import pytest
 
 from crawler.errors import ArgumentError
 from storage.read.query import browse as module
-from storage.read.query.browse import Browsed, Wish, browse
+from storage.read.query.browse import BrowseRequest, ResultPage, browse
 from storage.read.query.search import Filters, search
 from storage.read.reader import open_reader
 from storage.write.archive import Archive
@@ -43,7 +43,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def asked(archive: Path, wish: Wish) -> Browsed:
+def asked(archive: Path, wish: BrowseRequest) -> ResultPage:
     with open_reader(str(archive)) as reader:
         return browse(reader, wish)
 
@@ -75,7 +75,7 @@ def test_every_way_to_the_newest_finds_what_search_finds(archive: Path, query: s
         wanted = [hit.article["article_id"] for hit in found.hits]
         for probed in (0, 10_000):
             with small_limits(counted=10_000, ranked=0, probed=probed):
-                seen = browse(reader, Wish(query, filters, "time"))
+                seen = browse(reader, BrowseRequest(query, filters, "time"))
             assert [hit.article["article_id"] for hit in seen.hits] == wanted
             assert (seen.total, seen.exact, seen.order) == (found.total, True, "time")
 
@@ -83,8 +83,8 @@ def test_every_way_to_the_newest_finds_what_search_finds(archive: Path, query: s
 def test_best_come_first_and_pages_go_on_where_the_one_before_ended(archive: Path) -> None:
     with open_reader(str(archive)) as reader:
         best = search(reader, "story AND high", Filters(), limit=STORIES).hits
-        pages = [browse(reader, Wish("story AND high", page=page)) for page in (1, 2, 3, 4)]
-        filtered = browse(reader, Wish("story AND high", Filters(rubric="sport"), "relevance"))
+        pages = [browse(reader, BrowseRequest("story AND high", page=page)) for page in (1, 2, 3, 4)]
+        filtered = browse(reader, BrowseRequest("story AND high", Filters(rubric="sport"), "relevance"))
     ids = [hit.article["article_id"] for page in pages for hit in page.hits]
     assert ids == [hit.article["article_id"] for hit in best]
     assert [len(page.hits) for page in pages] == [20, 20, 20, 0]
@@ -93,7 +93,7 @@ def test_best_come_first_and_pages_go_on_where_the_one_before_ended(archive: Pat
 
 
 def test_counts_are_by_edition_rubric_status_and_day_of_minsk(archive: Path) -> None:
-    facets = asked(archive, Wish("rye OR wheat")).facets
+    facets = asked(archive, BrowseRequest("rye OR wheat")).facets
     assert facets is not None
     assert facets.editions == {"belta-eng": STORIES}
     assert facets.rubrics == {"economics": 30, "sport": 30}
@@ -105,8 +105,10 @@ def test_counts_are_by_edition_rubric_status_and_day_of_minsk(archive: Path) -> 
 
 def test_what_is_too_much_to_count_is_counted_when_asked_for(archive: Path) -> None:
     with small_limits(counted=7, ranked=7, probed=7):
-        narrowed, common = (asked(archive, Wish("high", filters)) for filters in (Filters(rubric="sport"), Filters()))
-        counted = asked(archive, Wish("high", Filters(rubric="sport"), count=True))
+        narrowed, common = (
+            asked(archive, BrowseRequest("high", filters)) for filters in (Filters(rubric="sport"), Filters())
+        )
+        counted = asked(archive, BrowseRequest("high", Filters(rubric="sport"), count=True))
     assert (narrowed.total, narrowed.exact, narrowed.facets) == (7, False, None)
     assert (common.total, common.exact, common.facets, common.order) == (STORIES, True, None, "time")
     assert (counted.total, counted.exact) == (30, True)
@@ -115,11 +117,11 @@ def test_what_is_too_much_to_count_is_counted_when_asked_for(archive: Path) -> N
 
 
 def test_words_are_marked_and_what_cannot_be_honoured_is_refused(archive: Path) -> None:
-    found = asked(archive, Wish("rye stands-high"))
+    found = asked(archive, BrowseRequest("rye stands-high"))
     assert found.hint is not None
     assert found.total == 19
     assert [piece for piece, hit in found.hits[0].snippet.pieces() if hit] == ["rye", "stands high"]
     with pytest.raises(ArgumentError, match="no word"):
-        asked(archive, Wish('"'))
+        asked(archive, BrowseRequest('"'))
     with pytest.raises(ArgumentError, match="a bracket is not closed"):
-        asked(archive, Wish("rye (stands"))
+        asked(archive, BrowseRequest("rye (stands"))

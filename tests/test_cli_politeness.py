@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from storage.cli import dateline
 from storage.write.archive import Archive
-from storage.write.evidence.requests import Asked, Told
+from storage.write.evidence.requests import LoggedRequest, RequestOutcome
 from tests.sample_archive import Scribe
 
 # 20:30 UTC is 23:30 in Minsk: the next day of the site begins half an hour later.
@@ -44,8 +44,8 @@ def path(tmp_path: Path) -> Path:
 
 def _asked(archive: Archive, crawl_id: int, at: datetime, **told: object) -> None:
     kind, repeats, gap = told.pop("kind"), told.pop("repeats", None), told.pop("gap_ms", None)
-    asked = Asked(crawl_id, kind, repeats, at, gap)  # type: ignore[arg-type]  # of the right types, see above
-    archive.tell([Told(crawl_id, archive.ask(asked), **told)])  # type: ignore[arg-type]  # the same
+    asked = LoggedRequest(crawl_id, kind, repeats, at, gap)  # type: ignore[arg-type]  # of the right types, see above
+    archive.tell([RequestOutcome(crawl_id, archive.ask(asked), **told)])  # type: ignore[arg-type]  # the same
 
 
 def _robots(archive: Archive, scribe: Scribe, body: bytes, at: datetime, host: str = HOME, status: int = 200) -> None:

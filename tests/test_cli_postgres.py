@@ -178,7 +178,7 @@ def test_monitors_look_and_incidents_are_told_on_a_server(server: str) -> None:
     trouble = Finding("silence", "trouble", "nothing new", "12 articles", "look")
     with Archive.open(server) as archive:
         noted = watch.after(archive, {"belta-eng": 1}, NOON)
-        assert noted == incidents.Noted()
+        assert noted == incidents.IncidentChanges()
         with archive.writing(alone=True) as connection:
             (begun,) = incidents.note(connection, "demo", [trouble], NOON).begun
         (notice,) = incidents.take(archive, ["demo"], ["command"], NOON)

@@ -24,7 +24,7 @@ from crawler.reading import read
 from crawler.records import Reading
 from spiders.demo.newspaper import Newspaper
 from storage.cli import dateline
-from storage.maintenance.reparse import Report, Scope, reparse
+from storage.maintenance.reparse import ReparseReport, ReparseScope, reparse
 from storage.maintenance.reparse_workers import ProcessDied
 from storage.maintenance.reparse_workers import _begin as begin
 from storage.maintenance.verify import verify
@@ -82,7 +82,7 @@ def read_again(seen_badly: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """What was seen badly, read again by one process."""
     path = tmp_path_factory.mktemp("again") / "archive.db"
     shutil.copyfile(seen_badly, path)
-    report = reparse(str(path), Scope(), NOW, jobs=1)
+    report = reparse(str(path), ReparseScope(), NOW, jobs=1)
     assert report.corrected > 5
     assert report.added > 5
     return path
@@ -114,22 +114,22 @@ def run(*arguments: str) -> Result:
 @pytest.mark.parametrize("base_url", [None, BASE], ids=["at home", "at a mirror"])
 def test_reading_again_what_was_crawled_changes_nothing(base_url: str | None, tmp_path: Path) -> None:
     path = crawled(tmp_path / "archive.db", base_url)
-    report = reparse(str(path), Scope(), NOW)
+    report = reparse(str(path), ReparseScope(), NOW)
     assert report.pages > 40
     assert (report.changed, report.lost, report.damaged) == (0, 0, 0)
 
 
 def test_a_base_url_among_the_crawl_s_arguments_is_taken_as_the_crawl_took_it(tmp_path: Path) -> None:
     path = crawled(tmp_path / "archive.db", BASE, {"base_url": f"{BASE}/"})
-    assert reparse(str(path), Scope(), NOW).changed == 0
+    assert reparse(str(path), ReparseScope(), NOW).changed == 0
 
 
 @pytest.mark.usefixtures("small_portions")
 def test_several_processes_write_what_one_writes(path: Path, read_again: Path) -> None:
-    reparse(str(path), Scope(), NOW, jobs=2)
+    reparse(str(path), ReparseScope(), NOW, jobs=2)
     assert all(rows(path, query) == rows(read_again, query) for query in WRITTEN)
     assert verify(str(path)).sound
-    assert reparse(str(path), Scope(), NOW, jobs=2).changed == 0
+    assert reparse(str(path), ReparseScope(), NOW, jobs=2).changed == 0
 
 
 @pytest.mark.slow
@@ -139,7 +139,7 @@ def test_processes_that_are_killed_cost_nothing_but_time(path: Path, read_again:
         for child in multiprocessing.active_children():
             child.kill()
 
-    assert reparse(str(path), Scope(), NOW, jobs=2, heard=kill).deadly == 0
+    assert reparse(str(path), ReparseScope(), NOW, jobs=2, heard=kill).deadly == 0
     assert all(rows(path, query) == rows(read_again, query) for query in WRITTEN)
     assert verify(str(path)).sound
 
@@ -185,7 +185,7 @@ def test_where_no_process_can_start_it_says_so_and_what_was_written_stays(
 ) -> None:
     monkeypatch.setattr("storage.maintenance.reparse_workers._begin", begin_and_die)
     with pytest.raises(ProcessDied, match="try again, or with --jobs 1"):
-        reparse(str(path), Scope(), NOW, jobs=2)
+        reparse(str(path), ReparseScope(), NOW, jobs=2)
     assert verify(str(path)).sound
 
 
@@ -195,7 +195,7 @@ def test_a_run_that_is_stopped_leaves_an_archive_that_the_next_run_completes(
     sign: signal.Signals, path: Path, read_again: Path
 ) -> None:
     slow = (
-        "import sys, time; from storage import reparse as r; from storage.cli import main\n"
+        "import sys, time; from storage.maintenance import reparse as r; from storage.cli import main\n"
         "write = r.rewrite\n"
         "def slowly(*args):\n"
         "    write(*args); print('written', flush=True); time.sleep(0.2)\n"
@@ -218,7 +218,7 @@ def test_a_run_that_is_stopped_leaves_an_archive_that_the_next_run_completes(
     assert ("stopped; what was written stays" in said) == (sign is signal.SIGINT)
     assert "Traceback" not in said
     assert verify(str(path)).sound
-    assert 0 < reparse(str(path), Scope(), NOW, jobs=1).changed < 40
+    assert 0 < reparse(str(path), ReparseScope(), NOW, jobs=1).changed < 40
     assert all(rows(path, query) == rows(read_again, query) for query in WRITTEN)
     assert verify(str(path)).sound
 
@@ -286,7 +286,7 @@ def test_what_cannot_be_is_one_clear_line(arguments: list[str], code: int, said:
 
 
 def test_a_report_of_nothing_is_empty() -> None:
-    assert Report() == Report(total=0, pages=0, articles=0)
+    assert ReparseReport() == ReparseReport(total=0, pages=0, articles=0)
 
 
 @pytest.mark.parametrize(

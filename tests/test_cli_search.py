@@ -18,7 +18,7 @@ from storage.db.views import NEWS_COLUMNS
 from storage.read.counts import timeline
 from storage.read.query.search import Filters, search
 from storage.read.reader import open_reader
-from storage.terminal.lines import Paper
+from storage.terminal.lines import LineWriter
 from storage.write.archive import Archive
 from tests.sample_archive import HARVEST as HARVEST_STORY
 from tests.sample_archive import HOSTILE, NOON, Scribe, article, small
@@ -351,6 +351,6 @@ def test_many_months_are_told_by_year() -> None:
 
 @pytest.mark.parametrize(("encoding", "bars"), [("utf-8", ["", "▏", "█▎", "████"]), ("ascii", ["", "#", "##", "####"])])
 def test_a_bar_is_as_long_as_the_encoding_can_tell(encoding: str, bars: list[str]) -> None:
-    paper = Paper(io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    paper = LineWriter(io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     assert [paper.bar(count, 1000, 4) for count in (0, 1, 320, 1000)] == bars
     assert paper.bar(0, 0, 4) == ""

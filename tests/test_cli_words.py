@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
 from storage.db.folding import folded_words
-from storage.read.articles.agreement import Read, Said, disagreements
+from storage.read.articles.agreement import ListingClaim, PageClaim, disagreements
 from storage.read.query import snippets
 from storage.read.query.expression import parse
 from storage.read.query.fulltext import certain
 from storage.read.query.snippets import Term, excerpt, mark
-from storage.terminal.cells import harmless
-from storage.terminal.lines import Paper, Span, escaped, printable
+from storage.terminal.cells import escape_formula
+from storage.terminal.lines import LineWriter, Span, escaped, printable
 from storage.terminal.moments import Moment, minsk, moment
 
 
@@ -192,22 +192,22 @@ def test_a_passage_is_short_and_its_hits_lie_in_it(text: str, length: int) -> No
 @pytest.mark.parametrize(
     ("said", "read", "found"),
     [
-        (Said("Harvest", "14:41"), [Read("Harvest", "2022-08-24T11:41:00Z")], ()),
-        (Said("Harvest", "14:41"), [Read(" Harvest\n", "2022-08-24T11:41:59Z")], ()),
-        (Said("Harvest", "9:05"), [Read("Harvest", "2022-08-24T06:05:00Z")], ()),
-        (Said("Harvest", "7 August, 15:01"), [Read("Harvest", "2018-08-07T12:01:00Z")], ()),
-        (Said("Harvest", "14:42"), [Read("Harvest", "2022-08-24T11:41:00Z")], ("time",)),
-        (Said("Crop"), [Read("Harvest"), Read("Crop")], ()),
-        (Said("Crop"), [Read("Harvest")], ("headline",)),
-        (Said("Harvest", "00:30", "2022-08-24"), [Read("Harvest", "2022-08-23T21:30:00Z")], ()),
-        (Said("Harvest", "00:30", "2022-08-23"), [Read("Harvest", "2022-08-23T21:30:00Z")], ("day",)),
-        (Said("Harvest", "14:41", "2022-08-24"), [Read("Harvest", None)], ()),
-        (Said("Harvest", "no clock here"), [Read("Harvest", "2022-08-24T11:41:00Z")], ()),
-        (Said("Harvest"), [], ()),
+        (ListingClaim("Harvest", "14:41"), [PageClaim("Harvest", "2022-08-24T11:41:00Z")], ()),
+        (ListingClaim("Harvest", "14:41"), [PageClaim(" Harvest\n", "2022-08-24T11:41:59Z")], ()),
+        (ListingClaim("Harvest", "9:05"), [PageClaim("Harvest", "2022-08-24T06:05:00Z")], ()),
+        (ListingClaim("Harvest", "7 August, 15:01"), [PageClaim("Harvest", "2018-08-07T12:01:00Z")], ()),
+        (ListingClaim("Harvest", "14:42"), [PageClaim("Harvest", "2022-08-24T11:41:00Z")], ("time",)),
+        (ListingClaim("Crop"), [PageClaim("Harvest"), PageClaim("Crop")], ()),
+        (ListingClaim("Crop"), [PageClaim("Harvest")], ("headline",)),
+        (ListingClaim("Harvest", "00:30", "2022-08-24"), [PageClaim("Harvest", "2022-08-23T21:30:00Z")], ()),
+        (ListingClaim("Harvest", "00:30", "2022-08-23"), [PageClaim("Harvest", "2022-08-23T21:30:00Z")], ("day",)),
+        (ListingClaim("Harvest", "14:41", "2022-08-24"), [PageClaim("Harvest", None)], ()),
+        (ListingClaim("Harvest", "no clock here"), [PageClaim("Harvest", "2022-08-24T11:41:00Z")], ()),
+        (ListingClaim("Harvest"), [], ()),
     ],
 )
 def test_a_listing_disagrees_when_no_revision_says_the_same(
-    said: Said, read: list[Read], found: tuple[str, ...]
+    said: ListingClaim, read: list[PageClaim], found: tuple[str, ...]
 ) -> None:
     assert disagreements(said, read) == found
 
@@ -224,14 +224,14 @@ def test_control_characters_become_visible_signs() -> None:
 def test_no_line_can_drive_a_terminal(text: str) -> None:
     for terminal in (False, True):
         stream = io.StringIO()
-        Paper(stream, terminal=terminal, width=40).line(Span(text), indent=2)
+        LineWriter(stream, terminal=terminal, width=40).line(Span(text), indent=2)
         shown = stream.getvalue().replace("\x1b[2m", "").replace("\x1b[0m", "").replace("\n", "")
         assert shown == printable(shown)
 
 
 def test_markup_and_emoji_codes_are_text() -> None:
     stream = io.StringIO()
-    Paper(stream, terminal=True, width=80).line("[bold red]red[/bold red] :smile: [link=file:///etc]x[/link]")
+    LineWriter(stream, terminal=True, width=80).line("[bold red]red[/bold red] :smile: [link=file:///etc]x[/link]")
     assert stream.getvalue() == "[bold red]red[/bold red] :smile: [link=file:///etc]x[/link]\n"
 
 
@@ -239,26 +239,26 @@ def test_lines_are_wrapped_in_a_terminal_and_whole_elsewhere() -> None:
     wrapped, whole = "  name  one two three four\n        five\n", "  name  one two three four five\n"
     for terminal, expected in ((True, wrapped), (False, whole)):
         stream = io.StringIO()
-        Paper(stream, terminal=terminal, width=28).line("one two three ", "four five", label="  name", indent=8)
+        LineWriter(stream, terminal=terminal, width=28).line("one two three ", "four five", label="  name", indent=8)
         assert stream.getvalue().replace("\x1b[2m", "").replace("\x1b[0m", "") == expected, terminal
 
 
 def test_an_address_is_never_cut_so_that_it_can_be_copied() -> None:
     stream = io.StringIO()
     address = "https://eng.belta.by/economics/view/a-long-address-of-a-story-1001-2026/"
-    Paper(stream, terminal=True, width=40).line(address)
+    LineWriter(stream, terminal=True, width=40).line(address)
     assert address in stream.getvalue()
 
 
 def test_chinese_is_wrapped_by_its_width() -> None:
     stream = io.StringIO()
-    Paper(stream, terminal=True, width=20).line("中国人民在明斯克很好呢" * 2)
+    LineWriter(stream, terminal=True, width=20).line("中国人民在明斯克很好呢" * 2)
     assert [len(line) for line in stream.getvalue().split()] == [10, 10, 2]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_cell_that_would_run_gets_an_apostrophe(cell: str) -> None:
-    assert harmless(cell) == f"'{cell}"
+    assert escape_formula(cell) == f"'{cell}"
 
 
 def test_json_can_be_shown_in_a_terminal() -> None:

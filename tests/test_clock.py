@@ -22,7 +22,7 @@ from crawler.monitors.health import Finding
 from crawler.rules.decide import ask_again, recheck_at, sweep_due
 from spiders.clock import StoppedClock, SystemClock
 from spiders.demo.faults import only
-from spiders.network.clock_check import Timekeeper
+from spiders.network.clock_check import ClockCheck
 from storage.monitoring import incidents
 from storage.monitoring.health import stands_still
 from storage.read.reader import open_reader
@@ -117,7 +117,7 @@ offs = st.lists(st.integers(-5000, 5000), min_size=1, max_size=9)
 
 @given(offs)
 def test_a_clock_is_wrong_where_most_of_the_first_answers_say_so(hours: list[int]) -> None:
-    keeper, said = Timekeeper(SystemClock()), []
+    keeper, said = ClockCheck(SystemClock()), []
     now = datetime.now(UTC)
     for number in hours:
         date = format_datetime(now + number * HOUR, usegmt=True)
@@ -133,9 +133,9 @@ def test_a_clock_is_wrong_where_most_of_the_first_answers_say_so(hours: list[int
 
 @pytest.mark.parametrize("headers", [{}, {"Date": "soon"}, {"Date": "Mon, 32 Jan 2026 99:00:00 GMT"}, {"Age": "x"}])
 def test_an_answer_that_tells_no_time_is_not_heard(headers: dict[str, str]) -> None:
-    keeper = Timekeeper(SystemClock())
+    keeper = ClockCheck(SystemClock())
     assert [keeper.heard(Response("http://a.example/", headers=headers)) for _ in range(6)] == [None] * 6
-    assert Timekeeper(StoppedClock(NOON)).heard(Response("http://a.example/", headers={"Date": "x"})) is None
+    assert ClockCheck(StoppedClock(NOON)).heard(Response("http://a.example/", headers={"Date": "x"})) is None
 
 
 # --- what they left stops nothing

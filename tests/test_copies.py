@@ -13,7 +13,7 @@ from crawler.dates import utc_text
 from crawler.reading import read
 from crawler.records import Reading
 from storage.db.schema import articles, sightings, snapshots
-from storage.maintenance.reparse import Scope, reparse
+from storage.maintenance.reparse import ReparseScope, reparse
 from storage.write.frontier.visits import Saved
 from storage.write.outcomes import settle
 from tests.invented import NOON, Desk, desk, page, story
@@ -114,5 +114,5 @@ def test_reparse_does_not_take_the_notice_for_the_article(tmp_path: Path) -> Non
             saved = settle(crawl.archive, read(Reading(snapshot, crawl.keep(snapshot))))
         crawl.archive.finish_crawl(crawl.crawl_id, "complete", 0, None, NOON)
     assert saved.outcome == "soft-404"
-    report = reparse(str(path), Scope(), NOON, jobs=1)
+    report = reparse(str(path), ReparseScope(), NOON, jobs=1)
     assert (report.pages, report.changed, report.lost) == (3, 0, 0)

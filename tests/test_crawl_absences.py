@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.demo.newspaper import Answer
+from spiders.demo.newspaper import Reply
 from spiders.demo.steady import SteadyFront, steady
 from spiders.demo.stories import Story
 from storage.monitoring.status import Status, status
@@ -19,7 +19,7 @@ from storage.read.reader import open_reader
 from tests.front_door import NOON, Crawl, Door, front_door, html, redirect
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-Instead = Callable[[Door, Story], Answer]
+Instead = Callable[[Door, Story], Reply]
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ def still(folder: Path, size: int) -> Iterator[Door]:
         yield door
 
 
-def home(door: Door, _: Story) -> Answer:
+def home(door: Door, _: Story) -> Reply:
     return door.answer("/")
 
 
-def another(door: Door, story: Story) -> Answer:
+def another(door: Door, story: Story) -> Reply:
     other = next(one for one in door.listed() if one.key != story.key and one.rubric != "video")
     return redirect(f"{door.service.base_url}{other.path}")
 

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from protego import Protego
 
 from crawler.rules.politeness import PRODUCT, rules_for
-from spiders.demo.newspaper import Answer
+from spiders.demo.newspaper import Reply
 from storage.cli import dateline
 from tests.front_door import Door, front_door, html, redirect
 
@@ -153,7 +153,7 @@ def test_an_answer_that_drips_is_cut_off_when_its_time_is_over(door: Door) -> No
 
 def test_a_running_crawl_listens_on_no_port(door: Door) -> None:
     held = door.story().path
-    door.put(held, Answer(200, (("Content-Length", "0"),), b"", delay=60))
+    door.put(held, Reply(200, (("Content-Length", "0"),), b"", delay=60))
     running = door.start("-s", "LOG_LEVEL=INFO")
     running.wait_for(lambda: held in door.service.log)
     listening = _listening(running.process.pid or 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spiders.demo.faults import only
-from spiders.demo.newspaper import Answer
+from spiders.demo.newspaper import Reply
 from spiders.reporting.summary import ADVICE, TODO
 from tests.front_door import Door, front_door, html, redirect
 
@@ -29,7 +29,7 @@ class Bad:
     archived: int = 0
 
 
-def listing(answer: Callable[[Door, str], Answer], path: str = FIRST) -> Callable[[Door], None]:
+def listing(answer: Callable[[Door, str], Reply], path: str = FIRST) -> Callable[[Door], None]:
     return lambda door: door.put(path, answer(door, path))
 
 
@@ -37,7 +37,7 @@ def robots(rules: str) -> Callable[[Door], None]:
     return lambda door: door.put("/robots.txt", html(f"User-agent: *\n{rules}\n", kind="text/plain"))
 
 
-def no_layout(*_: object) -> Answer:
+def no_layout(*_: object) -> Reply:
     return html("<html><body><div>News</div></body></html>")
 
 
@@ -82,7 +82,7 @@ LISTINGS = (
     ),
     Bad(
         "no answer",
-        listing(lambda *_: Answer(0, (), b"", broken="reset")),
+        listing(lambda *_: Reply(0, (), b"", broken="reset")),
         *(4, "refused: the site breaks off: the connection failed: Connection to the other side was lost * in a row"),
     ),
     Bad(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spiders.demo.faults import only
-from spiders.demo.newspaper import Answer
+from spiders.demo.newspaper import Reply
 from tests.front_door import Crawl, Door, front_door, html, redirect
 from tests.screen import terminal
 
@@ -60,14 +60,14 @@ def test_robots_txt_is_kept_by_every_run_and_costs_a_row_when_nothing_changed(do
     [
         (html("busy", status=500), "HTTP 500 (*/robots.txt)"),
         (html("User-agent: *\n", status=206), "HTTP 206 (*/robots.txt)"),
-        (Answer(0, (), b"", broken="reset"), "the connection failed: Connection to the other side was lost *"),
+        (Reply(0, (), b"", broken="reset"), "the connection failed: Connection to the other side was lost *"),
         (redirect("https://elsewhere.example/robots.txt"), "leads to another site, not fetched: https://elsewhere.*"),
         (redirect("http://169.254.169.254/"), "leads to a private address, not fetched: http://169.254.169.254/"),
-        (Answer(200, (("Content-Length", "400"),), b"User-agent: *\n" * 20, sent=20), "the body is truncated (*)"),
+        (Reply(200, (("Content-Length", "400"),), b"User-agent: *\n" * 20, sent=20), "the body is truncated (*)"),
     ],
     ids=["an error", "a part", "a reset", "another site", "a private address", "cut short"],
 )
-def test_a_site_whose_robots_txt_cannot_be_had_is_not_asked_for_anything(answer: Answer, why: str, door: Door) -> None:
+def test_a_site_whose_robots_txt_cannot_be_had_is_not_asked_for_anything(answer: Reply, why: str, door: Door) -> None:
     door.put("/robots.txt", answer)
     crawl = door.crawl()
     assert crawl.code == 4
@@ -154,7 +154,7 @@ def test_a_crawl_delay_beyond_the_limit_is_not_disobeyed_but_ends_the_run(door: 
 
 def test_every_request_is_written_down_also_those_without_an_answer(door: Door) -> None:
     lost, moved = door.story(1).path, door.story(2).path
-    door.put(lost, Answer(0, (), b"", broken="reset"))
+    door.put(lost, Reply(0, (), b"", broken="reset"))
     door.put(moved, redirect("/moved/"))
     door.put("/moved/", door.answer(moved))
     crawl = door.crawl()

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from spiders.demo.dress import Dress
-from spiders.demo.newspaper import Answer
+from spiders.demo.newspaper import Reply
 from tests.front_door import Door, front_door, html, redirect
 
-Spoil = Callable[[Door, str], Answer]
+Spoil = Callable[[Door, str], Reply]
 PLAIN = Dress(eras=("paragraphs",))
 MEGABYTE = 1_000_000
 
@@ -37,11 +37,11 @@ def large(size: int) -> str:
     return f"<html><body>{'<p>word</p>' * (size // 11)}</body></html>"
 
 
-def deep(_: Door, path: str) -> Answer:
+def deep(_: Door, path: str) -> Reply:
     return html(f"<html><body>{'<div>' * 10_000}{path}{'</div>' * 10_000}</body></html>")
 
 
-def undated(door: Door, path: str) -> Answer:
+def undated(door: Door, path: str) -> Reply:
     text = door.answer(path).body.decode()
     return html(re.sub(r'<div class="date_full">.*?</div>|<meta [^>]*published_time[^>]*>', "", text))
 
@@ -122,7 +122,7 @@ PAGES = (
     Bad("a ring", lambda _, path: redirect(path), 3, "max redirections reached", None),
     Bad(
         "no answer",
-        lambda *_: Answer(0, (), b"", broken="reset"),
+        lambda *_: Reply(0, (), b"", broken="reset"),
         *(3, "the connection failed: Connection to the other side was lost in a non-clean fashion", None),
     ),
     Bad("without date", undated, 0, None, {"reading": "article", "problem": None, "damage": None, "status": 200}),
@@ -136,8 +136,8 @@ ABSENT = {"on another site", "in a private network", "gone"}
 
 UNASKED = "HTTP 304, though the request had no condition"
 ANSWERS = (
-    Bad("not modified, unasked", lambda *_: Answer(304, (), b""), 3, UNASKED, unread(UNASKED, "error", status=304)),
-    Bad("no content", lambda *_: Answer(204, (), b""), 3, "HTTP 204", unread("HTTP 204", "error", status=204)),
+    Bad("not modified, unasked", lambda *_: Reply(304, (), b""), 3, UNASKED, unread(UNASKED, "error", status=304)),
+    Bad("no content", lambda *_: Reply(204, (), b""), 3, "HTTP 204", unread("HTTP 204", "error", status=204)),
     Bad("reset content", lambda *_: html("", status=205), 3, "HTTP 205", unread("HTTP 205", "error", status=205)),
     Bad(
         "a part that nobody asked for",

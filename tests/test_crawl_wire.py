@@ -11,7 +11,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from spiders.demo.newspaper import Answer
+from spiders.demo.newspaper import Reply
 from storage.write.archive import Archive
 from tests.front_door import Door, front_door, html, redirect
 
@@ -106,7 +106,7 @@ def test_a_304_from_the_place_that_a_story_was_redirected_to_is_no_visit_to_it(t
         assert door.crawl().code == 0
         story = door.story()
         door.put(story.path, redirect("/"))
-        door.put("/", Answer(304, (("Etag", '"home"'),), b""))
+        door.put("/", Reply(304, (("Etag", '"home"'),), b""))
         assert door.crawl(recheck="all").code == 3
         failed = door.row("SELECT attempts, last_error, status FROM articles WHERE key = ?", story.key)
         assert (failed["attempts"], failed["status"]) == (1, "live")
@@ -125,6 +125,6 @@ def test_a_304_from_the_new_address_of_the_same_story_is_a_visit_to_it(tmp_path:
         door.put(moved, door.answer(story.path))
         door.put(story.path, redirect(moved, 301))
         assert door.crawl().code == 0
-        door.put(moved, Answer(304, (), b""))
+        door.put(moved, Reply(304, (), b""))
         assert door.crawl(recheck="all").code == 0
         assert door.value("SELECT reading FROM snapshots WHERE kind = 'article' AND crawl_id = 2") == "not-modified"

@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.listing.coverage import State
-from storage.read.coverage.calendar import STATES, Day, by_year, daybook, doubts, editions, months, runs, worst, years
+from storage.read.coverage.calendar import (
+    STATES,
+    CoverageDay,
+    by_year,
+    daybook,
+    doubts,
+    editions,
+    months,
+    runs,
+    worst,
+    years,
+)
 from storage.read.reader import Reader, open_reader
 from storage.write.archive import Archive
 from tests.sample_archive import Scribe, article, entry
@@ -18,7 +29,7 @@ from tests.sample_archive import Scribe, article, entry
 DAY = date(2026, 3, 1)
 states = st.sampled_from(STATES)
 days = st.dictionaries(st.integers(0, 40), states, min_size=1).map(
-    lambda told: [Day(DAY + timedelta(days=number), told[number], number) for number in sorted(told)]
+    lambda told: [CoverageDay(DAY + timedelta(days=number), told[number], number) for number in sorted(told)]
 )
 
 
@@ -70,7 +81,7 @@ def test_months_of_a_count_are_those_counted_or_asked_for_and_all_editions_toget
 
 
 @given(days)
-def test_runs_hold_every_day_once_in_order_and_each_is_as_long_as_it_can_be(found: list[Day]) -> None:
+def test_runs_hold_every_day_once_in_order_and_each_is_as_long_as_it_can_be(found: list[CoverageDay]) -> None:
     told = runs(found)
     assert [day for run in told for day in run.days] == found
     for run in told:
@@ -97,7 +108,7 @@ def test_years_are_as_bad_as_their_worst_month_and_doubts_name_the_stretches() -
 
 
 def test_what_is_expected_of_a_run_is_known_only_where_it_is_of_each_day() -> None:
-    known, unknown = Day(DAY, "hole", 1, 0, 7), Day(DAY + timedelta(days=1), "hole", 2, 3)
+    known, unknown = CoverageDay(DAY, "hole", 1, 0, 7), CoverageDay(DAY + timedelta(days=1), "hole", 2, 3)
     assert [run.expected for run in runs([known])] == [7]
     (run,) = runs([known, unknown])
     assert (run.expected, run.articles, run.missing) == (None, 3, 3)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from spiders.demo.faults import KINDS, Fault, Faults, Kind, Spell, only, random_faults
-from spiders.demo.newspaper import Answer, Newspaper
+from spiders.demo.newspaper import Newspaper, Reply
 from spiders.demo.respond import respond
 from spiders.demo.server import serve
 from spiders.demo.steady import steady
@@ -25,7 +25,7 @@ STORY: Story = next(
 )
 
 
-def spoilt(kind: Kind, path: str = STORY.path, seconds: float = 30.0) -> Answer:
+def spoilt(kind: Kind, path: str = STORY.path, seconds: float = 30.0) -> Reply:
     return respond(replace(PAPER, faults=only(kind, seconds=seconds)), path, {}, NOON)
 
 

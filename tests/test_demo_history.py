@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spiders.demo.agency import Agency
 from spiders.demo.dress import Dress
 from spiders.demo.history import History
-from spiders.demo.newspaper import Answer, Newspaper
+from spiders.demo.newspaper import Newspaper, Reply
 from spiders.demo.respond import respond
 from spiders.demo.stories import Story, write
 from spiders.demo.turmoil import Turmoil, random_history
@@ -44,7 +44,7 @@ class Fixed:
         return self.agency
 
 
-def ask(agency: Agency, path: str) -> Answer:
+def ask(agency: Agency, path: str) -> Reply:
     return respond(Newspaper(Fixed(agency)), path, {}, NOON)
 
 

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from crawler.reading import base_of, read
 from crawler.records import Article, Photo, Reading, Snapshot
 from storage.cli import dateline
-from storage.maintenance.reparse import Scope, reparse
+from storage.maintenance.reparse import ReparseScope, reparse
 from storage.maintenance.verify import verify
 from storage.write.archive import Archive
 from storage.write.outcomes import settle
@@ -125,7 +125,7 @@ def test_what_is_read_better_at_a_visit_is_what_a_reparse_reads(older: Path) -> 
         visit_again(older, better)
         corrected = rows(older, "SELECT COUNT(*) FROM revisions WHERE correction = 1")
         assert corrected == rows(older, "SELECT COUNT(*) FROM articles WHERE status = 'live'")
-        assert reparse(str(older), Scope(), NOON, jobs=1).changed == 0
+        assert reparse(str(older), ReparseScope(), NOON, jobs=1).changed == 0
 
 
 # --- one article
@@ -279,5 +279,5 @@ def test_where_nothing_tells_the_times_of_the_visit_before_the_revision_s_count(
     assert silent(ferry) == [False]
     with closing(sqlite3.connect(ferry.path)) as file, file:
         file.executemany("UPDATE bodies SET data = ? WHERE sha256 = ?", [(data, sha256) for sha256, data in whole])
-    assert reparse(str(ferry.path), Scope(), NOON, jobs=1).changed == 0  # but it reads the times of every visit
+    assert reparse(str(ferry.path), ReparseScope(), NOON, jobs=1).changed == 0  # but it reads the times of every visit
     assert silent(ferry) == [True]

@@ -24,14 +24,14 @@ from pyarrow import parquet
 from crawler.errors import DatelineError
 from storage.cli import dateline
 from storage.db.views import NEWS_COLUMNS
-from storage.export.delivery import hand_out
+from storage.export.delivery import export_articles
 from storage.export.formats import FORMATS, format_named
-from storage.export.selection import Handout
+from storage.export.selection import ArticleExport
 from storage.read.query.expression import parse
 from storage.read.query.fulltext import certain
 from storage.read.query.search import Filters
 from storage.read.reader import Reader, Row, open_reader
-from storage.terminal.cells import harmless
+from storage.terminal.cells import escape_formula
 from tests.sample_archive import HOSTILE, small
 
 NAMES = tuple(FORMATS)
@@ -74,8 +74,8 @@ def package(folder: Path) -> dict[str, Any]:
     return found
 
 
-def everything(reader: Reader) -> Handout:
-    return Handout.of(reader, "", Filters(), datetime.now(UTC))
+def everything(reader: Reader) -> ArticleExport:
+    return ArticleExport.of(reader, "", Filters(), datetime.now(UTC))
 
 
 def complaint(result: Result) -> str:
@@ -91,7 +91,9 @@ def complaint(result: Result) -> str:
 def test_csv_holds_every_article_with_harmless_cells(exports: Path, news: list[dict[str, Any]]) -> None:
     with (exports / "wire.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    expected = [{name: "" if row[name] is None else str(harmless(row[name])) for name in NEWS_COLUMNS} for row in news]
+    expected = [
+        {name: "" if row[name] is None else str(escape_formula(row[name])) for name in NEWS_COLUMNS} for row in news
+    ]
     assert rows == expected
     assert [row["body"] for row in rows if row["body"].startswith("'=cmd")] == [f"'{HOSTILE.text}"]
 
@@ -467,13 +469,13 @@ def test_a_disk_that_fills_leaves_no_file(archive: Path, tmp_path: Path, name: s
 def test_a_disk_that_fills_at_the_very_end_leaves_no_file_either(archive: Path, tmp_path: Path) -> None:
     made = format_named("jsonl")
 
-    def write_and_fill(file: BinaryIO, handout: Handout) -> None:
+    def write_and_fill(file: BinaryIO, handout: ArticleExport) -> None:
         made.write(file, handout)
         file.flush()
         at_the_end.enter_context(no_file_beyond(100))
 
     with ExitStack() as at_the_end, open_reader(str(archive)) as reader, pytest.raises(OSError, match="too large"):
-        hand_out(everything(reader), tmp_path / "wire.jsonl", replace(made, write=write_and_fill))
+        export_articles(everything(reader), tmp_path / "wire.jsonl", replace(made, write=write_and_fill))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -484,7 +486,7 @@ def test_an_interruption_leaves_what_was_there(archive: Path, tmp_path: Path, na
     if kept:
         path.write_text("older", encoding="utf-8")
     with open_reader(str(archive)) as reader, pytest.raises(KeyboardInterrupt):
-        hand_out(everything(tired_of(reader)), path, format_named(name), force=True)
+        export_articles(everything(tired_of(reader)), path, format_named(name), force=True)
     assert [one.read_text(encoding="utf-8") for one in tmp_path.iterdir()] == (["older"] if kept else [])
 
 
@@ -505,7 +507,7 @@ def test_a_format_that_is_not_to_be_had_says_so_to_programs_too(archive: Path, t
         raise DatelineError("not here")
 
     with open_reader(str(archive)) as reader, pytest.raises(DatelineError, match="not here"):
-        hand_out(everything(reader), tmp_path / "wire.csv", replace(format_named("csv"), ready=never))
+        export_articles(everything(reader), tmp_path / "wire.csv", replace(format_named("csv"), ready=never))
 
 
 def test_every_format_has_its_command() -> None:

@@ -19,7 +19,7 @@ from warcio.warcwriter import WARCWriter
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
 from storage.warc.foreign_pages import place_of
-from storage.warc.imports import Report, import_files
+from storage.warc.imports import ImportReport, import_files
 from storage.write.archive import Archive
 from tests.offline_crawl import START, small_history
 
@@ -86,7 +86,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def taken(archive: Archive, crawler: Crawler, folder: Path, name: str = "rec.warc.gz") -> Report:
+def taken(archive: Archive, crawler: Crawler, folder: Path, name: str = "rec.warc.gz") -> ImportReport:
     (folder / name).write_bytes(crawler.stream.getvalue())
     return import_files(archive, [folder / name])
 

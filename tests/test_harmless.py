@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from storage.web.sanitize import MAX_ELEMENTS, Harmless, harmless
+from storage.web.sanitize import MAX_ELEMENTS, SanitizedPage, sanitize
 from tests.saved_pages import SavedPage, document, saved_pages
 
 PAGES = saved_pages("belta")
@@ -42,7 +42,7 @@ CLASSES = {"address", "field", "picture"}
 class Strict(HTMLParser):
     """Reads what came out and accepts nothing but what is named above."""
 
-    def __init__(self, page: Harmless) -> None:
+    def __init__(self, page: SanitizedPage) -> None:
         super().__init__(convert_charrefs=True)
         self.words: list[str] = []
         self.feed(page.markup)
@@ -74,11 +74,11 @@ class Strict(HTMLParser):
         raise AssertionError(data)
 
 
-def made(markup: str | bytes, content_type: str | None = "text/html; charset=utf-8") -> Harmless:
-    return harmless(document(markup, content_type=content_type))
+def made(markup: str | bytes, content_type: str | None = "text/html; charset=utf-8") -> SanitizedPage:
+    return sanitize(document(markup, content_type=content_type))
 
 
-def words(page: Harmless) -> str:
+def words(page: SanitizedPage) -> str:
     """The text of a page, read strictly in three ways: by its tags, by Python's parser and by libxml2's."""
     left = TAG.sub("", page.markup)
     assert "<" not in left
@@ -221,7 +221,7 @@ def test_a_script_in_any_encoding_stays_out(encoding: str, content_type: str) ->
 
 @pytest.mark.parametrize("saved", PAGES, ids=lambda saved: saved.name)
 def test_every_word_that_readers_saw_is_shown(saved: SavedPage) -> None:
-    page = harmless(saved.document)
+    page = sanitize(saved.document)
     shown = words(page)
     assert [word for word in Seen(saved.body.decode()).words if word not in shown] == []
     assert page.whole
@@ -278,7 +278,7 @@ def test_what_was_taken_out_is_counted() -> None:
 def test_a_link_is_its_words_and_says_where_it_led() -> None:
     body = "<a href='/tags/ferry/'>ferries</a> <a href='javascript:x()'>more</a> <a name=top>top</a>"
     assert made(body).markup.startswith('<a title="https://eng.belta.by/tags/ferry/">ferries</a> ')
-    shown = words(harmless(document(body), addresses=True))
+    shown = words(sanitize(document(body), addresses=True))
     assert shown == "ferries https://eng.belta.by/tags/ferry/ more javascript:x() top"
 
 

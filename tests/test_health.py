@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.monitors.catalogue import MONITORS, examine, room, standstill, unrecognised
 from crawler.monitors.completeness import fields
-from crawler.monitors.health import Disk, Finding, Ran, State, Told, Vitals, changes, lasting
+from crawler.monitors.health import CrawlRecord, Disk, EditionFacts, FieldsRead, Finding, State, changes, lasting
 from crawler.monitors.rhythm import silence
 from spiders.demo.stories import VIDEO, write
 from storage.terminal.moments import MINSK
@@ -20,8 +20,8 @@ NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def patient(**facts: object) -> Vitals:
-    return Vitals("belta-eng", NOW, MINSK, **facts)  # type: ignore[arg-type]
+def patient(**facts: object) -> EditionFacts:
+    return EditionFacts("belta-eng", NOW, MINSK, **facts)  # type: ignore[arg-type]
 
 
 def times(*gaps: float, end: datetime = NOW) -> tuple[datetime, ...]:
@@ -66,9 +66,9 @@ def test_silence_is_measured_whatever_the_history(gaps: list[float]) -> None:
     assert found.value in (None, 0)
 
 
-def told(era: str, number: int, *empty: str) -> tuple[Told, ...]:
+def told(era: str, number: int, *empty: str) -> tuple[FieldsRead, ...]:
     names = frozenset({"headline", "tags", "lead"})
-    return (Told(era, names - set(empty), frozenset(empty)),) * number
+    return (FieldsRead(era, names - set(empty), frozenset(empty)),) * number
 
 
 def test_fields_that_were_always_rare_are_not_missed() -> None:
@@ -118,8 +118,8 @@ def test_an_edition_without_any_facts_is_well() -> None:
 
 
 def test_every_finding_says_what_is_normal_and_trouble_says_what_to_do() -> None:
-    killed = tuple(Ran(number, NOW - number * DAY, None, None, None, 0) for number in range(9))
-    away = tuple(Ran(number, NOW - number * DAY, NOW - number * DAY, "refused", 0, 0) for number in range(9))
+    killed = tuple(CrawlRecord(number, NOW - number * DAY, None, None, None, 0) for number in range(9))
+    away = tuple(CrawlRecord(number, NOW - number * DAY, NOW - number * DAY, "refused", 0, 0) for number in range(9))
     for ran in (killed, away):
         for found in [*examine(patient(crawls=ran, waiting=99, holes=("a hole",), riddles=(NOW,) * 9))]:
             assert found.measured

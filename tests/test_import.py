@@ -15,11 +15,11 @@ from crawler.errors import ArchiveBusy
 from spiders.demo.faults import Fault, Faults, Kind, Spell
 from spiders.demo.newspaper import Newspaper
 from storage.db.lock import CrawlLock
-from storage.warc.captures import Choice
-from storage.warc.comparison import Difference
+from storage.warc.captures import CaptureFilter
+from storage.warc.comparison import ReadingDifference
 from storage.warc.exports import export_wacz, export_warc
-from storage.warc.imported_pages import Takeover
-from storage.warc.imports import Report, import_files
+from storage.warc.imported_pages import PageImporter
+from storage.warc.imports import ImportReport, import_files
 from storage.write.archive import Archive
 from tests.offline_crawl import OfflineCrawl, small_history
 
@@ -65,7 +65,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 @pytest.fixture(scope="module")
 def whole(source: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("export") / "whole.warc.gz"
-    export_warc(source, path, Choice())
+    export_warc(source, path, CaptureFilter())
     return path
 
 
@@ -77,8 +77,8 @@ def copy(tmp_path: Path) -> Iterator[Archive]:
 
 def assert_same(one: Archive, other: Archive, folder: Path) -> None:
     """Equal to the last byte of their exports, and in all that follows from the pages."""
-    export_warc(one, folder / "one.warc", Choice(), force=True)
-    export_warc(other, folder / "other.warc", Choice(), force=True)
+    export_warc(one, folder / "one.warc", CaptureFilter(), force=True)
+    export_warc(other, folder / "other.warc", CaptureFilter(), force=True)
     assert (folder / "one.warc").read_bytes() == (folder / "other.warc").read_bytes()
     for query in (NEWS, ARTICLES, SIGHTINGS, LEDGER, SEARCH):
         assert rows(one, query) == rows(other, query)
@@ -89,14 +89,14 @@ def test_export_and_import_and_export_are_equal(seed: int, tmp_path: Path, copy:
     trouble = Faults(tuple(Spell(Fault(kind), pattern=PAGES, share=0.1, names=(seed,)) for kind in TROUBLE))
     base_url = "http://127.0.0.1:8100" if seed % 2 else None
     with crawled(tmp_path, seed, base_url=base_url, validators=seed < 2, calm=seed > 2, faults=trouble) as archive:
-        export_warc(archive, tmp_path / "all.warc.gz", Choice())
+        export_warc(archive, tmp_path / "all.warc.gz", CaptureFilter())
         report = import_files(copy, [tmp_path / "all.warc.gz"])
         assert (report.known, report.problems, report.differences, dict(report.skipped)) == (0, [], [], {})
         assert_same(archive, copy, tmp_path)
 
 
 def test_a_package_gives_the_same_as_its_warc_file(source: Archive, copy: Archive, tmp_path: Path) -> None:
-    export_wacz(source, tmp_path / "all.wacz", Choice())
+    export_wacz(source, tmp_path / "all.wacz", CaptureFilter())
     assert import_files(copy, [tmp_path / "all.wacz"]).problems == []
     assert_same(source, copy, tmp_path)
 
@@ -109,8 +109,8 @@ def test_an_import_again_changes_nothing(source: Archive, whole: Path, copy: Arc
     assert import_files(source, [whole]).kept == 0
 
 
-def interrupted_after(count: int) -> Callable[[Report], None]:
-    def interrupt(report: Report) -> None:
+def interrupted_after(count: int) -> Callable[[ImportReport], None]:
+    def interrupt(report: ImportReport) -> None:
         if report.kept == count:
             raise KeyboardInterrupt
 
@@ -136,7 +136,7 @@ def test_a_page_that_was_kept_but_not_read_is_read_the_next_time(
     with pytest.raises(KeyboardInterrupt):
         import_files(copy, [whole], progress=interrupted_after(12))
     with monkeypatch.context() as patch:
-        patch.setattr(Takeover, "read", killed)
+        patch.setattr(PageImporter, "read", killed)
         with pytest.raises(KeyboardInterrupt):
             import_files(copy, [whole])
     assert rows(copy, "SELECT count(*) FROM snapshots WHERE reading IS NULL") == [(1,)]
@@ -146,8 +146,8 @@ def test_a_page_that_was_kept_but_not_read_is_read_the_next_time(
 
 def halves(source: Archive, folder: Path) -> tuple[Path, Path]:
     (middle,) = rows(source, "SELECT fetched_at FROM snapshots ORDER BY fetched_at LIMIT 1 OFFSET 40")[0]
-    export_warc(source, folder / "early.warc.gz", Choice(until=middle))
-    export_warc(source, folder / "late.warc.gz", Choice(since=middle))
+    export_warc(source, folder / "early.warc.gz", CaptureFilter(until=middle))
+    export_warc(source, folder / "late.warc.gz", CaptureFilter(since=middle))
     return folder / "early.warc.gz", folder / "late.warc.gz"
 
 
@@ -203,12 +203,12 @@ def test_what_todays_parsers_read_otherwise_is_reported(source: Archive, copy: A
     story, headline = rows(source, "SELECT revision_id, headline FROM revisions ORDER BY revision_id LIMIT 1")[0]
     _headline(source, story, "As an older parser read it")
     try:
-        export_warc(source, tmp_path / "old.warc.gz", Choice())
+        export_warc(source, tmp_path / "old.warc.gz", CaptureFilter())
     finally:
         _headline(source, story, headline)
     report = import_files(copy, [tmp_path / "old.warc.gz"])
     (difference,) = report.differences
-    assert isinstance(difference, Difference)
+    assert isinstance(difference, ReadingDifference)
     assert (difference.field, difference.before) == ("headline", '"As an older parser read it"')
     assert report.otherwise == {"headline": 1}
     assert difference.after.strip('".') in headline
@@ -229,7 +229,7 @@ def test_visits_that_are_equal_in_everything_stay_as_many(copy: Archive, tmp_pat
         for snapshot in (page, page, replace(page, status=500), page):
             with archive.writing() as connection:
                 archive.keep_in(connection, snapshot, crawl_id, None)
-        export_warc(archive, tmp_path / "twins.warc.gz", Choice())
+        export_warc(archive, tmp_path / "twins.warc.gz", CaptureFilter())
     assert [import_files(copy, [tmp_path / "twins.warc.gz"]).kept for _ in range(2)] == [4, 0]
 
 

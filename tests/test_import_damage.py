@@ -21,11 +21,11 @@ from sqlalchemy import text
 from crawler.records import Hop, Snapshot, Wire
 from spiders.demo.newspaper import Newspaper
 from storage.cli import dateline
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_warc
 from storage.warc.facts import BadFacts, facts_of, snapshot_of
-from storage.warc.found import Found, found_in, told
-from storage.warc.imports import Report, import_files
+from storage.warc.found import FoundCapture, found_in, told
+from storage.warc.imports import ImportReport, import_files
 from storage.warc.warc_reader import Record
 from storage.write.archive import Archive
 from tests.offline_crawl import START, OfflineCrawl, small_history
@@ -39,11 +39,11 @@ def sample() -> bytes:
         crawl.run()
         crawl.now += timedelta(hours=9)
         crawl.run()
-        export_warc(archive, Path(folder) / "all.warc", Choice())
+        export_warc(archive, Path(folder) / "all.warc", CaptureFilter())
         return (Path(folder) / "all.warc").read_bytes()
 
 
-def imported(folder: Path, data: bytes) -> tuple[Report, list[tuple[str, ...]]]:
+def imported(folder: Path, data: bytes) -> tuple[ImportReport, list[tuple[str, ...]]]:
     """The report of an import into a new archive, and the news that are there then."""
     (folder / "file.warc").write_bytes(data)
     with Archive.open(str(folder / "copy.db"), create=True) as archive:
@@ -150,7 +150,7 @@ def test_what_an_older_version_did_not_note_of_a_photo_is_no_difference(tmp_path
     assert [one.field for one in imported(tmp_path, other)[0].differences] == ["photos"]
 
 
-def _told(found: Found) -> bytes:
+def _told(found: FoundCapture) -> bytes:
     return b"" if found.metadata is None else found.metadata.block or b""
 
 
@@ -190,7 +190,7 @@ def test_a_revisit_whose_page_is_nowhere_is_counted(tmp_path: Path) -> None:
         crawl.run()
         crawl.now += timedelta(hours=9)
         crawl.run()
-        export_warc(archive, tmp_path / "all.warc", Choice())
+        export_warc(archive, tmp_path / "all.warc", CaptureFilter())
     data = (tmp_path / "all.warc").read_bytes()
     captures = list(found_in("file", io.BytesIO(data)))
     revisit = next(one for one in captures if one.record.type == "revisit")

@@ -21,10 +21,10 @@ from sqlalchemy import text
 from spiders.demo.newspaper import Newspaper
 from storage.cli import dateline
 from storage.warc import import_state
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_warc
 from storage.warc.found import found_in
-from storage.warc.imports import Report, import_files
+from storage.warc.imports import ImportReport, import_files
 from storage.write.archive import Archive
 from tests.foreign_records import (
     HOST,
@@ -55,7 +55,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def taken(archive: Archive, folder: Path, *files: bytes) -> Report:
+def taken(archive: Archive, folder: Path, *files: bytes) -> ImportReport:
     names = [folder / f"{number}.warc" for number in range(len(files))]
     for path, data in zip(names, files, strict=True):
         path.write_bytes(data)
@@ -334,7 +334,7 @@ def test_our_own_captures_in_any_order_are_the_same_visits(archive: Archive, tmp
         for _ in range(2):
             crawl.run()
             crawl.now = moment(0)
-        export_warc(source, tmp_path / "all.warc", Choice())
+        export_warc(source, tmp_path / "all.warc", CaptureFilter())
         whole = visits(source)
     data = (tmp_path / "all.warc").read_bytes()
     found = list(found_in("all", io.BytesIO(data)))
@@ -354,12 +354,12 @@ def test_imported_revisits_are_exported_and_imported_and_exported_the_same(archi
     ]
     unmodified = revisit(PATH, NOT_MODIFIED, minute=3)
     taken(archive, tmp_path, b"".join([*later, unmodified, original]))
-    export_warc(archive, tmp_path / "one.warc", Choice())
+    export_warc(archive, tmp_path / "one.warc", CaptureFilter())
     assert b"\r\nContent-Encoding: gzip" not in (tmp_path / "one.warc").read_bytes()
     with Archive.open(str(tmp_path / "copy.db"), create=True) as copy:
         report = import_files(copy, [tmp_path / "one.warc"])
         assert (report.kept, report.differences, dict(report.skipped)) == (4, [], {})
-        export_warc(copy, tmp_path / "other.warc", Choice())
+        export_warc(copy, tmp_path / "other.warc", CaptureFilter())
     assert (tmp_path / "one.warc").read_bytes() == (tmp_path / "other.warc").read_bytes()
 
 

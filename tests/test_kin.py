@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.dates import from_utc_text, utc_text
-from crawler.matching.similarity import NEAR, SIZE, likeness, signature
+from crawler.matching.similarity import NEAR, SIZE, signature, similarity
 from crawler.records import Article
 from storage.cli import dateline
 from storage.maintenance.verify import repair, verify
@@ -22,7 +22,7 @@ from storage.read.articles.near_duplicates import family
 from storage.read.reader import open_reader
 from storage.write.archive import Archive
 from storage.write.articles import near_duplicates
-from storage.write.articles.near_duplicates import Signed
+from storage.write.articles.near_duplicates import SignedArticle
 from tests.invented import EDITION, NOON, Desk, desk, story
 
 FLASH = (
@@ -39,7 +39,7 @@ def alike(one: str, other: str) -> int | None:
     first, second = signature(*one.split("\n", 1)), signature(*other.split("\n", 1))
     assert first is not None
     assert second is not None
-    return likeness(first, second)
+    return similarity(first, second)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_any_text_has_a_signature_and_likeness_is_mutual(one: str, other: str) -
     first, second = signature("Flash", one), signature("Flash", other)
     assert (first is None) == (not one.strip())
     if first is not None and second is not None:
-        assert likeness(first, first) == 100
-        assert likeness(first, second) == likeness(second, first)
+        assert similarity(first, first) == 100
+        assert similarity(first, second) == similarity(second, first)
 
 
 @given(
@@ -91,7 +91,7 @@ def test_marks_between_words_are_no_part_of_a_story(words: list[str], marks: str
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 200), st.integers(0, 1), st.integers(0, 90)), max_size=12))
 def test_pairs_are_those_of_a_comparison_of_each_with_each(some: list[tuple[int, int, int, int]]) -> None:
     signed = [
-        near_duplicates.Signed(
+        near_duplicates.SignedArticle(
             number,
             f"edition {edition}",
             utc_text(NOON + timedelta(hours=hours)),
@@ -104,7 +104,7 @@ def test_pairs_are_those_of_a_comparison_of_each_with_each(some: list[tuple[int,
         for one, other in combinations(reversed(signed), 2)
         if one.edition == other.edition
         and some_hours(one) - some_hours(other) <= NEAR
-        and (alike := likeness(one.minhash or b"", other.minhash or b""))
+        and (alike := similarity(one.minhash or b"", other.minhash or b""))
     }
     assert expected == set(near_duplicates.pairs(signed))
     with pytest.MonkeyPatch.context() as patch:
@@ -112,7 +112,7 @@ def test_pairs_are_those_of_a_comparison_of_each_with_each(some: list[tuple[int,
         assert expected == set(near_duplicates.pairs(signed))
 
 
-def some_hours(one: near_duplicates.Signed) -> timedelta:
+def some_hours(one: near_duplicates.SignedArticle) -> timedelta:
     return from_utc_text(one.published_at or "") - NOON
 
 
@@ -163,7 +163,7 @@ def test_links_follow_from_what_is_shown_in_the_end(
             for place, (text, hours) in enumerate(shown)
         }
     expected = [
-        (one, other, likeness(first, second))
+        (one, other, similarity(first, second))
         for (one, (hour, first)), (other, (later, second)) in permutations(signed.items(), 2)
         if first and second and abs(HOURS[hour] - HOURS[later]) <= NEAR.total_seconds() / 3600
     ]
@@ -174,7 +174,7 @@ def test_links_know_what_others_wrote_and_what_was_undone(tmp_path: Path) -> Non
     path = tmp_path / "archive.db"
 
     def undone(crawl: Desk, article: Article) -> None:
-        one = Signed(crawl.meet("9-2026"), EDITION, *signed_as(article))
+        one = SignedArticle(crawl.meet("9-2026"), EDITION, *signed_as(article))
         with crawl.archive.writing() as connection:
             near_duplicates.relate(connection, one)
             connection.rollback()

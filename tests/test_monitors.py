@@ -15,8 +15,8 @@ import pytest
 from crawler.records import Article, Photo
 from storage.db.schema import gaps
 from storage.monitoring import watch
-from storage.monitoring.facts import disk, vitals
-from storage.monitoring.incidents import Incident, Noted
+from storage.monitoring.facts import disk, edition_facts
+from storage.monitoring.incidents import Incident, IncidentChanges
 from storage.read.reader import open_reader
 from storage.write.archive import Archive
 from tests.invented import _empty_archive
@@ -35,9 +35,9 @@ class Patient:
     archive: Archive
     now: datetime = MONDAY
     number: int = 0
-    last: Noted = field(default_factory=Noted)
+    last: IncidentChanges = field(default_factory=IncidentChanges)
 
-    def crawl(self, outcome: str | None = "complete", **made: Any) -> Noted:  # noqa: ANN401 - see `Crawling`
+    def crawl(self, outcome: str | None = "complete", **made: Any) -> IncidentChanges:  # noqa: ANN401 - see `Crawling`
         """A crawl of `minutes` that makes something. Without an outcome it is killed."""
         minutes = made.pop("minutes", 1)
         scribe = Scribe(self.archive, now=self.now)
@@ -100,7 +100,7 @@ def named(incidents: tuple[Incident, ...]) -> list[tuple[str, str]]:
 
 
 def nothing_else(patient: Patient) -> bool:
-    return patient.last == Noted()
+    return patient.last == IncidentChanges()
 
 
 def a_fortnight(patient: Patient) -> None:
@@ -333,6 +333,6 @@ def test_what_waits_is_noted_in_the_ledger(patient: Patient) -> None:
     patient.crawl(failing=range(3))
     patient.crawl(recovered=range(1))
     with open_reader(str(patient.archive.place)) as reader:
-        facts = vitals(reader, "belta-eng")
+        facts = edition_facts(reader, "belta-eng")
     assert facts is not None
     assert [ran.waiting for ran in facts.crawls] == [2, 3]

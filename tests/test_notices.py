@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 
 from crawler.monitors.health import Finding
 from spiders.demo.dress import Dress
-from spiders.reporting.notifications import Address, Command, Message, channels, tell
+from spiders.reporting.notifications import AppriseChannel, CommandChannel, Notification, channels, tell
 from storage.cli import dateline
 from storage.monitoring.incidents import TELL_FOR, note
 from storage.write.archive import Archive
@@ -107,7 +107,7 @@ class Ear:
     def __init__(self, name: str = "ear", *, deaf: bool = False) -> None:
         self.name, self.deaf, self.heard = name, deaf, list[str]()
 
-    def deliver(self, message: Message) -> str | None:
+    def deliver(self, message: Notification) -> str | None:
         if self.deaf:
             return "it is deaf"
         self.heard.append(message.facts["occasion"])
@@ -168,7 +168,7 @@ def test_of_two_runs_that_end_together_one_tells(archive: str) -> None:
     late = Ear()
 
     class Slow(Ear):
-        def deliver(self, message: Message) -> str | None:
+        def deliver(self, message: Notification) -> str | None:
             tell(archive, ["demo"], [late], NOON)  # the other run, meanwhile
             return super().deliver(message)
 
@@ -180,7 +180,7 @@ def test_of_two_runs_that_end_together_one_tells(archive: str) -> None:
 
 def test_what_a_killed_process_had_taken_is_told_by_the_next(archive: str) -> None:
     class Killed(Ear):
-        def deliver(self, _: Message) -> str | None:
+        def deliver(self, _: Notification) -> str | None:
             raise KeyboardInterrupt
 
     ear = Ear()
@@ -193,7 +193,7 @@ def test_what_a_killed_process_had_taken_is_told_by_the_next(archive: str) -> No
     assert ear.heard == ["begun"]
 
 
-MESSAGE = Message("Dateline: test", "All is well.\n", {"occasion": "begun", "subject": "ÿ $(id) `id`"})
+MESSAGE = Notification("Dateline: test", "All is well.\n", {"occasion": "begun", "subject": "ÿ $(id) `id`"})
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ MESSAGE = Message("Dateline: test", "All is well.\n", {"occasion": "begun", "sub
     ],
 )
 def test_a_command_that_fails_is_told_in_one_line(command: str | list[str], problem: str | None) -> None:
-    assert Command(command, 0.2 if problem and "0.2" in problem else 30).deliver(MESSAGE) == problem
+    assert CommandChannel(command, 0.2 if problem and "0.2" in problem else 30).deliver(MESSAGE) == problem
 
 
 def test_a_command_sees_the_facts_as_they_are_without_a_shell_and_without_the_secret(
@@ -216,7 +216,7 @@ def test_a_command_sees_the_facts_as_they_are_without_a_shell_and_without_the_se
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATELINE_NOTIFY", "mailto://user:secret@mail.example")
-    assert Command(scribe(tmp_path), 30).deliver(MESSAGE) is None
+    assert CommandChannel(scribe(tmp_path), 30).deliver(MESSAGE) is None
     (call,) = heard(tmp_path)
     assert (call["subject"], call["secret"]) == ("ÿ $(id) `id`", False)
     assert call["text"] == "Dateline: test\n\nAll is well.\n"
@@ -255,7 +255,7 @@ def test_apprise_delivers_and_its_secrets_stand_nowhere_when_it_does_not(
 ) -> None:
     caplog.set_level("DEBUG")
     with post_office() as (port, came):
-        address = Address(f"json://me:{SECRET}@127.0.0.1:{port}/{SECRET}", 1)
+        address = AppriseChannel(f"json://me:{SECRET}@127.0.0.1:{port}/{SECRET}", 1)
         assert address.deliver(MESSAGE) is None
     assert (came[0]["title"], came[0]["message"].strip(), came[0]["type"]) == (
         "Dateline: test",
@@ -263,24 +263,27 @@ def test_apprise_delivers_and_its_secrets_stand_nowhere_when_it_does_not(
         "warning",
     )
     assert address.deliver(MESSAGE) == "the service json did not take it"
-    assert Address(f"nosuch://{SECRET}", 2).deliver(MESSAGE) == "apprise does not know such an address"
-    assert Address(SECRET, 2).deliver(MESSAGE) == "apprise does not know such an address"
+    assert AppriseChannel(f"nosuch://{SECRET}", 2).deliver(MESSAGE) == "apprise does not know such an address"
+    assert AppriseChannel(SECRET, 2).deliver(MESSAGE) == "apprise does not know such an address"
     said = capfd.readouterr()
-    assert SECRET not in said.out + said.err + caplog.text + repr(address) + repr(Command(SECRET, 1))
+    assert SECRET not in said.out + said.err + caplog.text + repr(address) + repr(CommandChannel(SECRET, 1))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_without_apprise_one_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    assert Address("json://localhost", 1).deliver(MESSAGE) == "apprise is not installed: pip install 'dateline[notify]'"
+    assert (
+        AppriseChannel("json://localhost", 1).deliver(MESSAGE)
+        == "apprise is not installed: pip install 'dateline[notify]'"
+    )
 
 
 def test_channels_are_those_of_the_settings() -> None:
     assert channels(Settings({"NOTIFY": "", "NOTIFY_COMMAND": ""})) == []
     assert channels(Settings({"NOTIFY": " a://x\n b://y ", "NOTIFY_COMMAND": "mail me", "NOTIFY_TIMEOUT": "5"})) == [
-        Command("mail me", 5),
-        Address("a://x", 1),
-        Address("b://y", 2),
+        CommandChannel("mail me", 5),
+        AppriseChannel("a://x", 1),
+        AppriseChannel("b://y", 2),
     ]
 
 

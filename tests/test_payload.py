@@ -15,9 +15,9 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_warc
-from storage.warc.http_message import Message
+from storage.warc.http_message import HttpMessage
 from storage.warc.imports import import_files
 from storage.warc.payload import is_plain, payload_of
 from storage.write.archive import Archive
@@ -52,8 +52,8 @@ PLAIN = {
 }
 
 
-def answer(payload: bytes, *headers: tuple[str, str]) -> Message:
-    return Message("HTTP/1.1 200 OK", headers, payload)
+def answer(payload: bytes, *headers: tuple[str, str]) -> HttpMessage:
+    return HttpMessage("HTTP/1.1 200 OK", headers, payload)
 
 
 @pytest.mark.parametrize("what", PLAIN)
@@ -150,13 +150,13 @@ def test_a_page_that_was_decoded_before_it_was_written_is_an_article(
     report = import_files(archive, [tmp_path / "a.warc"])
     assert (dict(report.readings), dict(report.skipped)) == ({"article": 1}, {})
     assert archive.snapshot(1).body == body
-    export_warc(archive, tmp_path / "b.warc", Choice())
+    export_warc(archive, tmp_path / "b.warc", CaptureFilter())
     exported = (tmp_path / "b.warc").read_bytes()
     assert b"\r\nContent-Encoding" not in exported
     assert b"\r\nX-Archive-Orig-Content-Encoding: " in exported
     with Archive.open(str(tmp_path / "copy.db"), create=True) as copy:
         assert import_files(copy, [tmp_path / "b.warc"]).readings == {"article": 1}
-        export_warc(copy, tmp_path / "c.warc", Choice())
+        export_warc(copy, tmp_path / "c.warc", CaptureFilter())
     assert (tmp_path / "c.warc").read_bytes() == exported
 
 
@@ -167,5 +167,5 @@ def test_a_page_that_is_cut_short_keeps_the_head_that_it_had(archive: Archive, t
     assert import_files(archive, [tmp_path / "a.warc"]).readings == {"unreadable": 1}
     with archive.connection() as connection:
         assert connection.execute(text("SELECT damage FROM snapshots")).scalar() == "truncated"
-    export_warc(archive, tmp_path / "b.warc", Choice())
+    export_warc(archive, tmp_path / "b.warc", CaptureFilter())
     assert b"\r\nContent-Encoding: gzip\r\n" in (tmp_path / "b.warc").read_bytes()

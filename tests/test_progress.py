@@ -19,7 +19,7 @@ from rich.console import Console
 from spiders.demo.faults import only
 from spiders.pace import Descent, Work
 from spiders.reporting.painter import NotPaintable, Painter
-from spiders.reporting.screen import Leg, Scene, frame
+from spiders.reporting.screen import EditionLine, RunView, frame
 from spiders.reporting.summary import TODO
 from tests.front_door import Crawl, Door, front_door
 from tests.screen import Screen, Terminal, terminal
@@ -100,7 +100,7 @@ def test_no_color_is_respected(tmp_path: Path) -> None:
 # --- one picture
 
 
-def lines(scene: Scene, width: int = 100, height: int = 24) -> list[str]:
+def lines(scene: RunView, width: int = 100, height: int = 24) -> list[str]:
     """The lines of a scene, which take no more room than there is and hold nothing but text and colours."""
     console = Console(width=width, height=height, force_terminal=True, color_system="truecolor", legacy_windows=False)
     shown = frame(scene, console)
@@ -110,12 +110,12 @@ def lines(scene: Scene, width: int = 100, height: int = 24) -> list[str]:
     return [COLOUR.sub("", line) for line in shown]
 
 
-def leg(edition: str = "demo", stage: str = "fetching", **work: int) -> Leg:
-    return Leg(edition, stage, Work(**{"pages": 3, "fetched": 10, "waiting": 30, **work}))  # type: ignore[arg-type]
+def leg(edition: str = "demo", stage: str = "fetching", **work: int) -> EditionLine:
+    return EditionLine(edition, stage, Work(**{"pages": 3, "fetched": 10, "waiting": 30, **work}))  # type: ignore[arg-type]
 
 
 def test_a_headline_cannot_drive_the_terminal() -> None:
-    (*_, latest) = lines(Scene([leg()], elapsed=5, latest=HOSTILE))
+    (*_, latest) = lines(RunView([leg()], elapsed=5, latest=HOSTILE))
     assert latest.startswith("latest: Mill␛]0;owned␇ burns ␛[2J")
 
 
@@ -123,7 +123,7 @@ def test_a_headline_cannot_drive_the_terminal() -> None:
 @pytest.mark.parametrize("height", [6, 10, 50])
 def test_a_picture_fits_whatever_the_terminal(width: int, height: int) -> None:
     legs = [leg("belta-eng", "over"), leg("belta-rus"), *(leg(f"edition-{number}", "to come") for number in range(9))]
-    shown = lines(Scene(legs, elapsed=90, rate=0.5, latest="明斯克今天天气很好" * 30), width, height)
+    shown = lines(RunView(legs, elapsed=90, rate=0.5, latest="明斯克今天天气很好" * 30), width, height)
     assert any("belta-rus" in line for line in shown), "the one that is being crawled"
     assert ("belta-eng" in "".join(shown)) == (height == 50)
 
@@ -137,23 +137,25 @@ def test_a_picture_fits_whatever_the_terminal(width: int, height: int) -> None:
         (leg(waiting=9000), 0.5, "about 5 h to go"),
         (leg(waiting=300), None, "1 min 30 s so far, time to go not known yet"),
         (leg(waiting=0), 20.0, "1,200 pages a minute, 1 min 30 s so far, less than a minute to go"),
-        (Leg("demo", "walking", Work(3, 10, 30, Descent(3))), 0.5, "time to go unknown"),
-        (Leg("demo", "walking", Work(3, 10, 30, Descent(3), most=10)), 0.5, "about 6 min to go"),
+        (EditionLine("demo", "walking", Work(3, 10, 30, Descent(3))), 0.5, "time to go unknown"),
+        (EditionLine("demo", "walking", Work(3, 10, 30, Descent(3), most=10)), 0.5, "about 6 min to go"),
         (leg(stage="stopping"), 0.5, "30 pages a minute, 1 min 30 s so far"),
     ],
 )
-def test_time_to_go_is_told_where_it_is_known_and_never_invented(current: Leg, rate: float | None, said: str) -> None:
-    assert lines(Scene([current], elapsed=90, rate=rate))[-1].endswith(said)
+def test_time_to_go_is_told_where_it_is_known_and_never_invented(
+    current: EditionLine, rate: float | None, said: str
+) -> None:
+    assert lines(RunView([current], elapsed=90, rate=rate))[-1].endswith(said)
 
 
 def test_what_other_editions_will_take_is_not_pretended_to_be_known() -> None:
-    shown = lines(Scene([leg("one", waiting=300), leg("two", "to come"), leg("three", "to come")], 90, 0.5))
+    shown = lines(RunView([leg("one", waiting=300), leg("two", "to come"), leg("three", "to come")], 90, 0.5))
     assert shown[-1].endswith("about 10 min to go for one, then 2 editions more")
 
 
 def test_silence_is_told() -> None:
-    assert "no answer for 2 min, " in lines(Scene([leg()], elapsed=200, still=120.0))[-1]
-    assert "no answer" not in lines(Scene([leg()], elapsed=200, still=5.0))[-1]
+    assert "no answer for 2 min, " in lines(RunView([leg()], elapsed=200, still=120.0))[-1]
+    assert "no answer" not in lines(RunView([leg()], elapsed=200, still=5.0))[-1]
 
 
 # --- a picture in the place of another

@@ -20,10 +20,10 @@ from crawler.errors import ArchiveBusy
 from crawler.records import ListingEntry, Reading
 from crawler.rules.decide import verdict
 from storage.db.lock import CrawlLock
-from storage.maintenance.reparse import Report, Scope, reparse
+from storage.maintenance.reparse import ReparseReport, ReparseScope, reparse
 from storage.maintenance.verify import verify
 from storage.write.archive import Archive
-from storage.write.frontier.sightings import Visit, remember
+from storage.write.frontier.sightings import ListingVisit, remember
 from storage.write.outcomes import settle
 from storage.write.reparsing.reread import Reread
 from tests.invented import EDITION, NOON, desk, page, run_out_of_patience, story
@@ -85,13 +85,13 @@ def crawl(path: Path, parser: Parser, answers: Sequence[Answer], start: datetime
 
 
 def again(
-    path: Path, parser: Parser, *, dry_run: bool = False, scope: Scope | None = None
-) -> tuple[Report, list[Reread]]:
+    path: Path, parser: Parser, *, dry_run: bool = False, scope: ReparseScope | None = None
+) -> tuple[ReparseReport, list[Reread]]:
     """A reparse with this parser."""
     heard: list[Reread] = []
     with patch("storage.write.reparsing.reread.read", parser.read):
         report = reparse(
-            str(path), scope or Scope(), LATER, dry_run=dry_run, jobs=1, heard=lambda one, _: heard.append(one)
+            str(path), scope or ReparseScope(), LATER, dry_run=dry_run, jobs=1, heard=lambda one, _: heard.append(one)
         )
     return report, heard
 
@@ -276,7 +276,7 @@ def test_a_lead_that_the_listing_gave_is_no_difference(path: Path) -> None:
     entry = ListingEntry("1-2026", "https://eng.belta.by/society/view/ferry-1-2026/", "A", 1, 0, lead="In short")
     with desk(path) as crawling, crawling.archive.writing() as connection:
         listing = crawling.archive.keep_in(connection, page(None, kind="listing"), crawling.crawl_id, None, "listing")
-        remember(connection, Visit(listing, EDITION, NOON, ZoneInfo("Europe/Minsk")), [entry])
+        remember(connection, ListingVisit(listing, EDITION, NOON, ZoneInfo("Europe/Minsk")), [entry])
     crawl(path, OLD, [Answer("old|A||1"), Answer("new|B||2")])
     assert rows(path, "SELECT lead FROM news") == [("In short",)]
     assert again(path, OLD)[0].changed == 0
@@ -304,15 +304,15 @@ def test_a_damaged_body_is_counted_and_stops_nothing(path: Path) -> None:
 @pytest.mark.parametrize(
     ("scope", "articles"),
     [
-        (Scope(), 2),
-        (Scope(article_id=2), 1),
-        (Scope(since="2026-03-10T14:00:00Z"), 1),
-        (Scope(since="2026-03-11T14:00:00Z"), 0),
-        (Scope(edition=EDITION), 2),
-        (Scope(edition="belta-rus"), 0),
+        (ReparseScope(), 2),
+        (ReparseScope(article_id=2), 1),
+        (ReparseScope(since="2026-03-10T14:00:00Z"), 1),
+        (ReparseScope(since="2026-03-11T14:00:00Z"), 0),
+        (ReparseScope(edition=EDITION), 2),
+        (ReparseScope(edition="belta-rus"), 0),
     ],
 )
-def test_a_scope_leaves_the_rest_alone(scope: Scope, articles: int, path: Path) -> None:
+def test_a_scope_leaves_the_rest_alone(scope: ReparseScope, articles: int, path: Path) -> None:
     crawl(
         path, OLD, [Answer("old|A|Anna|1"), Answer("old|B|Anna|2", key="2-2026"), Answer("old|A|Anna|3", key="2-2026")]
     )
@@ -336,14 +336,14 @@ def test_an_interruption_leaves_whole_articles_and_the_next_run_does_the_rest(pa
     crawl(path, OLD, [Answer(f"old|A{number}|Anna|1", key=f"{number}-2026") for number in range(5)])
     seen = 0
 
-    def stop(_: Reread, __: Report) -> None:
+    def stop(_: Reread, __: ReparseReport) -> None:
         nonlocal seen
         seen += 1
         if seen == 2:
             raise KeyboardInterrupt
 
     with patch("storage.write.reparsing.reread.read", NEW.read):
-        report = reparse(str(path), Scope(), LATER, jobs=1, heard=stop)
+        report = reparse(str(path), ReparseScope(), LATER, jobs=1, heard=stop)
     assert report.interrupted
     assert rows(path, "SELECT COUNT(*) FROM revisions WHERE correction = 1") == [(2,)]
     assert verify(str(path)).sound

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from storage.terminal.cells import harmless
+from storage.terminal.cells import escape_formula
 from storage.web.application import HERE
 from storage.write.archive import Archive
 from tests.reading_room import serving
@@ -57,7 +57,7 @@ def table(address: str) -> list[list[str]]:
 def test_no_cell_of_a_table_is_run_as_a_formula(room: str, name: str, how: str) -> None:
     rows = table(f"{room}/archive/{name}.csv{how}")
     cells = [cell for row in rows for cell in row]
-    assert [cell for cell in cells if harmless(cell) != cell] == []
+    assert [cell for cell in cells if escape_formula(cell) != cell] == []
     if name in {"news", "revisions", "sightings"}:
         assert {f"'{formula}" for formula in FORMULAS} <= set(cells)
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
-from storage.read.query.browse import Wish, browse
+from storage.read.query.browse import BrowseRequest, browse
 from storage.read.query.expression import DEEPEST, LONGEST, MOST, Expression, Node, looked_for, parse
 from storage.read.query.fulltext import certain, folded, possible
 from storage.read.query.search import Filters, search, select
@@ -54,8 +54,8 @@ def test_every_door_counts_the_same_articles(words: tuple[Reader, dict[str, Text
     assert sorted(hit.article["key"] for hit in found.hits) == sorted(keys(reader, query))
     assert select(reader, query, Filters()).total == found.total
     for sort in ("relevance", "time", ""):
-        assert browse(reader, Wish(query, sort=sort)).total == found.total
-    best = [hit.article["key"] for hit in browse(reader, Wish(query, sort="relevance")).hits]
+        assert browse(reader, BrowseRequest(query, sort=sort)).total == found.total
+    best = [hit.article["key"] for hit in browse(reader, BrowseRequest(query, sort="relevance")).hits]
     assert best == [hit.article["key"] for hit in found.hits[:20]]
     assert keys(reader, query, Filters(as_of="2030-01-01T00:00:00Z")) == keys(reader, query)
     assert keys(reader, query, Filters(since="2026-03-10T09:40:00Z")) == [

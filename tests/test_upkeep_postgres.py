@@ -12,7 +12,7 @@ import pytest
 
 from spiders.demo.newspaper import Newspaper
 from storage.maintenance.compact import compact
-from storage.maintenance.reparse import Scope, reparse
+from storage.maintenance.reparse import ReparseScope, reparse
 from storage.maintenance.verify import repair, verify
 from storage.write.archive import Archive
 from tests import postgres_server
@@ -46,10 +46,10 @@ def test_a_reparse_on_a_server_corrects_and_adds_and_then_finds_nothing_to_do(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.maintenance.reparse.PORTION", 8)
-    would = reparse(server, Scope(), NOW, dry_run=True)
+    would = reparse(server, ReparseScope(), NOW, dry_run=True)
     assert would.corrected > 5 < would.added
-    assert reparse(server, Scope(), NOW, jobs=2) == would
-    assert reparse(server, Scope(), NOW).changed == 0
+    assert reparse(server, ReparseScope(), NOW, jobs=2) == would
+    assert reparse(server, ReparseScope(), NOW).changed == 0
     assert verify(server).sound
 
 

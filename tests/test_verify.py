@@ -22,8 +22,8 @@ from crawler.errors import ArchiveBusy, ArchiveError
 from storage.cli import dateline
 from storage.db.lock import CrawlLock
 from storage.db.schema import gaps, unknown_entries
-from storage.maintenance.checks import Check, Finding, calendar, chain, pages, texts, values
-from storage.maintenance.verify import Report, repair, verify
+from storage.maintenance.checks import Check, Defect, calendar, chain, pages, texts, values
+from storage.maintenance.verify import VerifyReport, repair, verify
 from storage.write.archive import Archive
 from storage.write.coverage.renewal import tell_again
 from storage.write.evidence.manifest import SEALED, seal
@@ -85,12 +85,12 @@ def tampering(path: Path) -> Iterator[sqlite3.Connection]:
         yield file
 
 
-def found(report: Report) -> dict[str, list[str]]:
+def found(report: VerifyReport) -> dict[str, list[str]]:
     """What a report names, by check."""
     return {check.name: [finding.subject for finding in check.findings] for check in report.checks if check.findings}
 
 
-def only(path: Path, check: Callable[..., None]) -> list[Finding]:
+def only(path: Path, check: Callable[..., None]) -> list[Defect]:
     """The findings of one check."""
     result = Check("one")
     with Archive.open(str(path), readonly=True) as opened, opened.connection() as connection:
@@ -168,7 +168,7 @@ def test_a_snapshot_deleted_before_it_was_sealed_is_missed(tmp_path: Path) -> No
             crawl.keep(page(f"{number}-2026", status=304, body=b""))
     with tampering(path) as file:
         file.execute("DELETE FROM snapshots WHERE snapshot_id = 2")
-    assert only(path, chain.check) == [Finding("snapshots 2", "is missing; it was not sealed yet")]
+    assert only(path, chain.check) == [Defect("snapshots 2", "is missing; it was not sealed yet")]
 
 
 def test_a_row_added_among_sealed_ones_is_found(archive: Path) -> None:

@@ -21,7 +21,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.errors import ArgumentError
 from spiders.demo.newspaper import Newspaper
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_wacz
 from storage.warc.surt import surt
 from storage.write.archive import Archive
@@ -51,7 +51,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 @pytest.fixture(scope="module")
 def package(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("wacz") / "wire.wacz"
-    export_wacz(archive, path, Choice(), now=MADE)
+    export_wacz(archive, path, CaptureFilter(), now=MADE)
     return path
 
 
@@ -179,13 +179,13 @@ def test_warcio_finds_every_digest_of_the_packed_warc_right(package: Path, tmp_p
 
 
 def test_two_packages_made_at_one_time_are_equal_byte_for_byte(archive: Archive, package: Path, tmp_path: Path) -> None:
-    export_wacz(archive, tmp_path / "again.wacz", Choice(), now=MADE)
+    export_wacz(archive, tmp_path / "again.wacz", CaptureFilter(), now=MADE)
     assert (tmp_path / "again.wacz").read_bytes() == package.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == ["again.wacz"]  # no temporary files stay
 
 
 def test_a_package_of_listings_alone_has_an_empty_list_of_pages(archive: Archive, tmp_path: Path) -> None:
-    export_wacz(archive, tmp_path / "listings.wacz", Choice(kind="listing"), now=MADE)
+    export_wacz(archive, tmp_path / "listings.wacz", CaptureFilter(kind="listing"), now=MADE)
     assert list(faults(tmp_path / "listings.wacz")) == []
     assert len(entries(tmp_path / "listings.wacz")["pages/pages.jsonl"].splitlines()) == 1
 
@@ -198,13 +198,13 @@ def test_a_package_that_breaks_off_leaves_no_trace(
 
     monkeypatch.setattr("storage.warc.wacz.Pages.add", full)
     with pytest.raises(OSError, match="No space left"):
-        export_wacz(archive, tmp_path / "half.wacz", Choice())
+        export_wacz(archive, tmp_path / "half.wacz", CaptureFilter())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_replay_tools_would_not_take_is_refused(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"ends in \.wacz"):
-        export_wacz(archive, tmp_path / "wire.zip", Choice())
+        export_wacz(archive, tmp_path / "wire.zip", CaptureFilter())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.monitors.binomial import at_least, at_most
-from crawler.rules.walls import MOST, Answer, Answers, Wall, walls
+from crawler.rules.walls import MOST, VisitResult, VisitResults, Wall, walls
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -18,16 +18,16 @@ NOT_FOUND, GONE, HOME = "HTTP status 404", "HTTP status 410", "redirected to htt
 IN_DRESS = "soft 404: Page not found"
 
 
-def told(marks: str, reason: str = NOT_FOUND, *, archived: bool = True) -> tuple[Answer, ...]:
+def told(marks: str, reason: str = NOT_FOUND, *, archived: bool = True) -> tuple[VisitResult, ...]:
     """Answers a minute apart: ``.`` found, ``x`` absent, ``d`` absent and decided."""
     return tuple(
-        Answer(BEGIN + place * MINUTE, archived, None if mark == "." else reason, decided=mark == "d")
+        VisitResult(BEGIN + place * MINUTE, archived, None if mark == "." else reason, decided=mark == "d")
         for place, mark in enumerate(marks)
     )
 
 
-def stands(*answers: Answer) -> bool:
-    return bool(walls(Answers(answers)))
+def stands(*answers: VisitResult) -> bool:
+    return bool(walls(VisitResults(answers)))
 
 
 @pytest.mark.parametrize("reason", [NOT_FOUND, GONE, HOME, IN_DRESS])
@@ -65,31 +65,34 @@ def test_many_at_once_are_the_site_s_doing_and_one_now_and_then_is_not(
 
 def test_kinds_that_mix_are_a_wall_together() -> None:
     kinds = (NOT_FOUND, GONE, HOME, IN_DRESS)
-    mixed = [Answer(BEGIN + place * MINUTE, archived=True, reason=kinds[place % 4]) for place in range(12)]
+    mixed = [VisitResult(BEGIN + place * MINUTE, archived=True, reason=kinds[place % 4]) for place in range(12)]
     assert stands(*told("." * 3), *mixed)
 
 
 def test_one_kind_stands_out_of_an_edition_that_takes_down_many_stories() -> None:
     usual = told(("..d" * 40) + "x.." * 5)
-    home = [Answer(BEGIN + (200 + place) * MINUTE, archived=True, reason=HOME) for place in range(4)]
-    found = [Answer(BEGIN + (210 + place) * MINUTE, archived=True) for place in range(2)]
+    home = [VisitResult(BEGIN + (200 + place) * MINUTE, archived=True, reason=HOME) for place in range(4)]
+    found = [VisitResult(BEGIN + (210 + place) * MINUTE, archived=True) for place in range(2)]
     assert not stands(*usual)
-    (wall,) = walls(Answers((*usual, *home, *found)))
+    (wall,) = walls(VisitResults((*usual, *home, *found)))
     assert (wall.absent, wall.reason) == (4, HOME)
 
 
 def test_new_stories_and_archived_articles_are_judged_apart() -> None:
     fresh, old = told("x" * 12, archived=False), told("." * 300)
-    (wall,) = walls(Answers((*fresh, *old)))
+    (wall,) = walls(VisitResults((*fresh, *old)))
     assert (wall.archived, wall.absent, wall.asked) == (False, 12, 12)
-    both = walls(Answers((*fresh, *told("x" * 12))))
+    both = walls(VisitResults((*fresh, *told("x" * 12))))
     assert [one.archived for one in both] == [False, True]
 
 
 def test_a_wall_says_how_many_of_how_many_answer_what_and_what_follows() -> None:
     (wall,) = walls(
-        Answers(
-            (*told("." * 50), *(Answer(BEGIN + (60 + at) * MINUTE, archived=True, reason=HOME) for at in range(12)))
+        VisitResults(
+            (
+                *told("." * 50),
+                *(VisitResult(BEGIN + (60 + at) * MINUTE, archived=True, reason=HOME) for at in range(12)),
+            )
         )
     )
     assert str(wall) == (
@@ -97,7 +100,7 @@ def test_a_wall_says_how_many_of_how_many_answer_what_and_what_follows() -> None
         "doing, none is marked as gone for it"
     )
     mixed = (*told("xxxx", archived=False), *told("....x", GONE, archived=False)[4:])
-    (wall,) = walls(Answers(mixed))
+    (wall,) = walls(VisitResults(mixed))
     assert str(wall).startswith("5 of 5 new articles asked for are not there, most often HTTP status 404: ")
     assert str(wall).endswith("none is given up for it")
 
@@ -105,15 +108,15 @@ def test_a_wall_says_how_many_of_how_many_answer_what_and_what_follows() -> None
 def test_what_is_not_covered_by_the_latest_answers_is_not_judged() -> None:
     """Of a long backfill only the latest found articles are looked at: earlier absences would seem to stand alone."""
     absent = told("x" * 60)
-    found = [Answer(BEGIN + (100 + place) * MINUTE, archived=True) for place in range(20)]
-    assert walls(Answers((*absent, *found), (None, None)))
-    assert not walls(Answers((*absent, *found), (None, BEGIN + 100 * MINUTE)))
+    found = [VisitResult(BEGIN + (100 + place) * MINUTE, archived=True) for place in range(20)]
+    assert walls(VisitResults((*absent, *found), (None, None)))
+    assert not walls(VisitResults((*absent, *found), (None, BEGIN + 100 * MINUTE)))
 
 
 @given(st.text("..x", max_size=40), st.integers(0, 60), st.booleans())
 def test_a_wall_is_made_of_what_is_there(marks: str, older: int, archived: bool) -> None:  # noqa: FBT001
     answers = told("." * older + marks, archived=archived)
-    for wall in walls(Answers(answers)):
+    for wall in walls(VisitResults(answers)):
         since = [one for one in answers if one.at >= wall.since]
         assert wall == Wall(archived, wall.absent, len(since), wall.since, NOT_FOUND, wall.usual)
         assert 3 <= wall.absent == sum(one.reason is not None for one in since)
@@ -134,7 +137,7 @@ def test_a_wall_falls_when_enough_are_found_after_it(older: int, marks: str) -> 
 def test_the_largest_wall_is_judged_in_no_time() -> None:
     answers = [*told(".x" * MOST), *told(".x" * MOST, HOME, archived=False)]
     begun = perf_counter()
-    assert len(walls(Answers(tuple(answers)))) == 2
+    assert len(walls(VisitResults(tuple(answers)))) == 2
     assert perf_counter() - begun < 5
 
 

@@ -17,14 +17,14 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.errors import ArchiveError, ArgumentError
 from crawler.records import Snapshot, Wire
 from spiders.demo.newspaper import Newspaper
-from storage.warc.captures import Capture, Choice
+from storage.warc.captures import Capture, CaptureFilter
 from storage.warc.exports import export_warc
 from storage.warc.facts import facts_of, identity
 from storage.warc.warc_writer import WarcFile, request_head, response_head
 from storage.write.archive import Archive
 from tests.offline_crawl import START, OfflineCrawl, small_history
 
-EVERYTHING = Choice()
+EVERYTHING = CaptureFilter()
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def archive(place: Path) -> Iterator[Archive]:
         yield opened
 
 
-def exported(archive: Archive, path: Path, choice: Choice = EVERYTHING) -> list[Any]:
+def exported(archive: Archive, path: Path, choice: CaptureFilter = EVERYTHING) -> list[Any]:
     """The records of an export, with their content in `.text`."""
     export_warc(archive, path, choice)
     return read(path)
@@ -170,23 +170,23 @@ def test_two_exports_of_one_archive_are_equal_byte_for_byte(archive: Archive, tm
 
 
 def test_only_what_was_chosen_is_exported(archive: Archive, tmp_path: Path) -> None:
-    def times(choice: Choice, name: str) -> list[str]:
+    def times(choice: CaptureFilter, name: str) -> list[str]:
         records = exported(archive, tmp_path / name, choice)
         return sorted(str(header(one, "WARC-Date")) for one in records if one.rec_type in {"response", "revisit"})
 
     every = times(EVERYTHING, "all.warc")
     middle = every[len(every) // 2]
-    assert times(Choice(since=middle), "since.warc") == [one for one in every if one >= middle]
-    assert times(Choice(until=middle), "until.warc") == [one for one in every if one < middle]
-    listings = exported(archive, tmp_path / "listings.warc", Choice(kind="listing"))
+    assert times(CaptureFilter(since=middle), "since.warc") == [one for one in every if one >= middle]
+    assert times(CaptureFilter(until=middle), "until.warc") == [one for one in every if one < middle]
+    listings = exported(archive, tmp_path / "listings.warc", CaptureFilter(kind="listing"))
     assert {"/all_news" in str(header(one, "WARC-Target-URI")) for one in of_type(listings, "response")} == {True}
     with pytest.raises(ArchiveError, match="no page of that choice"):
-        export_warc(archive, tmp_path / "none.warc", Choice(editions=("belta-eng",)))
+        export_warc(archive, tmp_path / "none.warc", CaptureFilter(editions=("belta-eng",)))
     assert not (tmp_path / "none.warc").exists()
 
 
 def test_a_revisit_never_refers_to_a_page_that_was_not_chosen(archive: Archive, tmp_path: Path) -> None:
-    records = exported(archive, tmp_path / "late.warc.gz", Choice(since="2026-03-02T15:00:00Z"))
+    records = exported(archive, tmp_path / "late.warc.gz", CaptureFilter(since="2026-03-02T15:00:00Z"))
     there = {(header(one, "WARC-Target-URI"), header(one, "WARC-Date")) for one in of_type(records, "response")}
     bare = [one for one in of_type(records, "response") if one.http_headers.get_statuscode() == "304"]
     assert bare  # their pages lie before the choice

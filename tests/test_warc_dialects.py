@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from storage.cli import dateline
 from storage.warc.http_message import final_message
-from storage.warc.imports import LONGEST, REASONS, Report, import_files
+from storage.warc.imports import LONGEST, REASONS, ImportReport, import_files
 from storage.warc.warc_reader import digest_named, moment_of
 from storage.write.archive import Archive
 from tests.foreign_records import HOST, HTML, at, head, page, paths, record, response
@@ -35,7 +35,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def taken(archive: Archive, folder: Path, data: bytes, name: str = "a.warc") -> Report:
+def taken(archive: Archive, folder: Path, data: bytes, name: str = "a.warc") -> ImportReport:
     (folder / name).write_bytes(data)
     return import_files(archive, [folder / name])
 
@@ -168,7 +168,7 @@ def test_no_line_of_a_report_is_longer_than_people_read(archive: Archive, tmp_pa
 
 
 def test_reasons_and_fields_are_told_apart_only_so_far() -> None:
-    report = Report()
+    report = ImportReport()
     for number in range(3 * REASONS):
         report.skip(f"reason {number}")
         report.skip("reason 1")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spiders.demo.newspaper import Newspaper
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_wacz, export_warc
 from storage.warc.imports import import_files
 from storage.write.archive import Archive
@@ -39,12 +39,12 @@ def test_an_archive_moves_to_postgresql_and_back(server: str, tmp_path: Path) ->
         for _ in range(4):
             crawl.run()
             crawl.now += timedelta(hours=6)
-        export_warc(archive, one, Choice())
+        export_warc(archive, one, CaptureFilter())
     with Archive.open(server, create=True, migrate=True) as archive:
         assert import_files(archive, [one]).problems == []
         assert import_files(archive, [one]).kept == 0
-        export_warc(archive, other, Choice())
-        export_wacz(archive, tmp_path / "other.wacz", Choice(kind="article"))
+        export_warc(archive, other, CaptureFilter())
+        export_wacz(archive, tmp_path / "other.wacz", CaptureFilter(kind="article"))
     assert one.read_bytes() == other.read_bytes()
 
 

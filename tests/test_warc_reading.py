@@ -22,9 +22,9 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.errors import ArchiveError
 from spiders.demo.newspaper import Newspaper
-from storage.warc.captures import Choice
+from storage.warc.captures import CaptureFilter
 from storage.warc.exports import export_warc
-from storage.warc.found import Found, found_in
+from storage.warc.found import FoundCapture, found_in
 from storage.warc.http_message import message, unchunked
 from storage.warc.warc_reader import LIMIT, BrokenWarc, Record, digest_matches, records, warc_streams
 from storage.write.archive import Archive
@@ -40,7 +40,7 @@ def sample(name: str) -> bytes:
         crawl.now += timedelta(hours=9)
         crawl.run()
         path = Path(folder) / name
-        export_warc(archive, path, Choice(until="2026-03-02T09:00:05Z"))
+        export_warc(archive, path, CaptureFilter(until="2026-03-02T09:00:05Z"))
         return path.read_bytes()
 
 
@@ -57,7 +57,7 @@ def complaint(data: bytes) -> str | None:
     return None
 
 
-def captures(data: bytes) -> list[Found]:
+def captures(data: bytes) -> list[FoundCapture]:
     """The captures before the end, or before the place where the file breaks."""
     found = []
     try:
@@ -68,7 +68,7 @@ def captures(data: bytes) -> list[Found]:
     return found
 
 
-def content(found: Found) -> tuple[str, bytes | None, bytes | None]:
+def content(found: FoundCapture) -> tuple[str, bytes | None, bytes | None]:
     metadata = None if found.metadata is None else found.metadata.block
     return found.record.name, found.record.block, metadata
 

@@ -27,7 +27,7 @@ SENTENCE_END: Final = re.compile(r"[.!?…。！？][\"'“”’»)\]]{0,3}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class Boilerplate:
     """What a site prints among an article's words that is none of them.
 
     `classes` are whole class names, `prefixes` beginnings of class names, `tags` element names beside `UNSEEN`,
@@ -99,5 +99,5 @@ def _is_in_quotation(element: Element) -> bool:
     return any(node.tag in {"blockquote", "q"} for node in element.iterancestors())
 
 
-QUIET: Final = Noise()
+QUIET: Final = Boilerplate()
 """No noise but `UNSEEN`: what a fragment is read with when no site is known."""

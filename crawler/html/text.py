@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from crawler.html.boilerplate import QUIET, SENTENCE_END, UNSEEN, Noise
+from crawler.html.boilerplate import QUIET, SENTENCE_END, UNSEEN, Boilerplate
 from crawler.html.emoji import character_of
 from crawler.html.markup import Element, parse
 from crawler.html.visibility import is_block, is_cell, is_veiled, keeps_lines, level_of
@@ -94,7 +94,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def paragraphs(element: Element, noise: Noise = QUIET) -> tuple[str, ...]:
+def paragraphs(element: Element, noise: Boilerplate = QUIET) -> tuple[str, ...]:
     r"""The clean paragraphs of an element, in reading order, none empty.
 
     Blocks separate. Two ``<br>`` separate, a single one is a line break within the paragraph (``\n``, the only white
@@ -103,7 +103,7 @@ def paragraphs(element: Element, noise: Noise = QUIET) -> tuple[str, ...]:
     return tuple(passage.text for passage in passages(element, noise))
 
 
-def passages(element: Element, noise: Noise = QUIET, *, parted: bool = False) -> list[Passage]:
+def passages(element: Element, noise: Boilerplate = QUIET, *, parted: bool = False) -> list[Passage]:
     """The paragraphs of an element, each with what it stands next to.
 
     `parted`: elements side by side are words apart, even when nothing divides them, as the parts of a caption are.
@@ -154,7 +154,7 @@ class _Style(NamedTuple):
 class _Reader:
     """Collects the text of elements as they begin and end."""
 
-    def __init__(self, noise: Noise, *, parted: bool, root: Element | None = None) -> None:
+    def __init__(self, noise: Boilerplate, *, parted: bool, root: Element | None = None) -> None:
         self.found: list[Passage] = []
         self._noise, self._parted, self._root = noise, parted, root
         self._run: list[str] = []
@@ -413,7 +413,7 @@ def paragraphs_of(fragment: str) -> tuple[str, ...]:
     return () if root is None else paragraphs(root)
 
 
-def line(element: Element, noise: Noise = QUIET, *, parted: bool = False) -> str:
+def line(element: Element, noise: Boilerplate = QUIET, *, parted: bool = False) -> str:
     """All words of an element as one line, blocks separated by a space; empty when it has none. `parted` as for
     `passages`.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Gallop:
+class ExponentialSearch:
     """The search for the last page `above` some point and the first page `beyond` it.
 
     `above` is known to lie above the point (0: nothing known), `beyond` below it (None: nothing known).

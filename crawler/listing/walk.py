@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from crawler.listing.exponential_search import Gallop
+from crawler.listing.exponential_search import ExponentialSearch
 from crawler.listing.steps import Apart, End, EndKind, Interval, Seen, Step, View
 
 TAIL = 3  # entries at the end of a page that prove an overlap: one or two may have been deleted meanwhile
@@ -60,7 +60,7 @@ class Walk:
     _held: View | None = None
     _back: bool = False
     _inside: bool = False
-    _search: Gallop | None = None
+    _search: ExponentialSearch | None = None
     _met: set[str] = field(default_factory=set)
     _passed: Counter[int | None] = field(default_factory=Counter)
     _probed: set[tuple[str, ...]] = field(default_factory=set)
@@ -320,10 +320,10 @@ class Walk:
 
     def _seek(self, view: View, step: Step, interval: Interval) -> Step:
         """Leap to the bottom of an interval that does not reach far enough: as many pages down as it has entries."""
-        self._search, self._sought = Gallop(above=view.page), interval.walk_id
+        self._search, self._sought = ExponentialSearch(above=view.page), interval.walk_id
         return replace(step, next_page=self._search.first(view.page + interval.entries // len(view.entries)))
 
-    def _seek_bottom(self, view: View, search: Gallop) -> Step:
+    def _seek_bottom(self, view: View, search: ExponentialSearch) -> Step:
         ours = [entry.interval == self.current for entry in view.entries]
         if any(one and two for one, two in pairwise(ours)) and not ours[-1]:
             self._search, self._inside = None, False
@@ -350,7 +350,7 @@ class Walk:
         return again
 
     def _seek_date(self, view: View, until: date) -> Step:
-        search = self._search = self._search or Gallop()
+        search = self._search = self._search or ExponentialSearch()
         if view.entries and not view.last_days:
             self._undated += 1
             if self._undated > UNDATED:

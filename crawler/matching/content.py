@@ -23,7 +23,7 @@ Fields: TypeAlias = Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Content:
     """What a page tells: the columns of a revision but for its place, and its photos."""
 
     columns: Mapping[str, Any] = field(repr=False)
@@ -35,7 +35,7 @@ class Told:
         return str(self.columns["content_hash"])
 
 
-def differences(before: Told | None, after: Told) -> Fields:
+def differences(before: Content | None, after: Content) -> Fields:
     """The fields in which two tellings differ.
 
     >>> old, new = Told({"headline": "Ferry"}), Told({"headline": "Ferry sails", "lead": None})

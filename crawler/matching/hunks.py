@@ -18,7 +18,7 @@ from itertools import zip_longest
 from typing import Any, Final, TypeAlias
 
 from crawler.matching.appearance import as_seen, picture_seen
-from crawler.matching.content import PhotoFacts, Told, differences, visible
+from crawler.matching.content import Content, PhotoFacts, differences, visible
 from crawler.matching.corrections import is_noted
 from crawler.matching.diff import BREAK, FieldDiff, blocks, field_diffs, paragraphs, said, words
 
@@ -80,11 +80,11 @@ Strand: TypeAlias = list[str | Hunk]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Hunks:
     """All that two versions of a story tell otherwise, in pieces."""
 
-    before: Told = field(repr=False)
-    after: Told = field(repr=False)
+    before: Content = field(repr=False)
+    after: Content = field(repr=False)
     texts: dict[str, list[Strand]] = field(repr=False)
     others: tuple[Hunk, ...] = field(repr=False)
 
@@ -104,10 +104,10 @@ class Change:
             if _all_known(self.others, name, known):
                 columns[name] = self.after.columns.get(name)
         shown = self.after.photos if _all_known(self.others, "photos", known) else self.before.photos
-        return field_diffs(visible(differences(Told(columns, shown), self.after)))
+        return field_diffs(visible(differences(Content(columns, shown), self.after)))
 
 
-def change_between(before: Told, after: Told) -> Change:
+def change_between(before: Content, after: Content) -> Hunks:
     """What the second tells otherwise. Of fields that follow from others, or that no reader minds, nothing is told."""
     fields = visible(differences(before, after))
     texts = {
@@ -120,7 +120,7 @@ def change_between(before: Told, after: Told) -> Change:
         *(_tags(*fields["tags"]) if "tags" in fields else ()),
         *(_photos(*fields["photos"]) if "photos" in fields else ()),
     ]
-    return Change(before, after, texts, tuple(others))
+    return Hunks(before, after, texts, tuple(others))
 
 
 def change_hash(hunks: Sequence[Hunk]) -> str | None:
@@ -137,7 +137,7 @@ def _text(value: str | None) -> str:
     return BREAK.join(filter(None, (as_seen(paragraph) for paragraph in paragraphs(value or ""))))
 
 
-def _is_listings(before: Told, after: Told) -> bool:
+def _is_listings(before: Content, after: Content) -> bool:
     """Whether a listing gave one of the leads: that is not on the page."""
     return any(json.loads(told.columns.get("sources") or "{}").get("lead") == "listing" for told in (before, after))
 

@@ -19,7 +19,7 @@ others are equal in a band once in 65,536 times.
 _CUT: Final = struct.Struct(f"={_BANDS}H")
 
 
-class Lookalikes:
+class SignatureIndex:
     """Numbered signatures, filed under each of their bands: pairs of neighbouring bytes."""
 
     def __init__(self) -> None:

@@ -52,7 +52,7 @@ def signature(headline: str, body: str) -> bytes | None:
     return _DIGEST.pack(*sketch.digest())[:: _DIGEST.size // SIZE]  # the lowest byte of each
 
 
-def likeness(one: bytes, other: bytes) -> int | None:
+def similarity(one: bytes, other: bytes) -> int | None:
     """How many percent of their runs of words two stories share, estimated; None where they are not near-identical.
 
     >>> likeness(bytes(128), bytes(128)), likeness(bytes(128), bytes([1] * 128))
@@ -72,7 +72,7 @@ def alike(one: bytes, others: bytes) -> Iterator[tuple[int, int]]:
     size = len(others)
     differing = (int.from_bytes(others) ^ int.from_bytes(one * (size // SIZE))).to_bytes(size)
     for at in range(0, size, SIZE):
-        if differing.count(0, at, at + SIZE) >= EQUAL and (percent := likeness(one, others[at : at + SIZE])):
+        if differing.count(0, at, at + SIZE) >= EQUAL and (percent := similarity(one, others[at : at + SIZE])):
             yield at // SIZE, percent
 
 

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Final
 
 from crawler.monitors.completeness import fields
-from crawler.monitors.health import Disk, Finding, Vitals, graded, lasting
+from crawler.monitors.health import Disk, EditionFacts, Finding, graded, lasting
 from crawler.monitors.rhythm import silence
 from crawler.rules.decide import LONG_PATIENCE
 from crawler.rules.walls import FEWEST
@@ -53,12 +53,12 @@ _DISK_FLOOR: Final = 64 * 2**20  # bytes: below, SQLite and the system itself ge
 _DISK_DAYS: Final = 14
 
 
-def examine(vitals: Vitals) -> list[Finding]:
+def examine(vitals: EditionFacts) -> list[Finding]:
     """Everything that the monitors find in an edition."""
     return [finding for monitor in MONITORS for finding in monitor(vitals)]
 
 
-def failures(vitals: Vitals) -> Iterator[Finding]:
+def failures(vitals: EditionFacts) -> Iterator[Finding]:
     """More article pages than usual that could not be read."""
     recent, past = vitals.readings[:LATEST], vitals.readings[LATEST:]
     if len(recent) < _FEWEST:
@@ -82,7 +82,7 @@ def _share(readings: Sequence[str]) -> float:
     return sum(reading in UNREADABLE for reading in readings) / len(readings) if readings else 0.0
 
 
-def unrecognised(vitals: Vitals) -> Iterator[Finding]:
+def unrecognised(vitals: EditionFacts) -> Iterator[Finding]:
     """More pages than before that no parser recognises, listings included."""
     today = sum(moment > vitals.now - DAY for moment in vitals.riddles)
     before = (len(vitals.riddles) - today) / (RIDDLES_BACK / DAY - 1)
@@ -100,7 +100,7 @@ def unrecognised(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def queue(vitals: Vitals) -> Iterator[Finding]:
+def queue(vitals: EditionFacts) -> Iterator[Finding]:
     """More articles than usual that wait for another try."""
     usual = [
         ran.waiting
@@ -121,7 +121,7 @@ def queue(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def reach(vitals: Vitals) -> Iterator[Finding]:
+def reach(vitals: EditionFacts) -> Iterator[Finding]:
     """Crawl after crawl that the site refused or could not be reached in."""
     ended = [ran for ran in vitals.crawls if ran.outcome is not None]
     away = list(takewhile(lambda ran: ran.outcome in {"refused", "unreachable"}, ended))
@@ -140,7 +140,7 @@ def reach(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def wall(vitals: Vitals) -> Iterator[Finding]:
+def wall(vitals: EditionFacts) -> Iterator[Finding]:
     """A site that does not show its articles: too many went at once. Over when each is there again, or decided."""
     measured = "; ".join(map(str, vitals.walls))
     most = max(vitals.walls, key=lambda one: one.absent / one.asked, default=None)
@@ -162,7 +162,7 @@ def wall(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def killed(vitals: Vitals) -> Iterator[Finding]:
+def killed(vitals: EditionFacts) -> Iterator[Finding]:
     """Crawls that did not come to their end. The newest row may be the one that is running."""
     earlier = vitals.crawls[1:] if vitals.crawls and vitals.crawls[0].finished_at is None else vitals.crawls
     lost = [ran for ran in earlier[:KILLED_OF] if ran.finished_at is None]
@@ -177,7 +177,7 @@ def killed(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def clock(vitals: Vitals) -> Iterator[Finding]:
+def clock(vitals: EditionFacts) -> Iterator[Finding]:
     """A crawl that began before the one before it had ended: they never run at once, so the clock was set back."""
     runs = [ran for ran in vitals.crawls if ran.waiting is not None]
     back = timedelta()
@@ -196,7 +196,7 @@ def clock(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def holes(vitals: Vitals) -> Iterator[Finding]:
+def holes(vitals: EditionFacts) -> Iterator[Finding]:
     """Holes in the coverage of the listing that crawl after crawl does not close."""
     began = vitals.complete_at or (vitals.crawls[-1].started_at if vitals.crawls else vitals.now)
     tries = [ran for ran in vitals.crawls if ran.finished_at and ran.started_at >= began]
@@ -217,7 +217,7 @@ def holes(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def lost(vitals: Vitals) -> Iterator[Finding]:
+def lost(vitals: EditionFacts) -> Iterator[Finding]:
     """What the listing no longer reaches. It is told once, by the crawl that found it: nobody can mend it."""
     yield Finding(
         LOST,
@@ -231,7 +231,7 @@ def lost(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def addresses(vitals: Vitals) -> Iterator[Finding]:
+def addresses(vitals: EditionFacts) -> Iterator[Finding]:
     """Listing entries that look like articles but lead to addresses of unknown form."""
     first = f", the first: {vitals.unknown[0]}" if vitals.unknown else ""
     yield Finding(
@@ -248,7 +248,7 @@ def addresses(vitals: Vitals) -> Iterator[Finding]:
     )
 
 
-def template(vitals: Vitals) -> Iterator[Finding]:
+def template(vitals: EditionFacts) -> Iterator[Finding]:
     """Changes that the site made to all of its pages at once: said once each, for a few days."""
     normal = "what articles say changes one article at a time"
     yield Finding("template", "well", f"{len(vitals.dresses)} changes of the site's template of late", normal)
@@ -286,7 +286,7 @@ def _megabytes(size: float) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
-MONITORS: Final[tuple[Callable[[Vitals], Iterable[Finding]], ...]] = (
+MONITORS: Final[tuple[Callable[[EditionFacts], Iterable[Finding]], ...]] = (
     silence,
     failures,
     unrecognised,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crawler.monitors.binomial import at_most
-from crawler.monitors.health import Finding, State, Told, Vitals
+from crawler.monitors.health import EditionFacts, FieldsRead, Finding, State
 
 FIELDS: Final = (
     "headline", "published_at", "lead", "body", "rubric_label", "tags", "author", "dateline", "photos", "photo_caption",
@@ -29,7 +29,7 @@ _PLACE: Final = 2 / 3  # of the articles since its first: such an era took the p
 _HALF: Final = 0.5  # of the past share: a field that is given less often is not empty
 
 
-def fields(vitals: Vitals) -> list[Finding]:
+def fields(vitals: EditionFacts) -> list[Finding]:
     """Fields suddenly empty, a finding each; a single one where all are as full as before."""
     found = list(_compared(vitals.told))
     if any(finding.state == "trouble" for finding in found):
@@ -42,7 +42,7 @@ def fields(vitals: Vitals) -> list[Finding]:
     return [*found, Finding("fields", "well", measured, "the share of the articles before")]
 
 
-def _compared(told: Sequence[Told]) -> Iterator[Finding]:
+def _compared(told: Sequence[FieldsRead]) -> Iterator[Finding]:
     for era in dict.fromkeys(page.era for page in told):
         own = [page for page in told if page.era == era]
         newcomer = len(own) < RECENT + _PAST
@@ -59,7 +59,7 @@ def _compared(told: Sequence[Told]) -> Iterator[Finding]:
                 yield finding
 
 
-def _took_over(era: str, told: Sequence[Told]) -> bool:
+def _took_over(era: str, told: Sequence[FieldsRead]) -> bool:
     """Whether an era came in the place of others: not beside them, and it did not go again."""
     if all(page.era != era for page in told[:RECENT]):
         return False
@@ -67,7 +67,7 @@ def _took_over(era: str, told: Sequence[Told]) -> bool:
     return sum(page.era == era for page in told) >= _PLACE * since
 
 
-def _says(page: Told, name: str) -> bool:
+def _says(page: FieldsRead, name: str) -> bool:
     return name in page.filled or name in page.empty
 
 

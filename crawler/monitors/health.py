@@ -1,7 +1,7 @@
 """Health: what a monitor is told, and what it finds. The monitors are crawler/monitors/catalogue.py, rhythm.py and
 completeness.py; the facts come from storage/monitoring/facts.py.
 
-A monitor judges one edition (or the archive as a whole) as it was at `Vitals.now`, the end of its last crawl: an
+A monitor judges one edition (or the archive as a whole) as it was at `EditionFacts.now`, the end of its last crawl: an
 archive that nobody crawls any more is not ill. Between ``well`` and ``trouble`` lies ``doubtful``: no incident begins
 there and none ends, so what swings around a limit is told once.
 """
@@ -38,7 +38,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class CrawlRecord:
     """A crawl of the ledger. `finished_at` and `outcome` are None where it was killed or is running.
 
     `waiting`: articles that waited for another try when it ended; None where nobody counted: killed or imported.
@@ -53,7 +53,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FieldsRead:
     """Which fields a page of an article told, and which it left empty, by the era that read it.
 
     A field that is in neither says nothing: a caption where there is no photo.
@@ -65,7 +65,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Dress:
+class TemplateChange:
     """A change that the site made to all of its pages at once. `says` is what it did, in words; `digest` names it.
 
     `articles` show it, the first of them since `since`.
@@ -78,7 +78,7 @@ class Dress:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class EditionFacts:
     """The facts about one edition. All sequences begin with the newest.
 
     `appeared`: when its articles of the last weeks came out. `readings`: what came of reading the article pages that
@@ -93,20 +93,20 @@ class Vitals:
     edition: str
     now: datetime
     timezone: ZoneInfo
-    crawls: tuple[Ran, ...] = ()
+    crawls: tuple[CrawlRecord, ...] = ()
     complete_at: datetime | None = None
     appeared: tuple[datetime, ...] = field(default=(), repr=False)
     readings: tuple[str, ...] = field(default=(), repr=False)
     riddles: tuple[datetime, ...] = field(default=(), repr=False)
     riddle: str | None = None
-    told: tuple[Told, ...] = field(default=(), repr=False)
+    told: tuple[FieldsRead, ...] = field(default=(), repr=False)
     holes: tuple[str, ...] = ()
     waiting: int = 0
     lost: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     walls: tuple[Wall, ...] = ()
     behind: int = 0
-    dresses: tuple[Dress, ...] = ()
+    dresses: tuple[TemplateChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

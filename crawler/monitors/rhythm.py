@@ -17,7 +17,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crawler.monitors.health import Finding, Vitals, graded, lasting
+from crawler.monitors.health import EditionFacts, Finding, graded, lasting
 
 MEMORY: Final = timedelta(weeks=8)
 """How far back an edition's history is asked about."""
@@ -54,7 +54,7 @@ class Rhythm:
         )
 
 
-def silence(vitals: Vitals) -> Iterator[Finding]:
+def silence(vitals: EditionFacts) -> Iterator[Finding]:
     """Nothing new for longer than the edition's own rhythm."""
     known = sorted(moment for moment in vitals.appeared if moment <= vitals.now)
     rhythm = learn(known, vitals.timezone)

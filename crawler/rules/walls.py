@@ -28,7 +28,7 @@ _EVERY: Final = 30  # of the moments at which a wall may have begun, so many are
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class VisitResult:
     """What the site answered of one article: it was found `at` the latest, or absent from `at` on for a `reason`.
 
     `archived`: whether it was in the archive by then. `decided`: it was called gone or given up for it.
@@ -74,22 +74,22 @@ class Wall:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class VisitResults:
     """The latest answers of an edition. Those of found articles are complete from `covered` on, by `archived`; None:
     all that there are.
     """
 
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[VisitResult, ...] = ()
     covered: tuple[datetime | None, datetime | None] = (None, None)
 
 
-def walls(known: Answers) -> tuple[Wall, ...]:
+def walls(known: VisitResults) -> tuple[Wall, ...]:
     """The walls that stand: at most one for new stories, and one for archived articles."""
     found = (_wall(known, archived=archived) for archived in (False, True))
     return tuple(wall for wall in found if wall is not None)
 
 
-def _wall(known: Answers, *, archived: bool) -> Wall | None:
+def _wall(known: VisitResults, *, archived: bool) -> Wall | None:
     """The least likely of what stands out, None where nothing does."""
     ours = sorted((one for one in known.answers if one.archived == archived), key=lambda one: one.at)
     absent = [one for one in ours if one.kind is not None and not one.decided]
@@ -103,7 +103,7 @@ def _wall(known: Answers, *, archived: bool) -> Wall | None:
     return wall if chance < _CHANCE else None
 
 
-def _suspects(ours: Sequence[Answer], covered: datetime | None) -> Iterator[Wall]:
+def _suspects(ours: Sequence[VisitResult], covered: datetime | None) -> Iterator[Wall]:
     """What would be a wall if it stood out: for every moment at which it may have begun, and each kind of answer."""
     recent = [one for one in ours if covered is None or one.at >= covered]
     moments = sorted({one.at for one in recent if one.kind is not None and not one.decided}, reverse=True)
@@ -115,7 +115,7 @@ def _suspects(ours: Sequence[Answer], covered: datetime | None) -> Iterator[Wall
             yield _suspect(asked, before, kind, since)
 
 
-def _suspect(asked: Sequence[Answer], before: Sequence[Answer], kind: str | None, since: datetime) -> Wall:
+def _suspect(asked: Sequence[VisitResult], before: Sequence[VisitResult], kind: str | None, since: datetime) -> Wall:
     """`kind`: None for all absences together."""
     absent = [one for one in asked if one.kind is not None and kind in {None, one.kind}]
     earlier = sum(one.kind is not None and kind in {None, one.kind} for one in before)
@@ -123,7 +123,7 @@ def _suspect(asked: Sequence[Answer], before: Sequence[Answer], kind: str | None
     return Wall(asked[0].archived, len(absent), len(asked), since, _commonest(absent), usual)
 
 
-def _commonest(absent: Iterable[Answer]) -> str:
+def _commonest(absent: Iterable[VisitResult]) -> str:
     reasons = Counter(one.reason or "" for one in absent)
     most = reasons.most_common(1)[0][0]
     return most if len(reasons) == 1 else f"most often {most}"

@@ -34,7 +34,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
 
-from spiders.demo.newspaper import Answer, RequestHeaders
+from spiders.demo.newspaper import Reply, RequestHeaders
 from spiders.network.gate import through
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
-class Place(Protocol):
+class DemoWorld(Protocol):
     """What DEMO_WORLD must be: see `spiders.demo.world.World`."""
 
     hosts: frozenset[str]
@@ -51,7 +51,7 @@ class Place(Protocol):
 
     def wait(self, span: timedelta) -> None: ...
 
-    def respond(self, path: str, headers: RequestHeaders) -> Answer: ...
+    def respond(self, path: str, headers: RequestHeaders) -> Reply: ...
 
     def turns(self) -> int: ...
 
@@ -66,7 +66,7 @@ class InProcessHandler(BaseDownloadHandler):
         world = crawler.settings["DEMO_WORLD"]
         if world is None:
             raise NotConfigured("DEMO_WORLD is not set")
-        self.world: Place = world
+        self.world: DemoWorld = world
 
     async def download_request(self, request: Request) -> Response:
         """The answer of the world; in a crawl of ours behind its gate, as on the network."""
@@ -85,14 +85,14 @@ class InProcessHandler(BaseDownloadHandler):
         _refuse_broken(answer)
         return self._response(request, answer)
 
-    def _wait(self, request: Request, answer: Answer) -> None:
+    def _wait(self, request: Request, answer: Reply) -> None:
         timeout = float(request.meta.get("download_timeout") or self.crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
         request.meta["download_latency"] = min(answer.delay, timeout)
         self.world.wait(timedelta(seconds=min(answer.delay, timeout)))
         if answer.delay > timeout:
             raise DownloadTimeoutError(f"Getting {request.url} took longer than {timeout} seconds.")
 
-    def _response(self, request: Request, answer: Answer) -> Response:
+    def _response(self, request: Request, answer: Reply) -> Response:
         headers = _headers(answer)
         body = b"" if request.method == "HEAD" else answer.body[: answer.sent]
         stopped = self._tell(signals.headers_received, request, headers=headers, body_length=len(answer.body))
@@ -103,7 +103,7 @@ class InProcessHandler(BaseDownloadHandler):
         flags = self._flags(request, answer, body) if stopped is None else []
         return _made(request, answer, headers, body, stopped, flags)
 
-    def _refuse_large(self, request: Request, answer: Answer) -> None:
+    def _refuse_large(self, request: Request, answer: Reply) -> None:
         """Scrapy's handler trusts Content-Length, so it refuses before the body comes."""
         limit = int(request.meta.get("download_maxsize", self.crawler.settings.getint("DOWNLOAD_MAXSIZE")))
         if limit and len(answer.body) > limit:
@@ -117,7 +117,7 @@ class InProcessHandler(BaseDownloadHandler):
         stops = (getattr(result, "value", None) for _, result in results)
         return next((stop for stop in stops if isinstance(stop, StopDownload)), None)
 
-    def _flags(self, request: Request, answer: Answer, body: bytes) -> list[str]:
+    def _flags(self, request: Request, answer: Reply, body: bytes) -> list[str]:
         if request.method == "HEAD" or len(body) == len(answer.body):
             return []
         fail = self.crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
@@ -130,14 +130,14 @@ def _plain(headers: Headers) -> dict[str, str]:
     return {name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in headers.items()}
 
 
-def _refuse_broken(answer: Answer) -> None:
+def _refuse_broken(answer: Reply) -> None:
     if answer.broken == "refused":
         raise DownloadConnectionRefusedError("Connection was refused by other side.")
     if answer.broken == "reset":
         raise DownloadFailedError("[Connection to the other side was lost in a non-clean fashion.]")
 
 
-def _headers(answer: Answer) -> Headers:
+def _headers(answer: Reply) -> Headers:
     """As Scrapy's handler gives them: the length first."""
     headers = Headers()
     for name, value in sorted(answer.headers, key=lambda header: header[0] != "Content-Length"):
@@ -147,7 +147,7 @@ def _headers(answer: Answer) -> Headers:
 
 def _made(
     request: Request,
-    answer: Answer,
+    answer: Reply,
     headers: Headers,
     body: bytes,
     stopped: StopDownload | None,

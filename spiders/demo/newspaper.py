@@ -16,7 +16,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What the newspaper sends for one request, and how it fails to.
 
     `body` is as it goes over the wire (content-encoded); ``Content-Length`` in `headers` is what was promised.

@@ -19,7 +19,7 @@ from spiders.demo.faults import Fault
 from spiders.demo.furniture import shell
 from spiders.demo.home import home
 from spiders.demo.listings import ListingSheet, listing
-from spiders.demo.newspaper import Answer, Headers, Newspaper, RequestHeaders
+from spiders.demo.newspaper import Headers, Newspaper, Reply, RequestHeaders
 from spiders.demo.spoil import spoil
 
 _LISTING = re.compile(r"/all_news(?:/page/(\d{1,9}))?/?", re.IGNORECASE)
@@ -52,7 +52,7 @@ class _Request:
         return Sheet(self.now, self.path, self.paper.worn(self.now), self.visit, recent, self.paper.furniture)
 
 
-def respond(paper: Newspaper, path: str, headers: RequestHeaders, now: datetime, visit: int = 0) -> Answer:
+def respond(paper: Newspaper, path: str, headers: RequestHeaders, now: datetime, visit: int = 0) -> Reply:
     """Answer a GET of `path` (with or without query) at the aware time `now`.
 
     `headers` by lower-case name. `visit` is the caller's count of requests; it changes the furniture of pages, not
@@ -65,14 +65,14 @@ def respond(paper: Newspaper, path: str, headers: RequestHeaders, now: datetime,
     return replace(answer, headers=(("Date", format_datetime(_to_second(now), usegmt=True)), *answer.headers))
 
 
-def _spoilt(fault: Fault, request: _Request) -> Answer:
+def _spoilt(fault: Fault, request: _Request) -> Reply:
     return spoil(
         fault, request.path, lambda other: _route(replace(request, path=other)), lambda: _without_stories(request)
     )
 
 
-def _route(request: _Request) -> Answer:
-    routes: tuple[tuple[re.Pattern[str], Callable[[_Request, re.Match[str]], Answer]], ...] = (
+def _route(request: _Request) -> Reply:
+    routes: tuple[tuple[re.Pattern[str], Callable[[_Request, re.Match[str]], Reply]], ...] = (
         (_LISTING, _listing),
         (_ARTICLE, _article),
         (_VIDEO, _video),
@@ -86,18 +86,18 @@ def _route(request: _Request) -> Answer:
     return _missing(request, HTTPStatus.NOT_FOUND)
 
 
-def _robots(request: _Request, _: re.Match[str]) -> Answer:
+def _robots(request: _Request, _: re.Match[str]) -> Reply:
     delay = request.paper.crawl_delay
     text = "User-agent: *\nDisallow: /printv\n" + ("" if delay is None else f"Crawl-delay: {delay:g}\n")
     return _plain(HTTPStatus.OK, "text/plain", text.encode())
 
 
-def _home(request: _Request, _: re.Match[str]) -> Answer:
+def _home(request: _Request, _: re.Match[str]) -> Reply:
     """Any unknown address of one part as well: BelTA was seen to answer such with its home page and status 200."""
     return _page(request, home(request.sheet, request.front.listed(0, request.paper.page_size)))
 
 
-def _listing(request: _Request, match: re.Match[str]) -> Answer:
+def _listing(request: _Request, match: re.Match[str]) -> Reply:
     page, size, front = int(match[1] or 1), request.paper.page_size, request.front
     last = max(1, -(-len(front) // size))
     if page > last or page < 1:
@@ -105,7 +105,7 @@ def _listing(request: _Request, match: re.Match[str]) -> Answer:
     return _printed(request, page, page, last)
 
 
-def _past_end(request: _Request, page: int, last: int) -> Answer:
+def _past_end(request: _Request, page: int, last: int) -> Reply:
     match request.paper.past_end:
         case "404":
             return _missing(request, HTTPStatus.NOT_FOUND)
@@ -117,11 +117,11 @@ def _past_end(request: _Request, page: int, last: int) -> Answer:
             return _printed(request, page, page, last)
 
 
-def _without_stories(request: _Request) -> Answer:
+def _without_stories(request: _Request) -> Reply:
     return _page(request, listing(ListingSheet(request.sheet, 1, (), last=True)))
 
 
-def _printed(request: _Request, page: int, shown: int, last: int) -> Answer:
+def _printed(request: _Request, page: int, shown: int, last: int) -> Reply:
     """Page number `page` with the stories of page `shown`."""
     size, front = request.paper.page_size, request.front
     start = (shown - 1) * size
@@ -138,7 +138,7 @@ def _printed(request: _Request, page: int, shown: int, last: int) -> Answer:
     return _page(request, listing(view))
 
 
-def _article(request: _Request, match: re.Match[str]) -> Answer:
+def _article(request: _Request, match: re.Match[str]) -> Reply:
     held = request.front.find(match["key"])
     if held is None or held.story.rubric != match["rubric"]:
         return _missing(request, HTTPStatus.NOT_FOUND)
@@ -151,7 +151,7 @@ def _article(request: _Request, match: re.Match[str]) -> Answer:
     return _page(request, article(held.story, request.sheet, era), held)
 
 
-def _video(request: _Request, match: re.Match[str]) -> Answer:
+def _video(request: _Request, match: re.Match[str]) -> Reply:
     held = request.front.find(f"video-{match[1]}")
     status = HTTPStatus.NOT_FOUND if held is None else HTTPStatus(held.status)
     if held is None or status is not HTTPStatus.OK:
@@ -159,28 +159,28 @@ def _video(request: _Request, match: re.Match[str]) -> Answer:
     return _page(request, article(held.story, request.sheet, "video"), held)
 
 
-def _former(request: _Request, held: Held, slug: str) -> Answer:
+def _former(request: _Request, held: Held, slug: str) -> Reply:
     moved = next((status for former, status in held.moved.items() if unquote(former) == slug), HTTPStatus.NOT_FOUND)
     if moved == HTTPStatus.NOT_FOUND:
         return _missing(request, HTTPStatus.NOT_FOUND)
-    return Answer(moved, (("Location", held.story.path), ("Content-Length", "0")), b"")
+    return Reply(moved, (("Location", held.story.path), ("Content-Length", "0")), b"")
 
 
-def _missing(request: _Request, status: HTTPStatus) -> Answer:
+def _missing(request: _Request, status: HTTPStatus) -> Reply:
     text = shell(request.sheet, status.phrase, f'<div class="error_page"><h2>{status.value} {status.phrase}</h2></div>')
     return _plain(status, _HTML, text.encode())
 
 
-def _plain(status: int, content_type: str, body: bytes, *more: tuple[str, str]) -> Answer:
+def _plain(status: int, content_type: str, body: bytes, *more: tuple[str, str]) -> Reply:
     headers: Headers = (("Server", "demo"), ("Content-Type", content_type), *more, ("Content-Length", str(len(body))))
-    return Answer(int(status), headers, body)
+    return Reply(int(status), headers, body)
 
 
-def _page(request: _Request, text: str, held: Held | None = None) -> Answer:
+def _page(request: _Request, text: str, held: Held | None = None) -> Reply:
     """A page, validated and compressed as the paper does."""
     validators = _validators(held) if request.paper.validators and held else ()
     if validators and _fresh(request.headers, dict(validators)):
-        return Answer(HTTPStatus.NOT_MODIFIED, validators, b"")
+        return Reply(HTTPStatus.NOT_MODIFIED, validators, b"")
     body = text.encode()
     if request.paper.gzip and "gzip" in request.headers.get("accept-encoding", ""):
         more = (*validators, ("Vary", "Accept-Encoding"), ("Content-Encoding", "gzip"))

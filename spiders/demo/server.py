@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import cast
 
-from spiders.demo.newspaper import Answer, Newspaper, RequestHeaders
+from spiders.demo.newspaper import Newspaper, Reply, RequestHeaders
 from spiders.demo.respond import respond
 
 Clock = Callable[[], datetime]
@@ -44,11 +44,11 @@ class Service:
     clock: Clock = wall_clock
     base_url: str = ""
     log: list[str] = field(default_factory=list)
-    printed: dict[tuple[str, bool], Answer] = field(default_factory=dict, repr=False)
+    printed: dict[tuple[str, bool], Reply] = field(default_factory=dict, repr=False)
     _visits: int = 0
     _open: set[_Connection] = field(default_factory=set)
 
-    def answer(self, path: str, headers: RequestHeaders) -> Answer:
+    def answer(self, path: str, headers: RequestHeaders) -> Reply:
         """The answer to the next request."""
         self._visits += 1
         self.log.append(path)
@@ -151,7 +151,7 @@ class _Connection(asyncio.Protocol):
 
         self.waiting = self.loop.call_later(answer.delay, later)
 
-    def _send(self, answer: Answer, method: str, *, keep: bool) -> None:
+    def _send(self, answer: Reply, method: str, *, keep: bool) -> None:
         if answer.broken:
             self._reset()
             return
@@ -168,7 +168,7 @@ class _Connection(asyncio.Protocol):
         self.transport.abort()
 
 
-def _head(answer: Answer, *, keep: bool) -> bytes:
+def _head(answer: Reply, *, keep: bool) -> bytes:
     lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in answer.headers]
     lines.append(f"Connection: {'keep-alive' if keep else 'close'}")

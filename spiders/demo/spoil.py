@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from spiders.demo.dice import dice
 from spiders.demo.faults import Fault
-from spiders.demo.newspaper import Answer
+from spiders.demo.newspaper import Reply
 
 ELSEWHERE = "https://elsewhere.example/"
 _LATER_PAGES = re.compile(r"/all_news/page/\d+/?", re.IGNORECASE)
 _LISTINGS = re.compile(r"/all_news(?:/page/\d+)?/?", re.IGNORECASE)
 
 
-def spoil(fault: Fault, path: str, answer: Callable[[str], Answer], blank_listing: Callable[[], Answer]) -> Answer:
+def spoil(fault: Fault, path: str, answer: Callable[[str], Reply], blank_listing: Callable[[], Reply]) -> Reply:
     """What is sent for `path` (without query) under a fault.
 
     `answer` gives what would be sent for a path, `blank_listing` a listing page without stories.
@@ -24,7 +24,7 @@ def spoil(fault: Fault, path: str, answer: Callable[[str], Answer], blank_listin
         case "error" | "overloaded" | "too-many" | "forbidden":
             spoilt = _refusal(fault)
         case "refused" | "reset":
-            spoilt = Answer(0, (), b"", broken=fault.kind)
+            spoilt = Reply(0, (), b"", broken=fault.kind)
         case "off-site" | "to-home" | "loop":
             spoilt = _redirect({"off-site": ELSEWHERE, "to-home": "/", "loop": path}[fault.kind])
         case "soft-200":
@@ -43,17 +43,17 @@ def spoil(fault: Fault, path: str, answer: Callable[[str], Answer], blank_listin
 _STATUS = {"error": 500, "overloaded": 503, "too-many": 429, "forbidden": 403}
 
 
-def _refusal(fault: Fault) -> Answer:
+def _refusal(fault: Fault) -> Reply:
     body = b"<html><head><title>Sorry</title></head><body><h1>Sorry</h1><p>Not now.</p></body></html>"
     more = (("Retry-After", f"{fault.seconds:.0f}"),) if fault.kind in {"overloaded", "too-many"} else ()
-    return Answer(_STATUS[fault.kind], (("Content-Type", "text/html"), *more, ("Content-Length", str(len(body)))), body)
+    return Reply(_STATUS[fault.kind], (("Content-Type", "text/html"), *more, ("Content-Length", str(len(body)))), body)
 
 
-def _redirect(location: str) -> Answer:
-    return Answer(302, (("Location", location), ("Content-Length", "0")), b"")
+def _redirect(location: str) -> Reply:
+    return Reply(302, (("Location", location), ("Content-Length", "0")), b"")
 
 
-def _damaged(fault: Fault, path: str, whole: Answer) -> Answer:
+def _damaged(fault: Fault, path: str, whole: Reply) -> Reply:
     match fault.kind:
         case "truncated":
             # Somewhere, seeded by the path: in the head, in the story, before the last bracket.
@@ -71,5 +71,5 @@ def _damaged(fault: Fault, path: str, whole: Answer) -> Answer:
             return replace(whole, headers=headers)
 
 
-def _with(whole: Answer, body: bytes, content_type: str) -> Answer:
+def _with(whole: Reply, body: bytes, content_type: str) -> Reply:
     return replace(whole, body=body, headers=(("Content-Type", content_type), ("Content-Length", str(len(body)))))

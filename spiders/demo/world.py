@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from spiders.demo.dice import chance
-from spiders.demo.newspaper import Answer, Newspaper, RequestHeaders
+from spiders.demo.newspaper import Newspaper, Reply, RequestHeaders
 from spiders.demo.respond import respond
 from spiders.demo.stories import HOST
 
@@ -41,7 +41,7 @@ class World:
         """Let time pass."""
         self.time += span
 
-    def respond(self, path: str, headers: RequestHeaders) -> Answer:
+    def respond(self, path: str, headers: RequestHeaders) -> Reply:
         """The newspaper's answer at this moment."""
         self.log.append(path)
         return respond(self.paper, path, headers, self.time, len(self.log))

@@ -18,7 +18,7 @@ LEAST: Final = 2  # answers before anything is said: one may come from a cache t
 FEW: Final = 5  # answers that are listened to
 
 
-class Timekeeper:
+class ClockCheck:
     """Listens to the first answers of a run. A clock that somebody chose (CLOCK, DEMO_NOW) is not judged."""
 
     def __init__(self, clock: Clock) -> None:

@@ -17,7 +17,7 @@ from crawler.dates import local_day
 from crawler.errors import ArchiveError, Resting
 from spiders.network.reason import NO_ANSWER, reason
 from spiders.network.retry_after import retry_after
-from storage.write.evidence.requests import Asked, Told
+from storage.write.evidence.requests import LoggedRequest, RequestOutcome
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from crawler.errors import NotYet
     from crawler.records import Kind
-    from spiders.edition_crawl import Trip
+    from spiders.edition_crawl import EditionCrawl
     from spiders.limits import Limits
     from spiders.run import Run
 
@@ -44,34 +44,34 @@ class NotNow(IgnoreRequest):
 
 
 class Gate:
-    """The gate of a run. It closes a trip, or all of them, and never opens again."""
+    """The gate of a run. It closes a crawl, or all of them, and never opens again."""
 
     def __init__(self, run: Run, limits: Limits) -> None:
         self.run, self.limits = run, limits
         self._last: dict[int, float] = {}
         self._spent: dict[str, tuple[date, int]] = {}
-        self._told: list[Told] = []
+        self._told: list[RequestOutcome] = []
 
     def admit(self, request: Request) -> None:
         """Note a request that is sent now. Raises NotNow, and tells the run why, when it may not be."""
-        trip = self.run.trip_to(request.url)
-        if (shut := self.shut(trip)) is not None:
+        crawl = self.run.crawl_to(request.url)
+        if (shut := self.shut(crawl)) is not None:
             self.run.close_gate(str(shut), rests=isinstance(shut, Resting))
-        if trip.closed is None and (why := self._overspent(trip)) is not None:
-            trip.closed = why
-        if trip.closed is None:
-            self._note(request, trip)
-        if trip.closed is not None:
-            raise NotNow(trip.closed)
+        if crawl.closed is None and (why := self._overspent(crawl)) is not None:
+            crawl.closed = why
+        if crawl.closed is None:
+            self._note(request, crawl)
+        if crawl.closed is not None:
+            raise NotNow(crawl.closed)
 
-    def shut(self, trip: Trip) -> NotYet | None:
+    def shut(self, crawl: EditionCrawl) -> NotYet | None:
         """Why nobody may be asked now; None when they may."""
-        return self.limits.shut(self.run.clock.now(), trip.edition.timezone)
+        return self.limits.shut(self.run.clock.now(), crawl.edition.timezone)
 
-    def _overspent(self, trip: Trip) -> str | None:
-        if trip.budget is None:
+    def _overspent(self, crawl: EditionCrawl) -> str | None:
+        if crawl.budget is None:
             return None
-        now, zone, name = self.run.clock.now(), trip.edition.timezone, trip.edition.name
+        now, zone, name = self.run.clock.now(), crawl.edition.timezone, crawl.edition.name
         today = local_day(now, zone)
         day, spent = self._spent.get(name, (None, 0))
         if day != today:
@@ -80,18 +80,18 @@ class Gate:
             )
             spent = self.run.archive.asked_between(name, begins, ends)
         self._spent[name] = today, spent + 1
-        if spent < trip.budget:
+        if spent < crawl.budget:
             return None
-        return f"the budget of {trip.budget} requests for {today} ({zone.key}) is spent: the next day goes on"
+        return f"the budget of {crawl.budget} requests for {today} ({zone.key}) is spent: the next day goes on"
 
-    def _note(self, request: Request, trip: Trip) -> None:
+    def _note(self, request: Request, crawl: EditionCrawl) -> None:
         before, now = request.meta.get(SENT), monotonic()
-        asked = Asked(
-            crawl_id=trip.crawl_id,
+        asked = LoggedRequest(
+            crawl_id=crawl.crawl_id,
             kind=cast("Kind", request.meta.get(KIND, "robots")),
             repeats=None if before is None else "retry" if before == request.url else "redirect",
             asked_at=self.run.clock.now(),
-            gap_ms=None if trip.crawl_id not in self._last else round((now - self._last[trip.crawl_id]) * 1000),
+            gap_ms=None if crawl.crawl_id not in self._last else round((now - self._last[crawl.crawl_id]) * 1000),
         )
         try:
             request_id = self.run.archive.ask(asked, self._told)
@@ -100,12 +100,12 @@ class Gate:
             self.run.close_gate(str(error))
             return
         self._told.clear()
-        self._last[trip.crawl_id] = now
-        request.meta[SENT], request.meta[TOLD] = request.url, Told(trip.crawl_id, request_id)
+        self._last[crawl.crawl_id] = now
+        request.meta[SENT], request.meta[TOLD] = request.url, RequestOutcome(crawl.crawl_id, request_id)
 
     def told(self, request: Request, response: Response | None, problem: str | None = None) -> None:
         """What came of a request, written down with the next one or at the end."""
-        told: Told = request.meta[TOLD]
+        told: RequestOutcome = request.meta[TOLD]
         told.problem = problem
         if response is not None:
             wait = retry_after(response)
@@ -115,7 +115,7 @@ class Gate:
 
     def waited(self, request: Request, seconds: float) -> None:
         """How long everything then waited."""
-        told: Told | None = request.meta.get(TOLD)
+        told: RequestOutcome | None = request.meta.get(TOLD)
         if told is not None:
             told.waited = round(seconds)
             if told not in self._told:  # written already, since another request went out meanwhile

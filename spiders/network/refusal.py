@@ -109,7 +109,7 @@ class Refusal:
     def _over(self, request: Request) -> bool:
         """Whether there is nothing left to wait for."""
         gate = gate_of(self.crawler)
-        shut = gate is not None and gate.shut(gate.run.trip_to(request.url)) is not None
+        shut = gate is not None and gate.shut(gate.run.crawl_to(request.url)) is not None
         return shut or self._closing is not None or not self.crawler.engine.running
 
     def _leave(self, what: str) -> None:

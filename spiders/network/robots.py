@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from spiders.edition_crawl import Trip
+    from spiders.edition_crawl import EditionCrawl
     from spiders.run import Run
 
 FRESH: Final = timedelta(hours=24)  # RFC 9309, 2.4: a copy is not used for longer
@@ -43,7 +43,7 @@ class Robots(RobotsTxtMiddleware):
         super().__init__(crawler)
         self._robotstxt_useragent = PRODUCT  # never the whole user agent: its comment has words that are others' names
         self._read_at: dict[str, datetime] = {}
-        self._trips: dict[str, Trip] = {}
+        self._crawls: dict[str, EditionCrawl] = {}
         self._obey_delay = crawler.settings.getbool("CRAWL_DELAY_OBEY")
         self._longest = crawler.settings.getfloat("CRAWL_DELAY_LIMIT")
 
@@ -58,35 +58,35 @@ class Robots(RobotsTxtMiddleware):
         netloc = urlparse_cached(request).netloc
         if netloc in self._read_at and self._run.clock.now() - self._read_at[netloc] >= FRESH:
             del self._parsers[netloc], self._read_at[netloc]
-        trip = self._trips[netloc] = self._run.trip_to(request.url)
+        crawl = self._crawls[netloc] = self._run.crawl_to(request.url)
         parser = await self.robot_parser(request)
-        if trip.closed is not None:
-            raise NotNow(trip.closed)
+        if crawl.closed is not None:
+            raise NotNow(crawl.closed)
         self.process_request_2(parser, request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        trip = self._trips[netloc]
-        self._keep(response, trip)
+        crawl = self._crawls[netloc]
+        self._keep(response, crawl)
         body = rules_for(response.body) if robots_verdict(response.status) == "given" else b""
         await super()._parse_robots(response.replace(body=body), netloc, request)
         self._read_at[netloc] = self._run.clock.now()
-        self._slow_down(netloc, request, trip)
+        self._slow_down(netloc, request, crawl)
 
-    def _keep(self, response: Response, trip: Trip) -> None:
+    def _keep(self, response: Response, crawl: EditionCrawl) -> None:
         """Keep the answer. Raises NoRules for one that tells nothing, ArchiveError."""
-        snapshot = snapshot_of(response, edition=trip.edition.name, kind="robots", clock=self._run.clock)
+        snapshot = snapshot_of(response, edition=crawl.edition.name, kind="robots", clock=self._run.clock)
         problem = robots_problem(snapshot)
-        self._run.archive.keep_robots(snapshot, trip.crawl_id, problem)
+        self._run.archive.keep_robots(snapshot, crawl.crawl_id, problem)
         if problem is not None:
             raise NoRules(f"{problem} ({snapshot.url})")
 
-    def _slow_down(self, netloc: str, request: Request, trip: Trip) -> None:
+    def _slow_down(self, netloc: str, request: Request, crawl: EditionCrawl) -> None:
         parser = self._parsers[netloc]
         delay = cast("Any", parser).crawl_delay(PRODUCT) if self._obey_delay else None
         if delay is None:
             return
         if delay > self._longest:
-            trip.refused = trip.closed = (
+            crawl.refused = crawl.closed = (
                 f"robots.txt asks for {delay:g} s between requests, more than CRAWL_DELAY_LIMIT={self._longest:g}: "
                 "raise that to crawl so slowly"
             )
@@ -96,11 +96,11 @@ class Robots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         """No rules: nothing is asked in this run."""
-        trip = self._trips[netloc]
+        crawl = self._crawls[netloc]
         if isinstance(exc, ArchiveError):
             self._run.unwritten(exc)
             self._run.close_gate(str(exc))
         elif not isinstance(exc, NotNow):
-            trip.unreachable = f"robots.txt: {reason(exc)}; without its rules nothing is asked"
-            trip.closed = trip.closed or trip.unreachable
+            crawl.unreachable = f"robots.txt: {reason(exc)}; without its rules nothing is asked"
+            crawl.closed = crawl.closed or crawl.unreachable
         super()._robots_error(exc, netloc)

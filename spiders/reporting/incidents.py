@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import ArchiveError
 from spiders.reporting.notifications import Channel, channels, tell
 from storage.monitoring import watch
-from storage.monitoring.incidents import Noted
+from storage.monitoring.incidents import IncidentChanges
 from storage.write.archive import Archive
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from spiders.clock import Clock
 
 
-class Bulletin:
+class IncidentReport:
     """`noted` is what changed, `untold` what could not be looked at or delivered, a line each."""
 
     def __init__(self, clock: Clock) -> None:
-        self.noted = Noted()
+        self.noted = IncidentChanges()
         self.untold: list[str] = []
         self._clock = clock
         self._target = ""

@@ -34,9 +34,9 @@ class Context(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always True: nothing is left out. One edition is crawled after the other, so the first unfinished is it."""
-        trip = next((trip for trip in self.run.trips if not trip.done), None) if self.run is not None else None
-        if trip is not None and not hasattr(record, "crawl_id"):
-            record.edition, record.crawl_id = trip.edition.name, trip.crawl_id
+        crawl = next((crawl for crawl in self.run.crawls if not crawl.done), None) if self.run is not None else None
+        if crawl is not None and not hasattr(record, "crawl_id"):
+            record.edition, record.crawl_id = crawl.edition.name, crawl.crawl_id
         return True
 
 

@@ -19,8 +19,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from crawler.errors import ArchiveError
-from storage.monitoring.incidents import Incident, Noted, Notice, take, told
-from storage.terminal.lines import Paper, Span, printable
+from storage.monitoring.incidents import Incident, IncidentChanges, Notice, take, told
+from storage.terminal.lines import LineWriter, Span, printable
 from storage.terminal.moments import minsk
 from storage.write.archive import Archive
 
@@ -34,7 +34,7 @@ _WORDS: Final = {"begun": "", "over": "over: ", "test": "test: "}
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Notification:
     """What is sent: a line, a text, and the facts for programs."""
 
     title: str
@@ -48,20 +48,20 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def deliver(self, message: Message) -> str | None:
+    def deliver(self, message: Notification) -> str | None:
         """Sends a message. Returns why it could not be delivered, None when it was."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandChannel:
     """A program, without a shell: the text on its stdin, the facts in its environment as DATELINE_NOTICE_..."""
 
     command: str | Sequence[str] = field(repr=False)
     timeout: float
     name: str = "command"
 
-    def deliver(self, message: Message) -> str | None:
+    def deliver(self, message: Notification) -> str | None:
         facts = {f"DATELINE_NOTICE_{name.upper()}": text for name, text in message.facts.items()}
         environment = {name: value for name, value in os.environ.items() if name != SECRET} | facts
         try:
@@ -85,7 +85,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class AppriseChannel:
     """An address of apprise, the `number`th of NOTIFY."""
 
     url: str = field(repr=False)
@@ -95,7 +95,7 @@ class Address:
     def name(self) -> str:
         return f"address {self.number}"
 
-    def deliver(self, message: Message) -> str | None:
+    def deliver(self, message: Notification) -> str | None:
         try:
             import apprise  # noqa: PLC0415 - an extra, and a second to import: only where there is something to tell
         except ModuleNotFoundError:
@@ -129,9 +129,9 @@ def channels(settings: BaseSettings) -> list[Channel]:
     """What the settings NOTIFY_COMMAND and NOTIFY (addresses of apprise, white space between them) name."""
     command: Any = settings["NOTIFY_COMMAND"]
     addresses: Any = settings["NOTIFY"] or ()
-    found: list[Channel] = [Command(command, settings.getfloat("NOTIFY_TIMEOUT"))] if command else []
+    found: list[Channel] = [CommandChannel(command, settings.getfloat("NOTIFY_TIMEOUT"))] if command else []
     split = addresses.split() if isinstance(addresses, str) else list(addresses)
-    return found + [Address(url, number) for number, url in enumerate(split, 1)]
+    return found + [AppriseChannel(url, number) for number, url in enumerate(split, 1)]
 
 
 def tell(target: str, editions: Sequence[str], ways: Sequence[Channel], now: datetime) -> list[str]:
@@ -161,7 +161,7 @@ def _tell(archive: Archive, editions: Sequence[str], ways: Mapping[str, Channel]
         told(archive, notice, delivered)
 
 
-def message_of(notice: Notice, place: str) -> Message:
+def message_of(notice: Notice, place: str) -> Notification:
     """The words of a notice."""
     incident, occasion = notice.incident, notice.occasion
     lines = [incident.measured, f"Normal: {incident.normal}"]
@@ -180,14 +180,14 @@ def message_of(notice: Notice, place: str) -> Message:
     }
     text = "".join(f"{printable(line)}\n" for line in lines)
     title = printable(f"Dateline: {_WORDS[occasion]}{about(incident)}")
-    return Message(title, text, {name: printable(fact) for name, fact in facts.items()})
+    return Notification(title, text, {name: printable(fact) for name, fact in facts.items()})
 
 
-def trial(now: datetime) -> Message:
+def trial(now: datetime) -> Notification:
     """What `scrapy notify` sends."""
     facts = {"occasion": "test", "incident": "", "edition": "", "monitor": "test", "subject": ""}
     text = f"Sent at {minsk(now.strftime('%Y-%m-%dT%H:%M:%SZ'))}, Minsk time: notices of incidents come this way.\n"
-    return Message("Dateline: test: nothing is wrong", text, facts)
+    return Notification("Dateline: test: nothing is wrong", text, facts)
 
 
 def about(incident: Incident) -> str:
@@ -200,7 +200,7 @@ def about(incident: Incident) -> str:
     return f"{incident.edition or 'the archive'}: {incident.monitor}{subject}"
 
 
-def last_words(noted: Noted, untold: Sequence[str], paper: Paper) -> None:
+def last_words(noted: IncidentChanges, untold: Sequence[str], paper: LineWriter) -> None:
     """What a run changed: incidents that begun, with what to do, those that are over, and who could not be told."""
     for one in noted.begun:
         paper.line(Span(about(one), "alarm"), f": {one.measured} (normal: {one.normal})")

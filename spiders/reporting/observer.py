@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Self
 
 from crawler.records import Reading
 from spiders.pace import Pace, Work
-from spiders.reporting.screen import Leg, Scene, Stage
+from spiders.reporting.screen import EditionLine, RunView, Stage
 
 if TYPE_CHECKING:
-    from spiders.edition_crawl import Trip
+    from spiders.edition_crawl import EditionCrawl
     from spiders.run import Run
 
 SHARE = 100  # counting what waits may take a hundredth of the time: an archive of millions is counted rarely
 
 
 @dataclass(slots=True)
-class Tally:
+class SignalTally:
     """What the signals told of one edition. `landed` are articles that went through the pipelines, `bad` those of
-    them that the trip counts as failed. `counted` is what waited at the last count, when `before` had been fetched.
+    them that the crawl counts as failed. `counted` is what waited at the last count, when `before` had been fetched.
     """
 
     new: int = 0
@@ -36,12 +36,12 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Watch:
-    """Makes a `Scene` of a run whenever it is asked for one. `closing`: whether the run is being ended early."""
+class RunObserver:
+    """Makes a `RunView` of a run whenever it is asked for one. `closing`: whether the run is being ended early."""
 
     run: Run
     began: float
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    tallies: dict[str, SignalTally] = field(default_factory=dict)
     latest: str | None = None
     _pace: Pace = field(default_factory=Pace)
 
@@ -49,9 +49,9 @@ class Watch:
     def of(cls, run: Run, now: float) -> Self:
         """Of a run that has not begun to walk."""
         watch = cls(run, now)
-        for trip in run.trips:
-            bottom = None if trip.walk is None else trip.coverage.bottom(trip.walk, run.clock.now())
-            watch.tallies[trip.edition.name] = Tally(bottom=bottom)
+        for crawl in run.crawls:
+            bottom = None if crawl.walk is None else crawl.coverage.bottom(crawl.walk, run.clock.now())
+            watch.tallies[crawl.edition.name] = SignalTally(bottom=bottom)
         return watch
 
     def landed(self, reading: Reading, *, known: bool, dropped: bool) -> None:
@@ -66,57 +66,57 @@ class Watch:
             tally.changed += known
             tally.new += not known
 
-    def scene(self, now: float, *, closing: bool) -> Scene:
+    def scene(self, now: float, *, closing: bool) -> RunView:
         """The run at this moment (seconds of the clock that `began` was read from)."""
-        current = next((trip for trip in self.run.trips if not trip.done), None)
-        legs = tuple(self._leg(trip, now, current, closing=closing) for trip in self.run.trips)
+        current = next((crawl for crawl in self.run.crawls if not crawl.done), None)
+        legs = tuple(self._leg(crawl, now, current, closing=closing) for crawl in self.run.crawls)
         self._pace.mark(now, sum(leg.work.done for leg in legs))
-        return Scene(legs, now - self.began, self._pace.rate, self._pace.still, self.latest)
+        return RunView(legs, now - self.began, self._pace.rate, self._pace.still, self.latest)
 
-    def _leg(self, trip: Trip, now: float, current: Trip | None, *, closing: bool) -> Leg:
-        tally = self.tallies[trip.edition.name]
-        work = self._work(trip, tally, now, current=trip is current)
-        return Leg(
-            edition=trip.edition.name,
-            stage=_stage(trip, current, closing=closing),
+    def _leg(self, crawl: EditionCrawl, now: float, current: EditionCrawl | None, *, closing: bool) -> EditionLine:
+        tally = self.tallies[crawl.edition.name]
+        work = self._work(crawl, tally, now, current=crawl is current)
+        return EditionLine(
+            edition=crawl.edition.name,
+            stage=_stage(crawl, current, closing=closing),
             work=work,
-            back_to=trip.descent.reached,
+            back_to=crawl.descent.reached,
             new=tally.new,
             changed=tally.changed,
             same=tally.same,
-            failed=trip.failed + trip.unrecognised,
-            trouble=trip.message,
+            failed=crawl.failed + crawl.unrecognised,
+            trouble=crawl.message,
         )
 
-    def _work(self, trip: Trip, tally: Tally, now: float, *, current: bool) -> Work:
-        fetched = tally.landed + trip.failed - tally.bad
+    def _work(self, crawl: EditionCrawl, tally: SignalTally, now: float, *, current: bool) -> Work:
+        fetched = tally.landed + crawl.failed - tally.bad
         if current and now >= tally.next_count:
-            tally.counted, tally.before = self._waiting(trip), fetched
+            tally.counted, tally.before = self._waiting(crawl), fetched
             tally.next_count = now + SHARE * (monotonic() - now)
-        walking = trip.walk is not None and trip.walk.next_page is not None
+        walking = crawl.walk is not None and crawl.walk.next_page is not None
         limit = self.run.arguments.max_pages
         return Work(
-            pages=trip.listing_pages,
+            pages=crawl.listing_pages,
             fetched=fetched,
             waiting=max(tally.counted - (fetched - tally.before), 0),
-            descent=replace(trip.descent, bottom=tally.bottom) if walking and not trip.stopped else None,
-            most=None if limit is None else max(limit - trip.listing_pages, 0),
+            descent=replace(crawl.descent, bottom=tally.bottom) if walking and not crawl.stopped else None,
+            most=None if limit is None else max(limit - crawl.listing_pages, 0),
         )
 
-    def _waiting(self, trip: Trip) -> int:
+    def _waiting(self, crawl: EditionCrawl) -> int:
         run = self.run
         if run.arguments.urls:
-            return len({due.article_id for due in trip.named} - trip.tried)
+            return len({due.article_id for due in crawl.named} - crawl.tried)
         recheck = run.arguments.recheck != "off"
-        return run.archive.waiting(trip.edition.name, run.clock.now(), recheck=recheck)
+        return run.archive.waiting(crawl.edition.name, run.clock.now(), recheck=recheck)
 
 
-def _stage(trip: Trip, current: Trip | None, *, closing: bool) -> Stage:
-    if trip is not current:
-        return "over" if trip.done else "to come"
+def _stage(crawl: EditionCrawl, current: EditionCrawl | None, *, closing: bool) -> Stage:
+    if crawl is not current:
+        return "over" if crawl.done else "to come"
     if closing:
         return "stopping"
-    walk = trip.walk
-    if walk is None or walk.next_page is None or trip.stopped:
+    walk = crawl.walk
+    if walk is None or walk.next_page is None or crawl.stopped:
         return "fetching"
     return "walking" if walk.until is None else "searching"

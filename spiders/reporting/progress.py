@@ -13,7 +13,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.records import Reading
-from spiders.reporting.observer import Watch
+from spiders.reporting.observer import RunObserver
 from spiders.reporting.painter import NotPaintable, Painter
 from spiders.reporting.screen import frame
 
@@ -32,7 +32,7 @@ class Progress:
 
     def __init__(self, crawler: Crawler, painter: Painter) -> None:
         self.crawler, self.painter = crawler, painter
-        self._watch: Watch | None = None
+        self._watch: RunObserver | None = None
         self._console: Console | None = None
         self._loop = create_looping_call(self.paint)
         self._handlers: list[logging.StreamHandler[Any]] = []
@@ -63,7 +63,7 @@ class Progress:
         from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it (0.1 s)
 
         self._console = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
-        self._watch = Watch.of(spider.run, monotonic())
+        self._watch = RunObserver.of(spider.run, monotonic())
         for handler in logging.root.handlers:
             if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
                 handler.setStream(self.painter)

@@ -24,7 +24,7 @@ MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class EditionLine:
     """One edition as it stands. `trouble` says what ended it before its work was done."""
 
     edition: str
@@ -39,19 +39,19 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RunView:
     """The run as it stands. `rate` is pages a second, `still` the seconds since the last one, None and 0 at first.
     `latest` is the headline that was archived last.
     """
 
-    legs: Sequence[Leg]
+    legs: Sequence[EditionLine]
     elapsed: float
     rate: float | None = None
     still: float = 0.0
     latest: str | None = None
 
     @property
-    def current(self) -> Leg | None:
+    def current(self) -> EditionLine | None:
         """The edition that is being crawled; None before the first and after the last."""
         return next((leg for leg in self.legs if leg.stage not in {"to come", "over"}), None)
 
@@ -69,7 +69,7 @@ COLUMNS = (
 )
 
 
-def frame(scene: Scene, console: Console) -> list[str]:
+def frame(scene: RunView, console: Console) -> list[str]:
     """The lines, with the escape sequences that colour them, none wider than the console and never more than it has
     rows: what is over and what is to come is left out first.
     """
@@ -82,7 +82,7 @@ def frame(scene: Scene, console: Console) -> list[str]:
     return shown.get().splitlines()[-height:]
 
 
-def _table(legs: Sequence[Leg], width: int) -> RenderableType:
+def _table(legs: Sequence[EditionLine], width: int) -> RenderableType:
     from rich.table import Table  # noqa: PLC0415 - only a terminal pays for it (0.1 s)
 
     shown = [place for place, (_, least) in enumerate(COLUMNS) if width >= least]
@@ -95,7 +95,7 @@ def _table(legs: Sequence[Leg], width: int) -> RenderableType:
     return table
 
 
-def _row(leg: Leg) -> tuple[str, ...]:
+def _row(leg: EditionLine) -> tuple[str, ...]:
     numbers = (leg.new, leg.changed, leg.same, leg.failed, leg.work.waiting)
     new, changed, same, failed, waiting = ("" if leg.stage == "to come" else f"{number:,}" for number in numbers)
     pages = "" if leg.stage == "to come" else f"{leg.work.pages:,}"
@@ -103,13 +103,13 @@ def _row(leg: Leg) -> tuple[str, ...]:
     return (leg.edition, pages, back_to, new, changed, same, failed, waiting)
 
 
-def _style(leg: Leg) -> str:
+def _style(leg: EditionLine) -> str:
     if leg.stage == "over":
         return STYLES["alarm" if leg.trouble else "good"]
     return STYLES["dim"] if leg.stage == "to come" else "bold"
 
 
-def _below(scene: Scene, width: int, encoding: str) -> Iterator[RenderableType]:
+def _below(scene: RunView, width: int, encoding: str) -> Iterator[RenderableType]:
     from rich.text import Text  # noqa: PLC0415 - only a terminal pays for it (0.1 s)
 
     leg = scene.current
@@ -120,7 +120,7 @@ def _below(scene: Scene, width: int, encoding: str) -> Iterator[RenderableType]:
         yield Text(f"latest: {printable(scene.latest)}", STYLES["dim"])
 
 
-def _bar(leg: Leg, width: int, encoding: str) -> list[tuple[str, str]]:
+def _bar(leg: EditionLine, width: int, encoding: str) -> list[tuple[str, str]]:
     """How much of the work is done, where that can be told."""
     to_go = leg.work.to_go
     if leg.stage == "stopping" or not to_go or not leg.work.done:
@@ -131,7 +131,7 @@ def _bar(leg: Leg, width: int, encoding: str) -> list[tuple[str, str]]:
     return [(full * done, "green"), (rest * (width - done), STYLES["dim"]), (f" {int(100 * share)} %  ", "")]
 
 
-def _doing(leg: Leg) -> str:
+def _doing(leg: EditionLine) -> str:
     bottom = leg.work.descent.bottom if leg.work.descent else None
     if leg.stage == "stopping":
         return "stopping: what was asked for is still kept; Ctrl-C once more ends it at once, and loses nothing"
@@ -142,7 +142,7 @@ def _doing(leg: Leg) -> str:
     return f"{leg.edition}: walking down to " + (f"{bottom:%-d %b %Y}" if bottom else "the end of the listing")
 
 
-def _pace(scene: Scene) -> str:
+def _pace(scene: RunView) -> str:
     parts = []
     if scene.rate is not None:
         a_minute = scene.rate * MINUTE
@@ -154,7 +154,7 @@ def _pace(scene: Scene) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def time_to_go(scene: Scene) -> str:
+def time_to_go(scene: RunView) -> str:
     """When it will be done, as exact as one can know; where one cannot, that is said."""
     leg = scene.current
     if leg is None or leg.stage == "stopping":

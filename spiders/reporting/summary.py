@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from spiders.edition_crawl import EXIT_CODES
 from spiders.reporting.notifications import last_words
-from storage.terminal.lines import Paper, Span
+from storage.terminal.lines import LineWriter, Span
 
 if TYPE_CHECKING:
-    from spiders.edition_crawl import Outcome, Trip
+    from spiders.edition_crawl import EditionCrawl, Outcome
     from spiders.reporting.logs import Logs
     from spiders.run import Run
 
@@ -46,15 +46,15 @@ def report(run: Run, when: str, logs: Logs) -> None:
     if wanted(run, when):
         _print(run)
     if heard:
-        last_words(run.bulletin.noted, run.bulletin.untold, Paper(sys.stderr))
+        last_words(run.bulletin.noted, run.bulletin.untold, LineWriter(sys.stderr))
 
 
 def _print(run: Run) -> None:
-    paper = Paper(sys.stderr)
-    for trip in run.trips:
-        start, ending = summary(run, trip)
-        paper.line(start, Span(trip.outcome, "good" if trip.outcome == "complete" else "alarm"), ending)
-        for line in troubles(trip):
+    paper = LineWriter(sys.stderr)
+    for crawl in run.crawls:
+        start, ending = summary(run, crawl)
+        paper.line(start, Span(crawl.outcome, "good" if crawl.outcome == "complete" else "alarm"), ending)
+        for line in troubles(crawl):
             paper.line(line, indent=2)
     for line in advice(run):
         paper.line(Span(TODO, "title"), line)
@@ -62,27 +62,27 @@ def _print(run: Run) -> None:
 
 def records(run: Run) -> Iterator[logging.LogRecord]:
     """The summary as records of a log: one an edition, a warning where something went wrong."""
-    for trip in run.trips:
-        start, ending = summary(run, trip)
-        level = logging.INFO if trip.outcome == "complete" else logging.WARNING
-        message = "; ".join([f"{start}{trip.outcome}{ending}", *troubles(trip)])
+    for crawl in run.crawls:
+        start, ending = summary(run, crawl)
+        level = logging.INFO if crawl.outcome == "complete" else logging.WARNING
+        message = "; ".join([f"{start}{crawl.outcome}{ending}", *troubles(crawl)])
         record = logging.LogRecord(LOGGER, level, __file__, 0, message, None, None)
-        record.edition, record.crawl_id = trip.edition.name, trip.crawl_id
-        record.outcome, record.exit_code = trip.outcome, EXIT_CODES[trip.outcome]
+        record.edition, record.crawl_id = crawl.edition.name, crawl.crawl_id
+        record.outcome, record.exit_code = crawl.outcome, EXIT_CODES[crawl.outcome]
         yield record
 
 
 def news(run: Run) -> Iterator[logging.LogRecord]:
     """What the run changed among the incidents, as records of a log."""
     words = io.StringIO()
-    last_words(run.bulletin.noted, run.bulletin.untold, Paper(words, terminal=False))
+    last_words(run.bulletin.noted, run.bulletin.untold, LineWriter(words, terminal=False))
     for line in words.getvalue().splitlines():
         yield logging.LogRecord(LOGGER, logging.WARNING, __file__, 0, line.strip(), None, None)
 
 
 def wanted(run: Run, when: str) -> bool:
     """Whether anybody wants to read it: what went as it was wished nobody, what was said today already nobody again."""
-    return attended(when) or (when == "auto" and not all(trip.as_wished or trip.said for trip in run.trips))
+    return attended(when) or (when == "auto" and not all(crawl.as_wished or crawl.said for crawl in run.crawls))
 
 
 def attended(when: str) -> bool:
@@ -90,20 +90,20 @@ def attended(when: str) -> bool:
     return when == "always" or (when == "auto" and sys.stderr.isatty())
 
 
-def summary(run: Run, trip: Trip) -> tuple[str, str]:
-    """What a trip brought, and what ended it: what stands before its outcome, and after it."""
-    counts = run.counts.get(trip.crawl_id, {})  # without any where the ledger could not be written
+def summary(run: Run, crawl: EditionCrawl) -> tuple[str, str]:
+    """What a crawl brought, and what ended it: what stands before its outcome, and after it."""
+    counts = run.counts.get(crawl.crawl_id, {})  # without any where the ledger could not be written
     shown = [(counts[name], label) for name, label in LABELS if counts.get(name) or name in counts.keys() & ALWAYS]
     parts = [_count(count, label) for count, label in shown]
     brought = f"{', '.join(parts)}; " if parts else ""
-    return f"{trip.edition.name}: {brought}", f": {trip.stopped}" if trip.stopped else ""
+    return f"{crawl.edition.name}: {brought}", f": {crawl.stopped}" if crawl.stopped else ""
 
 
-def troubles(trip: Trip) -> Iterator[str]:
+def troubles(crawl: EditionCrawl) -> Iterator[str]:
     """What went wrong, each kind once: of a thousand equal failures one says it all."""
-    yield from (f"lost for ever: {stretch}" for stretch in trip.lost)
+    yield from (f"lost for ever: {stretch}" for stretch in crawl.lost)
     kinds: dict[str, list[str]] = {}
-    for line in [*trip.walls, *trip.trouble]:
+    for line in [*crawl.walls, *crawl.trouble]:
         kinds.setdefault(line.partition(" (http")[0], []).append(line)
     for lines in list(kinds.values())[:TROUBLES]:
         yield lines[0] if len(lines) == 1 else f"{len(lines):,} times, first: {lines[0]}"
@@ -114,7 +114,7 @@ def troubles(trip: Trip) -> Iterator[str]:
 
 def advice(run: Run) -> list[str]:
     """What a person can do, the most urgent first."""
-    found = {"unwritten" if trip.unwritten else trip.outcome for trip in run.trips}
+    found = {"unwritten" if crawl.unwritten else crawl.outcome for crawl in run.crawls}
     return [text for outcome, text in ADVICE.items() if outcome in found]
 
 

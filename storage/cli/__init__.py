@@ -41,7 +41,7 @@ TRACEBACK = "DATELINE_TRACEBACK"  # an environment variable: shows a fault as Py
 SPOILT = (AttributeError, LookupError, TypeError, ValueError)  # by a time that is none, JSON that breaks off
 
 
-class Complaint(click.ClickException):
+class CommandError(click.ClickException):
     """One line on stderr instead of a stack trace. Exit code 1."""
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's signature
@@ -50,13 +50,13 @@ class Complaint(click.ClickException):
         click.echo(f"dateline: {printable(self.format_message())}", err=True, file=file)
 
 
-class WrongUsage(Complaint):
+class WrongUsage(CommandError):
     """The same for a wrong argument."""
 
     exit_code = 2
 
 
-class Doors(click.Group):
+class Commands(click.Group):
     """The group: loads commands when they are asked for, and turns errors that a user may meet into one line."""
 
     def list_commands(self, _: click.Context) -> list[str]:
@@ -83,13 +83,13 @@ class Doors(click.Group):
         except ArgumentError as error:
             raise WrongUsage(str(error)) from error
         except DatelineError as error:
-            raise Complaint(str(error)) from error
+            raise CommandError(str(error)) from error
         except OSError as error:
-            raise Complaint(f"{error.strerror or error}: {error.filename or 'output'}") from error
+            raise CommandError(f"{error.strerror or error}: {error.filename or 'output'}") from error
         except SPOILT as error:
             if os.environ.get(TRACEBACK):
                 raise
-            raise Complaint(
+            raise CommandError(
                 f"something in the archive cannot be read ({error}). `dateline verify` says whether it is damaged; if "
                 f"it is not, this is a fault of the program, and {TRACEBACK}=1 shows where"
             ) from error
@@ -113,7 +113,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None: 
     context.exit()
 
 
-@click.command(cls=Doors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--database",
     envvar="DATELINE_DATABASE_URL",

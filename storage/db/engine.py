@@ -16,7 +16,7 @@ from crawler.errors import ArchiveError
 from storage.db import sqlite_file
 from storage.db.faults import wrapped
 from storage.db.place import Place
-from storage.db.sqlite_file import APPLICATION_ID, Found
+from storage.db.sqlite_file import APPLICATION_ID, DatabaseFacts
 
 __all__ = ["APPLICATION_ID", "VERSIONS", "open_engine", "uri_to_read"]
 
@@ -55,7 +55,7 @@ def _open_to_read(path: Path) -> Engine:
 
 def _open_to_write(path: Path, *, create: bool, migrate: bool) -> Engine:
     sqlite_file.check_writable(path, create=create)
-    nothing = Found(empty=True, ours=True, version=None)
+    nothing = DatabaseFacts(empty=True, ours=True, version=None)
     found = sqlite_file.look(sqlite_file.uri(path, "rw")) if path.exists() else nothing
     action = _action(str(path), found, create=create, migrate=migrate)
     # Only a new archive may be made: one that was moved away meanwhile must not be replaced by an empty one.
@@ -85,7 +85,7 @@ def _open_server(place: Place, *, create: bool, migrate: bool, readonly: bool) -
     return engine.execution_options(**one_state) if readonly else engine
 
 
-def _look_at_server(engine: Engine) -> Found:
+def _look_at_server(engine: Engine) -> DatabaseFacts:
     with engine.connect() as connection:
         names = set(inspect(connection).get_table_names())
         version = None
@@ -93,10 +93,10 @@ def _look_at_server(engine: Engine) -> Found:
             version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     # A database may be shared with other programs: only tables of our names would be in the way.
     foreign = version is None and not names.isdisjoint({"articles", "bodies", "snapshots", "revisions"})
-    return Found(empty=version is None and not foreign, ours=not foreign, version=version)
+    return DatabaseFacts(empty=version is None and not foreign, ours=not foreign, version=version)
 
 
-def _action(place: str, found: Found, *, create: bool, migrate: bool) -> str:
+def _action(place: str, found: DatabaseFacts, *, create: bool, migrate: bool) -> str:
     """``use``, ``create`` or ``migrate``. Raises ArchiveError where none of them will do."""
     if found.empty and found.ours:
         if create:

@@ -34,7 +34,7 @@ _READER = ("query_only=ON",)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DatabaseFacts:
     """What a database holds: whether anything at all, whose it is, and its schema version (None: none)."""
 
     empty: bool
@@ -102,7 +102,7 @@ def readable_uri(path: Path) -> str:
     return found
 
 
-def look(at: str) -> Found:
+def look(at: str) -> DatabaseFacts:
     """What the database at a URI holds. It is not changed."""
     connection = sqlite3.connect(at, uri=True, timeout=BUSY_SECONDS)
     try:
@@ -113,7 +113,7 @@ def look(at: str) -> Found:
             version = next((row[0] for row in connection.execute("SELECT version_num FROM alembic_version")), None)
     finally:
         connection.close()
-    return Found(
+    return DatabaseFacts(
         empty=not names,
         ours=application_id in {0, APPLICATION_ID} if not names else version is not None,
         version=version,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from crawler.errors import ArgumentError
 from storage.export.columns import Field, Table
-from storage.export.formats import Written
+from storage.export.formats import ExportedFile
 
 NAME: Final = "datapackage.json"
 _PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -37,14 +37,14 @@ def package_in(folder: Path) -> dict[str, Any]:
     return found
 
 
-def with_file(package: Mapping[str, Any], written: Written) -> dict[str, Any]:
+def with_file(package: Mapping[str, Any], written: ExportedFile) -> dict[str, Any]:
     """The package with what is said of a file, in place of what it said of it before."""
     kept = [one for one in package.get("resources", []) if not isinstance(one, dict) or one.get("path") != written.name]
     added = [_resource(written, table) for table in written.format.tables]
     return {**package, "created": written.told["made_at"], "resources": [*kept, *added]}
 
 
-def _resource(written: Written, table: Table) -> dict[str, Any]:
+def _resource(written: ExportedFile, table: Table) -> dict[str, Any]:
     made = written.format
     name = _ODD.sub("-", written.name.lower()).strip("-.")
     several = len(made.tables) > 1

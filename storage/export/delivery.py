@@ -11,9 +11,9 @@ from typing import BinaryIO
 from crawler.errors import ArgumentError
 from storage.db.sqlite_file import APPLICATION_ID
 from storage.export.data_package import NAME, package_in, with_file
-from storage.export.formats import Format, Written
-from storage.export.readme import leaflet
-from storage.export.selection import Handout
+from storage.export.formats import ExportedFile, Format
+from storage.export.readme import readme
+from storage.export.selection import ArticleExport
 from storage.terminal.output_file import check_free, whole_file
 
 _CHUNK = 2**20
@@ -21,7 +21,7 @@ _MARK = slice(68, 72)  # of an SQLite file, where `PRAGMA application_id` stands
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOut:
+class ExportSummary:
     """What was written: `articles` of `editions` in `size` bytes, and the names of what stands beside it."""
 
     articles: int
@@ -43,7 +43,7 @@ def check_place(path: Path, made: Format, *, force: bool) -> None:
     package_in(path.parent)
 
 
-def hand_out(handout: Handout, path: Path, made: Format, *, force: bool = False) -> HandedOut:
+def export_articles(handout: ArticleExport, path: Path, made: Format, *, force: bool = False) -> ExportSummary:
     """Writes the handout into `path`.
 
     Raises ArgumentError see `check_place`, DatelineError where the format is not to be had here, OSError when the disk
@@ -60,13 +60,13 @@ def hand_out(handout: Handout, path: Path, made: Format, *, force: bool = False)
     ):
         made.write(file, handout)
         size, sha256 = _measured(file)
-        written = Written(path.name, made, size, sha256, {**handout.statement(), **handout.outcome()})
-        dictionary_file.write(leaflet(written).encode())
+        written = ExportedFile(path.name, made, size, sha256, {**handout.statement(), **handout.outcome()})
+        dictionary_file.write(readme(written).encode())
         package = with_file(package_in(path.parent), written)
         package_file.write(json.dumps(package, ensure_ascii=False, indent=2).encode() + b"\n")
         for beside in (dictionary_file, package_file):
             beside.flush()  # a disk that is full says so before anything has its name
-    return HandedOut(handout.count, tuple(sorted(handout.editions)), size, sha256, dictionary, datapackage)
+    return ExportSummary(handout.count, tuple(sorted(handout.editions)), size, sha256, dictionary, datapackage)
 
 
 def is_archive(path: Path) -> bool:

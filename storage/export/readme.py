@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from storage.export.formats import Written
+from storage.export.formats import ExportedFile
 from storage.read.coverage.statement import sentences
 from storage.terminal.amounts import counted, sized
 from storage.terminal.lines import printable
@@ -16,12 +16,12 @@ The texts are the agency's: they are what was read from its pages. The archive k
 """
 
 
-def leaflet(written: Written) -> str:
+def readme(written: ExportedFile) -> str:
     """The text for a file."""
     return "\n".join(_lines(written)) + "\n"
 
 
-def _lines(written: Written) -> Iterator[str]:
+def _lines(written: ExportedFile) -> Iterator[str]:
     count = counted(written.told["articles"], "article")
     yield f"# {written.name}\n"
     yield f"{count}, {sized(written.size)}, SHA-256 `{written.sha256}`.\n"

@@ -33,7 +33,7 @@ _OF_VISIT = {"fetched_at": "s.fetched_at", "fetched_url": "s.url AS fetched_url"
 
 
 @dataclass(slots=True)
-class Handout:
+class ArticleExport:
     """The articles that a query and filters find, in the order of article_id.
 
     `bom`: a CSV file is to begin with the mark by which Excel knows UTF-8. `editions` counts what `rows` gave so far,

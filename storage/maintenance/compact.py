@@ -20,7 +20,7 @@ from sqlalchemy import Connection, func, select
 from storage.db.lock import CrawlLock
 from storage.db.schema import bodies, snapshots
 from storage.maintenance.repack import repack
-from storage.maintenance.vacuum import Room, give_back
+from storage.maintenance.vacuum import VacuumResult, give_back
 from storage.terminal.progress import Tell, quiet
 from storage.write.archive import Archive
 
@@ -34,7 +34,7 @@ _WINDOW_BYTES: Final = 64 * 2**20  # and fewer, where they are large: they are a
 
 
 @dataclass(slots=True)
-class Report:
+class CompactReport:
     """What a run did. `before` and `after` are the stored bytes of the `bodies` that it looked at.
 
     `damaged` are digests of bodies that could not be read back: their groups stay as they are. `room` tells of the
@@ -46,7 +46,7 @@ class Report:
     after: int = 0
     damaged: tuple[str, ...] = ()
     interrupted: bool = False
-    room: Room | None = None
+    room: VacuumResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class _Old:
     first: int
 
 
-def compact(target: str, level: int = LEVEL, tell: Tell = quiet) -> Report:
+def compact(target: str, level: int = LEVEL, tell: Tell = quiet) -> CompactReport:
     """Compresses what was not compressed at this level yet, and gives the space back.
 
     Raises ArchiveBusy while a crawl is running, ArchiveError when the archive cannot be written. Ctrl-C ends it between
     two windows: the report says so.
     """
-    report = Report()
+    report = CompactReport()
     with ExitStack() as resources:
         archive = resources.enter_context(Archive.open(target))
         for edition in archive.editions():
@@ -79,7 +79,7 @@ def compact(target: str, level: int = LEVEL, tell: Tell = quiet) -> Report:
     return report
 
 
-def _repack_all(archive: Archive, level: int, report: Report, tell: Tell) -> None:
+def _repack_all(archive: Archive, level: int, report: CompactReport, tell: Tell) -> None:
     with archive.connection() as connection:
         groups = _groups(connection, level)
     total, done = sum(group.bodies for group in groups), 0

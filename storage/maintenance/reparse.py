@@ -28,7 +28,7 @@ PORTION = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ReparseScope:
     """Which articles: of an edition, with this article_id, with a page fetched since (UTC text). None: any."""
 
     edition: str | None = None
@@ -37,7 +37,7 @@ class Scope:
 
 
 @dataclass(slots=True)
-class Report:
+class ReparseReport:
     """What a run did so far, or would do. `total`: pages that there are to read.
 
     `corrected`, `added` and `marked` count changes by their kind (storage/write/reparsing/differences.py). `lost`
@@ -71,19 +71,19 @@ class Report:
         self.deadly += reread.deadly
 
 
-Heard: TypeAlias = Callable[[Reread, Report], None]
+Heard: TypeAlias = Callable[[Reread, ReparseReport], None]
 """Told of every article that was read (and written), in order, with the report as it is by then."""
 
 
 def reparse(
     target: str,
-    scope: Scope,
+    scope: ReparseScope,
     now: datetime,
     *,
     dry_run: bool = False,
     jobs: int | None = None,
     heard: Heard = lambda *_: None,
-) -> Report:
+) -> ReparseReport:
     """Reads articles again and writes what is read otherwise, sealed as of `now`; nothing is written by a `dry_run`.
 
     `jobs`: processes, as many as there are cores without it. Ctrl-C ends it between two articles: the report says so.
@@ -111,14 +111,14 @@ def reparse(
     return report
 
 
-def _portions(archive: Archive, scope: Scope) -> tuple[Sequence[Portion], Report]:
+def _portions(archive: Archive, scope: ReparseScope) -> tuple[Sequence[Portion], ReparseReport]:
     """The articles in portions of some pages, and a report that knows how many these are."""
     with archive.connection() as connection:
         rows = connection.execute(_articles(scope)).all()
-    return list(_cut(rows)), Report(total=sum(pages for _, pages in rows))
+    return list(_cut(rows)), ReparseReport(total=sum(pages for _, pages in rows))
 
 
-def _articles(scope: Scope) -> Select[Any]:
+def _articles(scope: ReparseScope) -> Select[Any]:
     pages = func.count(snapshots.c.snapshot_id)
     query = select(snapshots.c.article_id, pages).where(
         snapshots.c.kind == "article", snapshots.c.reading.in_(READ | UNREAD), snapshots.c.article_id.is_not(None)

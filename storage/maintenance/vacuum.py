@@ -20,7 +20,7 @@ _LOOK: Final = 100_000  # steps of SQLite between two looks whether somebody pre
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class VacuumResult:
     """The file before and after, in bytes. `free` of them hold nothing; `why_not` says why they were not given back.
 
     What is not given back is not lost: the next pages are written there.
@@ -32,7 +32,7 @@ class Room:
     why_not: str | None = None
 
 
-def give_back(archive: Archive, tell: Tell) -> Room | None:
+def give_back(archive: Archive, tell: Tell) -> VacuumResult | None:
     """Writes the file anew without what is free in it (`VACUUM`); None for a server, which does that by itself.
 
     It takes as much disk again as the archive holds while it runs. Stopping it leaves the file as it was.
@@ -53,7 +53,7 @@ def give_back(archive: Archive, tell: Tell) -> Room | None:
             _vacuum(file)
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         after, free = _size(file)
-    return Room(before, after, free, why_not)
+    return VacuumResult(before, after, free, why_not)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -49,7 +49,7 @@ _SPOILT = (SQLAlchemyError, sqlite3.Error, TypeError, ValueError)  # the last tw
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class VerifyReport:
     """What was looked at and found. `head` is the digest of the newest manifest, None without one."""
 
     archive: str
@@ -88,7 +88,7 @@ class Report:
         }
 
 
-def verify(target: str, tell: Tell = quiet) -> Report:
+def verify(target: str, tell: Tell = quiet) -> VerifyReport:
     """Looks at everything in the archive at a path or URL, in one state of it, and changes nothing.
 
     A crawl may be writing meanwhile, and the disk may be read-only. Raises ArchiveError where the file is so damaged
@@ -100,10 +100,10 @@ def verify(target: str, tell: Tell = quiet) -> Report:
         search = Check("search", tell)
         structure.check_search(archive.place.path, search)
         newest = _head(connection)
-        return Report(str(archive.place), (*checks, search), newest)
+        return VerifyReport(str(archive.place), (*checks, search), newest)
 
 
-def repair(target: str, tell: Tell = quiet) -> Report:
+def repair(target: str, tell: Tell = quiet) -> VerifyReport:
     """Makes again what can be derived: views, indexes, links between articles, edits, days. Then looks again.
 
     Evidence is never touched. Raises ArchiveBusy while a crawl is running, ArchiveError where it cannot be written.

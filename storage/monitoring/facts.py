@@ -14,7 +14,7 @@ from crawler.dates import from_utc_text, local_day, past, stored
 from crawler.listing.coverage import in_words
 from crawler.monitors.catalogue import KILLED_OF, READ, RIDDLES_BACK, UNREADABLE, WALL
 from crawler.monitors.completeness import FIELDS
-from crawler.monitors.health import Disk, Ran, Told, Vitals
+from crawler.monitors.health import CrawlRecord, Disk, EditionFacts, FieldsRead
 from crawler.monitors.rhythm import MEMORY
 from storage.monitoring.template_changes import dresses
 from storage.read.coverage.gaps import holes_of
@@ -37,7 +37,7 @@ _ADDRESS: Final = re.compile(r" \(\S{1,2100}\)$")
 _NAMES: Final = {"paragraphs": "body"}  # fields of a record that the archive calls otherwise
 
 
-def vitals(reader: Reader, edition: str) -> Vitals | None:
+def edition_facts(reader: Reader, edition: str) -> EditionFacts | None:
     """The facts about an edition at the end of its last crawl; None where it was never crawled."""
     crawls = _crawls(reader, edition)
     if not crawls:
@@ -47,7 +47,7 @@ def vitals(reader: Reader, edition: str) -> Vitals | None:
     riddles = [row for row in found if past(row["fetched_at"], now) is not None]
     pages = list(reader.rows(_PAGES, edition=edition, limit=ARTICLES))
     complete = reader.row(_COMPLETE, edition=edition)
-    return Vitals(
+    return EditionFacts(
         edition=edition,
         now=now,
         timezone=MINSK,
@@ -79,7 +79,7 @@ def _absences(reader: Reader, edition: str) -> dict[str, Any]:
     return {"walls": standing_walls(reader, edition, absent), "behind": behind}
 
 
-def _now(crawls: tuple[Ran, ...]) -> datetime:
+def _now(crawls: tuple[CrawlRecord, ...]) -> datetime:
     """The end of the last crawl. One further back may seem to be later, by a clock that was ahead; an import, whose
     crawls are older than their place in the ledger, is never the last.
     """
@@ -87,12 +87,12 @@ def _now(crawls: tuple[Ran, ...]) -> datetime:
     return max(crawl.finished_at or crawl.started_at for crawl in crawls[: lived + 1])
 
 
-def ran_lately(reader: Reader, edition: str, now: datetime) -> Vitals:
+def ran_lately(reader: Reader, edition: str, now: datetime) -> EditionFacts:
     """Its latest crawls alone: what there is to ask when a crawl begins."""
-    return Vitals(edition, now, MINSK, _crawls(reader, edition, KILLED_OF + 1))
+    return EditionFacts(edition, now, MINSK, _crawls(reader, edition, KILLED_OF + 1))
 
 
-def _lost(reader: Reader, edition: str, crawl: Ran, now: datetime) -> Iterator[str]:
+def _lost(reader: Reader, edition: str, crawl: CrawlRecord, now: datetime) -> Iterator[str]:
     """What the last crawl found to be lost, in words."""
     for row in reader.rows(_LOST, edition=edition, since=stamp(crawl.started_at)):
         start, end = (None if row[name] is None else from_utc_text(row[name]) for name in ("from_time", "to_time"))
@@ -105,7 +105,7 @@ def waiting(reader: Reader, edition: str) -> int:
     return int(row["waiting"]) if row else 0
 
 
-def _crawls(reader: Reader, edition: str, limit: int = CRAWLS) -> tuple[Ran, ...]:
+def _crawls(reader: Reader, edition: str, limit: int = CRAWLS) -> tuple[CrawlRecord, ...]:
     rows = reader.rows(_CRAWLS, edition=edition, limit=limit)
     return tuple(_ran(row) for row in rows if stored(row["started_at"]) is not None)
 
@@ -146,9 +146,9 @@ def _fetched(reader: Reader, snapshot_id: int) -> str:
     return row["fetched_at"] if row else ""
 
 
-def _ran(row: Row) -> Ran:
+def _ran(row: Row) -> CrawlRecord:
     waiting, pages = (row[name] if isinstance(row[name], int) else None for name in ("waiting", "listing_pages"))
-    return Ran(
+    return CrawlRecord(
         row["crawl_id"],
         from_utc_text(row["started_at"]),
         stored(row["finished_at"]),
@@ -186,7 +186,7 @@ def _moment(text: str, now: datetime) -> Iterator[datetime]:
         yield min(moment, now)
 
 
-def _told(pages: list[Row], riddles: list[Row]) -> tuple[Told, ...]:
+def _told(pages: list[Row], riddles: list[Row]) -> tuple[FieldsRead, ...]:
     """In the order in which it came out: a walk goes back in time, and meets the layouts of a site in reverse."""
     found = [(_came_out(row), row["snapshot_id"], _page_told(row)) for row in pages if _is_news(row)]
     errors = ((row, _error_told(row)) for row in riddles)
@@ -206,18 +206,18 @@ def _came_out(row: Row) -> str:
     return min(row["published_at"] or observed, observed) if row["number"] == 1 else observed
 
 
-def _page_told(row: Row) -> Told:
+def _page_told(row: Row) -> FieldsRead:
     says = FIELDS if row["has_photos"] else [name for name in FIELDS if name != "photo_caption"]
     filled = frozenset(name for name in says if row[f"has_{name}"])
-    return Told(row["parser"], filled, frozenset(says) - filled)
+    return FieldsRead(row["parser"], filled, frozenset(says) - filled)
 
 
-def _error_told(row: Row) -> Told | None:
+def _error_told(row: Row) -> FieldsRead | None:
     """A page whose era is known, but a field without which there is no article could not be read."""
     match = _FIELD_ERROR.match(row["problem"] or "")
     if match is None or row["kind"] != "article":
         return None
-    return Told(match["era"], frozenset(), frozenset({_NAMES.get(match["field"], match["field"])}))
+    return FieldsRead(match["era"], frozenset(), frozenset({_NAMES.get(match["field"], match["field"])}))
 
 
 def _commonest(riddles: list[Row]) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from crawler.dates import from_utc_text
 from crawler.monitors.catalogue import examine, room, standstill
 from crawler.monitors.health import Finding
-from storage.monitoring.facts import disk, vitals
+from storage.monitoring.facts import disk, edition_facts
 from storage.read.reader import Reader, Row
 from storage.terminal.moments import stamp
 
@@ -21,7 +21,7 @@ ARCHIVE = ""
 
 def of_edition(reader: Reader, edition: str) -> tuple[Row, ...]:
     """The findings of an edition, by the fields of a `Finding`, with `since` (UTC text; None without an incident)."""
-    facts = vitals(reader, edition)
+    facts = edition_facts(reader, edition)
     return () if facts is None else _rows(reader, edition, examine(facts))
 
 

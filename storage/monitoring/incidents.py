@@ -53,36 +53,36 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class IncidentChanges:
     """What a look at the monitors changed: incidents that begun and that are over with it, and those that last."""
 
     begun: tuple[Incident, ...] = ()
     over: tuple[Incident, ...] = ()
     lasting: tuple[Incident, ...] = ()
 
-    def __add__(self, other: Noted) -> Noted:
+    def __add__(self, other: IncidentChanges) -> IncidentChanges:
         """The same look at another edition."""
-        return Noted(self.begun + other.begun, self.over + other.over, self.lasting + other.lasting)
+        return IncidentChanges(self.begun + other.begun, self.over + other.over, self.lasting + other.lasting)
 
-    def then(self, later: Noted) -> Noted:
+    def then(self, later: IncidentChanges) -> IncidentChanges:
         """The changes of both looks, and what lasts after the later one."""
         lasting = tuple(one for one in later.lasting if one not in self.begun)
-        return Noted(self.begun + later.begun, self.over + later.over, lasting)
+        return IncidentChanges(self.begun + later.begun, self.over + later.over, lasting)
 
 
-def note(connection: Connection, edition: str, findings: Sequence[Finding], now: datetime) -> Noted:
+def note(connection: Connection, edition: str, findings: Sequence[Finding], now: datetime) -> IncidentChanges:
     """Begins and ends the incidents of an edition (empty: of the archive) as the findings ask."""
     before = _open(connection, edition)
     begun, over = changes(((one.monitor, one.subject) for one in before), findings)
     if not begun and not over:
-        return Noted(lasting=tuple(before))
+        return IncidentChanges(lasting=tuple(before))
     ended = [one for one in before if (one.monitor, one.subject) in over]
     for one in ended:
         this = incidents.c.incident_id == one.incident_id
         connection.execute(update(incidents).where(this).values(over_at=utc_text(now)))
     new = {_begin(connection, edition, finding, now) for finding in begun}
     after = _open(connection, edition)
-    return Noted(
+    return IncidentChanges(
         begun=tuple(one for one in after if one.incident_id in new),
         over=tuple(_of(row) for row in _rows(connection, [one.incident_id for one in ended])),
         lasting=tuple(one for one in after if one.incident_id not in new),

@@ -13,7 +13,7 @@ from crawler.monitors.catalogue import LOST
 from storage.monitoring.health import of_archive, of_edition, stands_still
 from storage.monitoring.stop_file import StopFile, stop_file
 from storage.monitoring.stuck_runs import stuck
-from storage.read.articles.agreement import Read, Said, disagreements
+from storage.read.articles.agreement import ListingClaim, PageClaim, disagreements
 from storage.read.coverage.extent import extent_of
 from storage.read.coverage.gaps import GAPS, found_in, local_today
 from storage.read.reader import Reader, Row
@@ -172,8 +172,8 @@ def _disagreeing(reader: Reader, edition: str) -> int:
     found = set()
     for _, group in itertools.groupby(doubtful, key=lambda row: row["sighting_id"]):
         rows = list(group)
-        said = Said(rows[0]["headline"], rows[0]["printed_time"], rows[0]["day"])
-        if disagreements(said, [Read(row["revision_headline"], row["published_at"]) for row in rows]):
+        said = ListingClaim(rows[0]["headline"], rows[0]["printed_time"], rows[0]["day"])
+        if disagreements(said, [PageClaim(row["revision_headline"], row["published_at"]) for row in rows]):
             found.add(rows[0]["article_id"])
     return len(found)
 

@@ -12,7 +12,7 @@ from typing import Final
 from crawler.dates import from_utc_text
 from crawler.matching.hunks import Hunk, change_between
 from crawler.monitors.catalogue import DRESS_FOR
-from crawler.monitors.health import Dress
+from crawler.monitors.health import TemplateChange
 from storage.read.articles.versions import versions
 from storage.read.reader import Reader, Row
 from storage.terminal.moments import stamp
@@ -31,7 +31,7 @@ _WHAT: Final = {
 }
 
 
-def dresses(reader: Reader, edition: str, now: datetime) -> Iterator[Dress]:
+def dresses(reader: Reader, edition: str, now: datetime) -> Iterator[TemplateChange]:
     """The changes that an edition's site made to all pages within the last days, those in most articles first.
 
     Of a change that is known by its line and by its words one is told.
@@ -43,7 +43,7 @@ def dresses(reader: Reader, edition: str, now: datetime) -> Iterator[Dress]:
             told.add(place)
             hunk = _hunk(reader, row)
             says = "a change" if hunk is None else in_words(hunk)
-            yield Dress(row["digest"], says, row["articles"], from_utc_text(row["since"]))
+            yield TemplateChange(row["digest"], says, row["articles"], from_utc_text(row["since"]))
 
 
 def in_words(hunk: Hunk) -> str:

@@ -23,7 +23,7 @@ NO_ANSWER: Final = "none"
 
 
 @dataclass(slots=True)
-class Day:
+class RequestDay:
     """One edition on one day, by the calendar of its site.
 
     `kinds` counts requests by what was asked for, `statuses` by class (``2xx``, ..., ``none``). `refusals` are 401,
@@ -70,7 +70,9 @@ class Day:
         return document | {"kinds": dict(sorted(self.kinds.items())), "statuses": dict(sorted(self.statuses.items()))}
 
 
-def days(reader: Reader, edition: str | None = None, since: str | None = None, until: str | None = None) -> list[Day]:
+def days(
+    reader: Reader, edition: str | None = None, since: str | None = None, until: str | None = None
+) -> list[RequestDay]:
     """The days on which anything was asked, by edition and day. `since` (inclusive) and `until` are UTC text."""
     rows = reader.rows(_REQUESTS, edition=edition, since=since, until=until)
     found = [day for name, asked in groupby(rows, key=lambda row: row["edition"]) for day in _days(name, asked)]
@@ -82,14 +84,14 @@ def days(reader: Reader, edition: str | None = None, since: str | None = None, u
     return found
 
 
-def _days(edition: str, rows: Iterator[Row]) -> Iterator[Day]:
+def _days(edition: str, rows: Iterator[Row]) -> Iterator[RequestDay]:
     zone, day, last = _zone(edition), None, None
     for row in rows:
         today = _day(row["asked_at"], zone)
         if day is None or day.day != today:
             if day is not None:
                 yield day
-            day = Day(edition, today)
+            day = RequestDay(edition, today)
         gap = None if row["gap_ms"] is None else row["gap_ms"] / 1000
         if gap is None and last is not None:
             gap = (datetime.fromisoformat(row["asked_at"]) - datetime.fromisoformat(last)).total_seconds()

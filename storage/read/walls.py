@@ -10,7 +10,7 @@ from datetime import datetime
 
 from crawler.dates import from_utc_text
 from crawler.rules.absences import FOUND, reason_of
-from crawler.rules.walls import FEWEST, MOST, Answer, Answers, Wall, walls
+from crawler.rules.walls import FEWEST, MOST, VisitResult, VisitResults, Wall, walls
 from storage.read.reader import Reader, Row
 
 
@@ -35,12 +35,12 @@ def standing_walls(reader: Reader, edition: str, absent: Sequence[Undecided]) ->
     """The walls behind which the undecided articles of an edition stand. Asks nothing where there are few of these."""
     if len(absent) < FEWEST:
         return ()
-    answers = [Answer(one.since, one.archived, one.reason) for one in sorted(absent, key=_since)[-MOST:]]
+    answers = [VisitResult(one.since, one.archived, one.reason) for one in sorted(absent, key=_since)[-MOST:]]
     for row in reader.rows(_DECIDED, edition=edition, limit=MOST):
         archived, reason = row["revision_id"] is not None, row["gone_reason"] or row["last_error"] or ""
-        answers.append(Answer(from_utc_text(row["absent_since"]), archived, reason, decided=True))
+        answers.append(VisitResult(from_utc_text(row["absent_since"]), archived, reason, decided=True))
     found, covered = _found(reader, edition)
-    return walls(Answers((*answers, *found), covered))
+    return walls(VisitResults((*answers, *found), covered))
 
 
 def _undecided(row: Row) -> Undecided:
@@ -59,7 +59,7 @@ def _since(one: Undecided) -> datetime:
     return one.since
 
 
-def _found(reader: Reader, edition: str) -> tuple[list[Answer], tuple[datetime | None, datetime | None]]:
+def _found(reader: Reader, edition: str) -> tuple[list[VisitResult], tuple[datetime | None, datetime | None]]:
     """The articles that the latest visits found, and from when on these are all; by whether it was archived before."""
     latest: dict[tuple[int, bool], datetime] = {}
     covered: list[list[datetime]] = [[], []]
@@ -71,7 +71,7 @@ def _found(reader: Reader, edition: str) -> tuple[list[Answer], tuple[datetime |
         if len(rows) == MOST:
             for archived in (False, True) if reading == "article" else (True,):
                 covered[archived].append(from_utc_text(rows[-1]["fetched_at"]))
-    answers = [Answer(at, archived) for (_, archived), at in latest.items()]
+    answers = [VisitResult(at, archived) for (_, archived), at in latest.items()]
     return answers, (max(covered[False], default=None), max(covered[True], default=None))
 
 

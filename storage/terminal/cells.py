@@ -7,7 +7,7 @@ from __future__ import annotations
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def harmless(value: object) -> object:
+def escape_formula(value: object) -> object:
     """A value as a cell that no spreadsheet runs: text that would be a formula gets an apostrophe in front.
 
     >>> harmless("=HYPERLINK(...)"), harmless("5 percent"), harmless(-5)

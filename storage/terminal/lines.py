@@ -85,7 +85,7 @@ class Span:
 Part = str | Span
 
 
-class Paper:
+class LineWriter:
     """Takes lines for people and prints them on `stream`.
 
     In a terminal lines are wrapped at words (wide Chinese characters counted as two columns) and coloured;

@@ -37,7 +37,7 @@ _READ: Final = ("article", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CaptureFilter:
     """Which snapshots. `since` (inclusive) and `until` (exclusive) are UTC text and mean the time of the fetch.
 
     `editions` empty: all of them; `kind` None: all kinds.
@@ -91,7 +91,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class CaptureCount:
     """How much a choice holds. `last` is the time of its newest capture, None when there is none."""
 
     captures: int
@@ -99,12 +99,12 @@ class Extent:
     last: str | None
 
 
-def extent(connection: Connection, choice: Choice) -> Extent:
+def extent(connection: Connection, choice: CaptureFilter) -> CaptureCount:
     """The extent of a choice."""
     totals = select(func.count(), func.max(snapshots.c.fetched_at)).where(choice.condition)
     number, last = connection.execute(totals).one()
     named = select(snapshots.c.edition).where(choice.condition).distinct().order_by(snapshots.c.edition)
-    return Extent(number, tuple(connection.execute(named).scalars()), last)
+    return CaptureCount(number, tuple(connection.execute(named).scalars()), last)
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ class Captures:
     """
 
     connection: Connection
-    choice: Choice
+    choice: CaptureFilter
     damaged: set[str] = field(default_factory=set)
     left_out: int = 0
     _bodies: Bodies = field(default_factory=Bodies)

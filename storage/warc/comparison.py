@@ -22,7 +22,7 @@ _SAME: Final = frozenset({"article", "unchanged"})  # whether a story was news d
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReadingDifference:
     """One thing that is read otherwise now. `before` and `after` are shortened for people."""
 
     page: str
@@ -34,7 +34,7 @@ class Difference:
         return f"{self.page}: {self.field}: {self.before} before, {self.after} now"
 
 
-def differences(connection: Connection, page: str, snapshot_id: int, told: Facts) -> Iterator[Difference]:
+def differences(connection: Connection, page: str, snapshot_id: int, told: Facts) -> Iterator[ReadingDifference]:
     """What is read otherwise from a snapshot than its file tells. `page` names it for people.
 
     Nothing for a page that was exported unread.
@@ -45,13 +45,13 @@ def differences(connection: Connection, page: str, snapshot_id: int, told: Facts
     if was is None:
         return
     if row.reading != was and not {row.reading, was} <= _SAME:
-        yield Difference(page, "reading", was, str(row.reading))
+        yield ReadingDifference(page, "reading", was, str(row.reading))
     before = told.get("revisions")
     after = list(revisions_from(connection, row.article_id, snapshot_id))
     if isinstance(before, list) and before and isinstance(before[-1], dict) and after:
         for name, old, new in _otherwise(before[-1], after[-1]):
             if old != new:
-                yield Difference(page, name, *_shown(old, new))
+                yield ReadingDifference(page, name, *_shown(old, new))
 
 
 def _otherwise(before: Facts, after: Facts) -> Iterator[tuple[str, Any, Any]]:

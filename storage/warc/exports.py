@@ -15,7 +15,7 @@ from storage.db.engine import VERSIONS
 from storage.read.coverage.statement import account_of
 from storage.read.reader import Reader, reader_of
 from storage.terminal.output_file import check_free, whole_file
-from storage.warc.captures import Captures, Choice, Extent, extent
+from storage.warc.captures import CaptureCount, CaptureFilter, Captures, extent
 from storage.warc.facts import Facts
 from storage.warc.wacz import Index, Pages, Wacz, scratch_folder
 from storage.warc.warc_writer import WarcFile
@@ -45,7 +45,7 @@ class Exported:
 
 
 def export_warc(
-    archive: Archive, path: Path, choice: Choice, *, force: bool = False, progress: Progress = _in_silence
+    archive: Archive, path: Path, choice: CaptureFilter, *, force: bool = False, progress: Progress = _in_silence
 ) -> Exported:
     """Writes a choice of captures as one WARC file, gzipped when `path` ends in .gz.
 
@@ -70,7 +70,7 @@ def export_warc(
 def export_wacz(
     archive: Archive,
     path: Path,
-    choice: Choice,
+    choice: CaptureFilter,
     *,
     force: bool = False,
     progress: Progress = _in_silence,
@@ -105,25 +105,25 @@ def export_wacz(
     return _exported(captures, chosen, size)
 
 
-def _chosen(found: Extent, archive: Archive) -> Extent:
+def _chosen(found: CaptureCount, archive: Archive) -> CaptureCount:
     if not found.captures:
         raise ArchiveError(f"archive {archive.place}: it holds no page of that choice: nothing was written")
     return found
 
 
-def _about(reader: Reader, chosen: Extent) -> Facts:
+def _about(reader: Reader, chosen: CaptureCount) -> Facts:
     """What stands in a package besides its title: also what the archive covers of its editions."""
     coverage = {edition: account_of(reader, edition)[edition] for edition in chosen.editions}
     return {"description": _description(chosen), "software": SOFTWARE, "dateline": {"coverage": coverage}}
 
 
-def _description(chosen: Extent) -> str:
+def _description(chosen: CaptureCount) -> str:
     return (
         f"{chosen.captures:,} visits to pages of {', '.join(chosen.editions)}, the last at {chosen.last}, as archived "
         "by Dateline. What the records say, and what of it is reconstructed, stands in their first record."
     )
 
 
-def _exported(captures: Captures, chosen: Extent, size: int) -> Exported:
+def _exported(captures: Captures, chosen: CaptureCount, size: int) -> Exported:
     written = chosen.captures - captures.left_out
     return Exported(written, chosen.editions, size, captures.left_out, tuple(sorted(captures.damaged)))

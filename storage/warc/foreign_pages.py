@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from crawler.records import Headers, Kind, Snapshot, Wire
 from crawler.sites import SITES
 from crawler.sites.base import Edition, Site
-from storage.warc.http_message import Message, final_message, message, values_of
+from storage.warc.http_message import HttpMessage, final_message, message, values_of
 from storage.warc.payload import Payload, payload_of
 from storage.warc.warc_reader import Record, bare, digest_matches, digest_named
 
@@ -21,7 +21,7 @@ PAGE_NUMBER: Final = re.compile(r"/page/([0-9]{1,9})\b", re.IGNORECASE)
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _UNMODIFIED: Final = "/revisit/server-not-modified"
-_NOTHING: Final = Message("", (), b"")
+_NOTHING: Final = HttpMessage("", (), b"")
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 Find = Callable[[Record], Snapshot]
@@ -49,7 +49,7 @@ class _Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ForeignPage:
     """A page in a record: its snapshot, and the distinct bytes of which programs write the digest of its payload."""
 
     snapshot: Snapshot
@@ -57,7 +57,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AddressRole:
     """What an address is to us: an article or a listing page of an edition."""
 
     edition: Edition
@@ -66,7 +66,7 @@ class Place:
     page: int | None = None
 
 
-def place_of(url: str) -> Place | None:
+def place_of(url: str) -> AddressRole | None:
     """What an address is to us; None for anything else, such as pictures and other sites.
 
     >>> place = place_of("https://eng.belta.by/all_news/page/2/?day=08")
@@ -76,13 +76,13 @@ def place_of(url: str) -> Place | None:
     for site in SITES:
         for edition in site.editions:
             if key := site.article_key(url, edition):
-                return Place(edition, "article", key=key)
+                return AddressRole(edition, "article", key=key)
             if (page := _listing_page(url, site, edition)) is not None:
-                return Place(edition, "listing", page=page)
+                return AddressRole(edition, "listing", page=page)
     return None
 
 
-def page_from(record: Record, request: Record | None, find: Find) -> Page:
+def page_from(record: Record, request: Record | None, find: Find) -> ForeignPage:
     """The page of a response, resource or revisit. Raises Skipped for one that is not ours or cannot be read."""
     place = place_of(record.target) if record.target.startswith(("http://", "https://")) else None
     if place is None:
@@ -116,10 +116,10 @@ def page_from(record: Record, request: Record | None, find: Find) -> Page:
         key=place.key,
         page=place.page,
     )
-    return Page(snapshot, payload.forms if original is None else ())
+    return ForeignPage(snapshot, payload.forms if original is None else ())
 
 
-def _answer(record: Record) -> Message:
+def _answer(record: Record) -> HttpMessage:
     """What a record says that was answered; of a revisit it may be nothing. Raises Skipped."""
     if record.type == "conversion":
         raise Skipped("conversions of pages into something else")
@@ -139,15 +139,15 @@ def _answer(record: Record) -> Message:
     return answer
 
 
-def _resource(record: Record, block: bytes) -> Message:
+def _resource(record: Record, block: bytes) -> HttpMessage:
     """A page that was kept without the head of its answer."""
     kind = record.header("Content-Type") or ""
     if kind.partition(";")[0].strip().lower() not in _PAGES:
         raise Skipped("resources that are not HTML")
-    return Message("", (("Content-Type", kind),), block)
+    return HttpMessage("", (("Content-Type", kind),), block)
 
 
-def _repeats(record: Record, answer: Message) -> bool:
+def _repeats(record: Record, answer: HttpMessage) -> bool:
     """Whether a record's page is that of another: a revisit, unless it says "not modified" or has the page itself."""
     if record.type != "revisit" or _unmodified(record, answer):
         return False
@@ -158,13 +158,13 @@ def _repeats(record: Record, answer: Message) -> bool:
     return digest_named(claimed) is None or not digest_matches(claimed, answer.payload)
 
 
-def _unmodified(record: Record, answer: Message) -> bool:
+def _unmodified(record: Record, answer: HttpMessage) -> bool:
     if answer.status is not None:
         return answer.status[1] == HTTPStatus.NOT_MODIFIED
     return bare(record.header("WARC-Profile")).lower().endswith(_UNMODIFIED)
 
 
-def _head(record: Record, answer: Message, original: Snapshot | None) -> _Head:
+def _head(record: Record, answer: HttpMessage, original: Snapshot | None) -> _Head:
     """The head of an answer; of one that was left out, what is known of it."""
     if answer.status is not None:
         return _Head(answer.status[1], answer.headers, answer.status[0])
@@ -175,7 +175,7 @@ def _head(record: Record, answer: Message, original: Snapshot | None) -> _Head:
     return _Head(HTTPStatus.OK.value, answer.headers)
 
 
-def _payload(record: Record, answer: Message) -> Payload:
+def _payload(record: Record, answer: HttpMessage) -> Payload:
     if record.type == "revisit" and _unmodified(record, answer):
         return Payload(b"", b"", b"")
     payload = payload_of(answer, truncated=record.type != "revisit" and bool(record.header("WARC-Truncated")))

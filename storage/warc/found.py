@@ -23,7 +23,7 @@ _WEB: Final = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCapture:
     """A capture in a file. `told` is what our own metadata record says of it, None in files of other programs;
     `info` what the file says of itself. `name` of the file is for people.
     """
@@ -57,7 +57,7 @@ class Found:
         return [record for record in (self.record, self.request, self.metadata) if record and record.wrong]
 
 
-def found_in(name: str, stream: IO[bytes]) -> Iterator[Found]:
+def found_in(name: str, stream: IO[bytes]) -> Iterator[FoundCapture]:
     """The captures of a WARC stream. Raises ArchiveError where the file cannot be read on, after those before it."""
     gathering, broken, empty = _Gathering(name), None, True
     try:
@@ -81,10 +81,10 @@ class _Gathering:
 
     name: str
     info: Mapping[str, str] = field(default_factory=dict)
-    current: Found | None = None
+    current: FoundCapture | None = None
     request: Record | None = None
 
-    def take(self, record: Record) -> Found | None:
+    def take(self, record: Record) -> FoundCapture | None:
         """Takes the next record; returns the capture that ends with it."""
         if record.type in _PAGES or (record.type in _AT_WEB_ADDRESSES and record.target.startswith(_WEB)):
             before, self.current = self.current, self._begin(record)
@@ -97,9 +97,9 @@ class _Gathering:
             self.current = replace(self.current, metadata=record)
         return None
 
-    def _begin(self, record: Record) -> Found:
+    def _begin(self, record: Record) -> FoundCapture:
         request, self.request = self.request, None
-        return Found(self.name, record, self.info, request if _belong(request, record) else None)
+        return FoundCapture(self.name, record, self.info, request if _belong(request, record) else None)
 
     def _ask(self, record: Record) -> None:
         if self.current is not None and self.current.request is None and _belong(record, self.current.record):
@@ -125,7 +125,7 @@ def _belong(one: Record | None, other: Record) -> bool:
     return one.header("WARC-Concurrent-To") == other.name or other.header("WARC-Concurrent-To") == one.name
 
 
-def _is_told(current: Found, record: Record) -> bool:
+def _is_told(current: FoundCapture, record: Record) -> bool:
     return record.target.startswith(URN) and _belong(record, current.record)
 
 

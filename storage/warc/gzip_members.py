@@ -22,7 +22,7 @@ class Broken(Exception):
         self.offset = offset
 
 
-class Inflated:
+class GzipMembers:
     """The plain bytes of a stream, in order. Bounded: at most a few chunks are held at a time.
 
     Errors of the disk pass as OSError. Anything that is no whole gzip file raises Broken.

@@ -18,7 +18,7 @@ _SIZE: Final = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class HttpMessage:
     """A message taken apart. `first` is its first line; `headers` are in order with repeats, folded lines joined."""
 
     first: str
@@ -41,7 +41,7 @@ def values_of(headers: Headers, name: str) -> list[str]:
     return [part.strip().lower() for key, value in headers if key.lower() == name.lower() for part in value.split(",")]
 
 
-def message(block: bytes) -> Message | None:
+def message(block: bytes) -> HttpMessage | None:
     """The message in a block; None when it has no head, or one that is no HTTP."""
     end = _END.search(block, 0, _HEAD)
     if end is not None:
@@ -50,7 +50,7 @@ def message(block: bytes) -> Message | None:
     return _message(block, b"") if block.startswith(b"HTTP/") and len(block) <= _HEAD else None
 
 
-def final_message(block: bytes) -> Message | None:
+def final_message(block: bytes) -> HttpMessage | None:
     """The same for an answer: what the server said in the end, after `100 Continue` and the like."""
     answer = message(block)
     for _ in range(_INTERIM):
@@ -62,7 +62,7 @@ def final_message(block: bytes) -> Message | None:
     return answer
 
 
-def _message(head: bytes, payload: bytes) -> Message:
+def _message(head: bytes, payload: bytes) -> HttpMessage:
     first, *lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
     fields: list[tuple[str, list[str]]] = []
     for line in lines:
@@ -71,7 +71,7 @@ def _message(head: bytes, payload: bytes) -> Message:
             fields[-1][1].append(line.strip())
         elif colon:
             fields.append((name.strip(), [value.strip()]))
-    return Message(first.strip(), tuple((name, " ".join(values)) for name, values in fields), payload)
+    return HttpMessage(first.strip(), tuple((name, " ".join(values)) for name, values in fields), payload)
 
 
 def unchunked(payload: bytes) -> tuple[bytes, bool] | None:

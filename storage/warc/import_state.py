@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Final, Self
 
 from crawler.errors import ArchiveError
-from storage.warc.found import Found
+from storage.warc.found import FoundCapture
 from storage.warc.warc_reader import Record
 
 LARGEST: Final = 2**22
@@ -33,7 +33,7 @@ CREATE TABLE wanted (name TEXT, number INTEGER, PRIMARY KEY (name, number)) WITH
 """
 
 
-class Scratch:
+class ImportState:
     """The store. A context manager; raises ArchiveError where its place is full."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Scratch:
         row = self._run("SELECT snapshot_id, claimed FROM known WHERE name = ?", (name,)).fetchone()
         return row
 
-    def wait(self, found: Found, names: Iterable[str]) -> bool:
+    def wait(self, found: FoundCapture, names: Iterable[str]) -> bool:
         """Keeps a revisit until a page of one of these names is met. False where none can come, or it has no room."""
         unknown = [name for name in names if self.known(name) is None]
         told, blocks = _packed(found)
@@ -83,16 +83,16 @@ class Scratch:
             self._run("INSERT OR IGNORE INTO wanted VALUES (?, ?)", (name, self._number))
         return True
 
-    def ready(self) -> Found | None:
+    def ready(self) -> FoundCapture | None:
         """Takes out the oldest revisit that need not wait any longer."""
         return self._take("WHERE ready = 1 ORDER BY moment, number") if self._held else None
 
-    def rest(self) -> Iterator[Found]:
+    def rest(self) -> Iterator[FoundCapture]:
         """Takes out those that waited in vain, in the order in which they were met."""
         while (found := self._take("ORDER BY number")) is not None:
             yield found
 
-    def _take(self, which: str) -> Found | None:
+    def _take(self, which: str) -> FoundCapture | None:
         query = f"SELECT number, size, told, record, request, metadata FROM waiting {which} LIMIT 1"  # noqa: S608
         row = self._run(query).fetchone()
         if row is None:
@@ -114,13 +114,13 @@ def _told() -> Iterator[None]:
         raise ArchiveError(f"temporary file of the import: {error}: make room, or name a folder in TMPDIR") from error
 
 
-def _packed(found: Found) -> tuple[str, list[bytes | None]]:
+def _packed(found: FoundCapture) -> tuple[str, list[bytes | None]]:
     parts = [found.record, found.request, found.metadata]
     heads = [part and [part.type, dict(part.headers), part.offset, part.length] for part in parts]
     return json.dumps([found.name, dict(found.info), heads]), [None if part is None else part.block for part in parts]
 
 
-def _unpacked(told: str, blocks: Iterable[bytes | None]) -> Found:
+def _unpacked(told: str, blocks: Iterable[bytes | None]) -> FoundCapture:
     name, info, heads = json.loads(told)
     record, request, metadata = (
         None if head is None else Record(head[0], head[1], head[2], head[3], block)
@@ -128,4 +128,4 @@ def _unpacked(told: str, blocks: Iterable[bytes | None]) -> Found:
     )
     if record is None:
         raise ValueError("a revisit that waited has lost its record")
-    return Found(name, record, info, request, metadata)
+    return FoundCapture(name, record, info, request, metadata)

@@ -17,7 +17,7 @@ from storage.write.archive import Archive
 
 
 @dataclass(frozen=True, slots=True)
-class Crawl:
+class ImportedCrawl:
     """A crawl as its ledger told of it. Times are UTC text; `finished_at` None: it was killed, or goes on.
 
     `open_ended`: nobody noted its end, which is then that of its last page. `arguments` are a JSON object.
@@ -36,7 +36,7 @@ class Crawl:
     open_ended: bool = False
 
     @classmethod
-    def of(cls, facts: Any) -> Crawl:  # noqa: ANN401 - whatever stands in the file
+    def of(cls, facts: Any) -> ImportedCrawl:  # noqa: ANN401 - whatever stands in the file
         """The crawl of these facts. Raises BadFacts."""
         if not isinstance(facts, dict):
             raise BadFacts("crawl is no object")
@@ -59,14 +59,14 @@ class Crawl:
 
 
 @dataclass(slots=True)
-class Ledger:
+class CrawlImporter:
     """Finds or makes the row of a crawl. `close` finishes the rows that it made."""
 
     archive: Archive
-    _rows: dict[Crawl, int | None] = field(default_factory=dict)
-    _ends: dict[Crawl, str] = field(default_factory=dict)
+    _rows: dict[ImportedCrawl, int | None] = field(default_factory=dict)
+    _ends: dict[ImportedCrawl, str] = field(default_factory=dict)
 
-    def crawl_id(self, crawl: Crawl, when: str) -> int:
+    def crawl_id(self, crawl: ImportedCrawl, when: str) -> int:
         """The row that takes a page which this crawl fetched at `when` (UTC text).
 
         A finished crawl is closed: pages that come to it later get a row of their own that says the same. One that
@@ -78,7 +78,7 @@ class Ledger:
             self._rows[crawl] = found = self._begin(crawl)
         return found
 
-    def met(self, crawl: Crawl, when: str) -> None:
+    def met(self, crawl: ImportedCrawl, when: str) -> None:
         """Notes a page that is here already: its row may be one that an interrupted import left open."""
         if crawl not in self._rows:
             with self.archive.connection() as connection:
@@ -107,13 +107,13 @@ class Ledger:
         with self.archive.writing() as connection:
             connection.execute(update(crawls).where(crawls.c.crawl_id == crawl_id).values(failed=failed))
 
-    def _begin(self, crawl: Crawl) -> int:
+    def _begin(self, crawl: ImportedCrawl) -> int:
         arguments: Mapping[str, str] = json.loads(crawl.arguments)
         began = from_utc_text(crawl.started_at)
         return self.archive.begin_crawl(crawl.edition, arguments, crawl.software, crawl.user_agent, began)
 
 
-def _unfinished(connection: Connection, crawl: Crawl) -> list[int]:
+def _unfinished(connection: Connection, crawl: ImportedCrawl) -> list[int]:
     query = select(crawls.c.crawl_id, crawls.c.arguments).where(
         crawls.c.edition == crawl.edition,
         crawls.c.started_at == crawl.started_at,

@@ -25,14 +25,14 @@ from storage.db.statements import Prepared
 from storage.read.reader import reader_of
 from storage.terminal.moments import now
 from storage.warc.foreign_pages import Skipped
-from storage.warc.listing_seams import Seams
+from storage.warc.listing_seams import ListingSeams
 from storage.write.archive import Archive
 from storage.write.articles.late import catch_up, newer_pages, remember_late, settle_late
 from storage.write.coverage.gaps import Gaps
 from storage.write.evidence.snapshots import Mark, mark
 from storage.write.frontier.absences import settle_one
 from storage.write.frontier.queue import remember as remember_article
-from storage.write.frontier.sightings import Visit, remember
+from storage.write.frontier.sightings import ListingVisit, remember
 from storage.write.outcomes import settle
 from storage.write.reparsing.refresh import refresh
 from storage.write.reparsing.reread import Rereader
@@ -58,7 +58,7 @@ _MARK = Prepared(select(_COLUMN.reading).where(_COLUMN.snapshot_id == bindparam(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoredPage:
     """A page that is in the archive. `mark` is what came of reading it, None when it was not read yet; `article_id`
     is None for what is no article's.
     """
@@ -69,24 +69,24 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Takeover:
+class PageImporter:
     """Takes pages over into one archive, best in order of capture."""
 
     archive: Archive
     _newest_listing: dict[str, str] = field(default_factory=dict)
-    _seams: Seams = field(default_factory=Seams)
+    _seams: ListingSeams = field(default_factory=ListingSeams)
     _rereader: Rereader = field(default_factory=Rereader)
 
-    def find(self, snapshot: Snapshot, ordinal: int) -> Standing | None:
+    def find(self, snapshot: Snapshot, ordinal: int) -> StoredPage | None:
         """The page if it is here: number `ordinal` of those that are equal in everything."""
         row = snapshot_row(snapshot, snapshot.sha256 if snapshot.body else None)
         told = tuple(row[name] for name in _COLUMNS)
         with self.archive.connection() as connection:
             visits = _visits(connection, snapshot, row["body_sha256"])
-        equal = [Standing(*visit[:3]) for visit in visits if visit[3:] == told]
+        equal = [StoredPage(*visit[:3]) for visit in visits if visit[3:] == told]
         return equal[ordinal] if 0 <= ordinal < len(equal) else None
 
-    def keep(self, snapshot: Snapshot, crawl_id: int) -> Standing:
+    def keep(self, snapshot: Snapshot, crawl_id: int) -> StoredPage:
         """Keeps a page, unread. Raises Skipped for an article's page under no address of its edition."""
         address = canonical(snapshot) if snapshot.kind == "article" else None
         with self.archive.writing() as connection:
@@ -94,9 +94,9 @@ class Takeover:
             if address is not None and snapshot.key is not None:
                 when = snapshot.fetched_at
                 article_id = remember_article(connection, snapshot.edition, snapshot.key, address, when)
-            return Standing(self.archive.keep_in(connection, snapshot, crawl_id, article_id), article_id)
+            return StoredPage(self.archive.keep_in(connection, snapshot, crawl_id, article_id), article_id)
 
-    def read(self, snapshot: Snapshot, standing: Standing) -> str:
+    def read(self, snapshot: Snapshot, standing: StoredPage) -> str:
         """Reads a kept page and stores what it says; returns the mark that it got."""
         if snapshot.kind == "robots":
             problem = robots_problem(snapshot)
@@ -137,7 +137,9 @@ class Takeover:
 
     def _read_listing(self, snapshot: Snapshot, snapshot_id: int) -> None:
         entries, problem = entries_of(snapshot)
-        visit = Visit(snapshot_id, snapshot.edition, snapshot.fetched_at, edition_named(snapshot.edition).timezone)
+        visit = ListingVisit(
+            snapshot_id, snapshot.edition, snapshot.fetched_at, edition_named(snapshot.edition).timezone
+        )
         with self.archive.writing() as connection:
             if problem is not None:
                 why: Mark = "unrecognised" if _is_whole(snapshot) else "error"
@@ -150,7 +152,7 @@ class Takeover:
             book.fill_from(self._seams.piece(visit.edition, snapshot.page or 1, keys))
             mark(connection, snapshot_id, "listing")
 
-    def _is_late(self, connection: Connection, visit: Visit) -> bool:
+    def _is_late(self, connection: Connection, visit: ListingVisit) -> bool:
         """Whether a newer listing page of the edition was read already."""
         then = utc_text(visit.now)
         if visit.edition not in self._newest_listing:

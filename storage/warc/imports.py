@@ -21,15 +21,15 @@ from crawler.records import Snapshot
 from crawler.sites import edition as edition_named
 from storage.db.lock import CrawlLock
 from storage.db.rows import storable
-from storage.warc.comparison import Difference, differences
+from storage.warc.comparison import ReadingDifference, differences
 from storage.warc.facts import BadFacts, Facts, snapshot_of
-from storage.warc.foreign_pages import NoOriginal, Page, Skipped, agent_of, page_from
-from storage.warc.found import Found, found_in, told
+from storage.warc.foreign_pages import ForeignPage, NoOriginal, Skipped, agent_of, page_from
+from storage.warc.found import FoundCapture, found_in, told
 from storage.warc.http_message import message
-from storage.warc.import_state import Scratch
-from storage.warc.imported_crawls import Crawl, Ledger
-from storage.warc.imported_pages import Standing, Takeover
-from storage.warc.revisits import Originals, wanted_by
+from storage.warc.import_state import ImportState
+from storage.warc.imported_crawls import CrawlImporter, ImportedCrawl
+from storage.warc.imported_pages import PageImporter, StoredPage
+from storage.warc.revisits import RevisitResolver, wanted_by
 from storage.warc.warc_reader import Record, warc_streams
 from storage.write.archive import Archive
 from storage.write.coverage.renewal import last_crawls, tell_again
@@ -46,7 +46,7 @@ LONGEST: Final = 1000
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """What an import did.
 
     `kept`: pages that were not there before; `known`: those that were. `readings`: what came of reading the new ones
@@ -62,7 +62,7 @@ class Report:
     skipped: Counter[str] = field(default_factory=Counter)
     otherwise: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[ReadingDifference] = field(default_factory=list)
     revisits: list[str] = field(default_factory=list)
     problem_count: int = 0
     revisit_count: int = 0
@@ -84,7 +84,7 @@ class Report:
         if len(self.problems) < LISTED:
             self.problems.append(line[:LONGEST])
 
-    def difference(self, difference: Difference) -> None:
+    def difference(self, difference: ReadingDifference) -> None:
         """Notes something read otherwise."""
         known = difference.field in self.otherwise or len(self.otherwise) < REASONS
         self.otherwise[difference.field if known else "other fields"] += 1
@@ -92,11 +92,11 @@ class Report:
             self.differences.append(difference)
 
 
-Progress = Callable[[Report], None]
+Progress = Callable[[ImportReport], None]
 """Told after each capture how far it is."""
 
 
-def import_files(archive: Archive, paths: Sequence[Path], progress: Progress = lambda _: None) -> Report:
+def import_files(archive: Archive, paths: Sequence[Path], progress: Progress = lambda _: None) -> ImportReport:
     """Imports WARC files and WACZ packages. What was imported stays, whatever happens later.
 
     Files are read side by side, so that pages come in order of capture when each file has its own in order. A file
@@ -122,15 +122,15 @@ class _Import:
     def __init__(self, archive: Archive, resources: ExitStack) -> None:
         self.archive = archive
         self.resources = resources
-        self.report = Report()
-        self.ledger = Ledger(archive)
-        self._takeover = Takeover(archive)
-        self._scratch = resources.enter_context(Scratch())
-        self._originals = Originals(archive, self._scratch)
+        self.report = ImportReport()
+        self.ledger = CrawlImporter(archive)
+        self._takeover = PageImporter(archive)
+        self._scratch = resources.enter_context(ImportState())
+        self._originals = RevisitResolver(archive, self._scratch)
         self._locked: set[str] = set()
-        self._crawls: dict[tuple[str, str], Crawl] = {}
+        self._crawls: dict[tuple[str, str], ImportedCrawl] = {}
 
-    def captures(self, path: Path) -> Iterator[Found]:
+    def captures(self, path: Path) -> Iterator[FoundCapture]:
         """The captures of a file, as far as it can be read."""
         try:
             with warc_streams(path) as streams:
@@ -139,7 +139,7 @@ class _Import:
         except ArchiveError as error:
             self.report.problem(str(error))
 
-    def take(self, found: Found) -> None:
+    def take(self, found: FoundCapture) -> None:
         """Imports one capture, or notes why not; then the revisits that waited for it."""
         self._take(found)
         while (waited := self._scratch.ready()) is not None:
@@ -157,7 +157,7 @@ class _Import:
                 if edition in self._locked:
                     tell_again(connection, edition, latest)
 
-    def _take(self, found: Found) -> None:
+    def _take(self, found: FoundCapture) -> None:
         if found.wrong:
             for record in found.wrong:
                 self.report.problem(f"{_place(found, record)}: {record.wrong}: not imported")
@@ -174,12 +174,12 @@ class _Import:
         else:
             self._keep(found, page, crawl, facts)
 
-    def _without_page(self, found: Found) -> None:
+    def _without_page(self, found: FoundCapture) -> None:
         record = found.record
         self.report.skip(str(NoOriginal()))
         self.report.revisit(f"{_place(found, record)}: {record.target} of {found.when}")
 
-    def _read(self, found: Found) -> tuple[Page, Crawl, Facts | None]:
+    def _read(self, found: FoundCapture) -> tuple[ForeignPage, ImportedCrawl, Facts | None]:
         if found.metadata is None:
             if found.ours:
                 raise Skipped("pages of our own whose metadata record is missing")
@@ -189,7 +189,7 @@ class _Import:
         if not isinstance(facts.get("snapshot"), dict):
             raise BadFacts("snapshot is no object")
         snapshot = snapshot_of(facts["snapshot"], self._body(found.record, facts["snapshot"].get("body_sha256")))
-        return Page(snapshot), Crawl.of(facts.get("crawl")), facts
+        return ForeignPage(snapshot), ImportedCrawl.of(facts.get("crawl")), facts
 
     def _body(self, record: Record, sha256: object) -> bytes:
         if sha256 is None:
@@ -204,7 +204,7 @@ class _Import:
             raise Skipped("records too large to be a page")
         return answer.payload
 
-    def _keep(self, found: Found, page: Page, crawl: Crawl, facts: Facts | None) -> None:
+    def _keep(self, found: FoundCapture, page: ForeignPage, crawl: ImportedCrawl, facts: Facts | None) -> None:
         ordinal = facts.get("ordinal", 0) if facts else 0
         try:
             self._lock(page.snapshot.edition)
@@ -216,7 +216,7 @@ class _Import:
         if facts is not None:
             self._compare(found, page.snapshot, standing.snapshot_id, facts)
 
-    def _kept(self, snapshot: Snapshot, crawl: Crawl, ordinal: int) -> Standing:
+    def _kept(self, snapshot: Snapshot, crawl: ImportedCrawl, ordinal: int) -> StoredPage:
         """Where a page stands, kept and read now where it was not before. Raises Skipped."""
         standing = self._takeover.find(snapshot, ordinal)
         when = utc_text(snapshot.fetched_at)
@@ -230,7 +230,7 @@ class _Import:
             self.report.readings[self._takeover.read(snapshot, standing)] += 1
         return standing
 
-    def _compare(self, found: Found, snapshot: Snapshot, snapshot_id: int, facts: Facts) -> None:
+    def _compare(self, found: FoundCapture, snapshot: Snapshot, snapshot_id: int, facts: Facts) -> None:
         page = f"{snapshot.edition}/{snapshot.key or f'page {snapshot.page}'} of {found.when}"
         with self.archive.connection() as connection:
             for difference in differences(connection, page, snapshot_id, facts):
@@ -248,12 +248,12 @@ class _Import:
         self.resources.enter_context(CrawlLock(target, edition))
         self._locked.add(edition)
 
-    def _foreign_crawl(self, found: Found, snapshot: Snapshot) -> Crawl:
+    def _foreign_crawl(self, found: FoundCapture, snapshot: Snapshot) -> ImportedCrawl:
         """The crawl of another program: one for each of its files and editions."""
         key = (found.name, snapshot.edition)
         if key not in self._crawls:
             name = found.name.rpartition("/")[2]
-            self._crawls[key] = Crawl(
+            self._crawls[key] = ImportedCrawl(
                 edition=snapshot.edition,
                 arguments=json.dumps({"import": name}),
                 software=storable(found.info.get("software") or f"not known, from {name}"),
@@ -267,5 +267,5 @@ class _Import:
         return self._crawls[key]
 
 
-def _place(found: Found, record: Record) -> str:
+def _place(found: FoundCapture, record: Record) -> str:
     return f"{found.name}: at byte {record.offset:,}: {record.type} {record.name}"

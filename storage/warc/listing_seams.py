@@ -10,7 +10,7 @@ Page = tuple[str, int]
 
 
 @dataclass(slots=True)
-class Seams:
+class ListingSeams:
     """The listing pages that came last, in order of capture. A crawl reads the upper of two pages once more after the
     lower one: if it still ends with the same entry, nothing moved, and the lower one follows on it.
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from crawler.html.decoding import Damaged, decode
 from crawler.settings import DOWNLOAD_MAXSIZE
-from storage.warc.http_message import Message, unchunked
+from storage.warc.http_message import HttpMessage, unchunked
 
 _SIGNATURES: Final = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff")  # UTF-16
@@ -42,7 +42,7 @@ class Payload:
         return tuple(dict.fromkeys((self.sent, self.wire, self.body)))
 
 
-def payload_of(answer: Message, *, truncated: bool = False) -> Payload:
+def payload_of(answer: HttpMessage, *, truncated: bool = False) -> Payload:
     """The payload of an answer, its codings undone within the limits of a crawl."""
     wire, whole = answer.payload, not truncated
     if "chunked" in answer.values("Transfer-Encoding") and (bare := unchunked(wire)) is not None:

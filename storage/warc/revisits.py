@@ -18,8 +18,8 @@ from crawler.dates import utc_text
 from crawler.records import Snapshot
 from storage.db.rows import storable
 from storage.db.schema import articles, snapshots
-from storage.warc.foreign_pages import NoOriginal, Page, Place, place_of
-from storage.warc.import_state import Scratch
+from storage.warc.foreign_pages import AddressRole, ForeignPage, NoOriginal, place_of
+from storage.warc.import_state import ImportState
 from storage.warc.warc_reader import Record, bare, digest_named, digest_of, moment_of
 from storage.write.archive import Archive
 from storage.write.evidence.bodies import DamagedBody
@@ -40,7 +40,7 @@ class Wanted:
     record: str | None
     address: str
     second: str | None
-    places: tuple[Place, ...]
+    places: tuple[AddressRole, ...]
 
     @property
     def names(self) -> list[str]:
@@ -56,14 +56,14 @@ class Wanted:
         return _visit(place.edition.name, place.key, self.address, self.second)
 
 
-class Originals:
+class RevisitResolver:
     """Finds originals for one import, which tells it of every page that it met."""
 
-    def __init__(self, archive: Archive, scratch: Scratch) -> None:
+    def __init__(self, archive: Archive, scratch: ImportState) -> None:
         self._archive = archive
         self._scratch = scratch
 
-    def met(self, record: Record, page: Page, snapshot_id: int) -> None:
+    def met(self, record: Record, page: ForeignPage, snapshot_id: int) -> None:
         """Notes a page that is in the archive now. A 304 has none."""
         if page.snapshot.status == HTTPStatus.NOT_MODIFIED:
             return
@@ -120,7 +120,7 @@ class Originals:
         with self._archive.connection() as connection:
             return connection.execute(query).scalar()
 
-    def _digest_all(self, place: Place, algorithm: str) -> None:
+    def _digest_all(self, place: AddressRole, algorithm: str) -> None:
         """Notes, once, the digests of what the archive has of an article, or of an edition's listing.
 
         What came over the wire is kept as its SHA-256 alone; any other digest is that of the decoded body.
@@ -142,7 +142,7 @@ class Originals:
         return first
 
     def _rows(
-        self, place: Place, columns: Sequence[ColumnElement[Any]], condition: ColumnElement[bool]
+        self, place: AddressRole, columns: Sequence[ColumnElement[Any]], condition: ColumnElement[bool]
     ) -> Iterator[tuple[Any, ...]]:
         """Columns of the visits to an article or to an edition's listing, in bounded memory."""
         query = select(*columns).where(_of(place), condition).execution_options(yield_per=_BATCH)
@@ -193,7 +193,7 @@ def _plain(url: str) -> str:
     return f"{host}/{rest.partition('#')[0]}"
 
 
-def _of(place: Place) -> ColumnElement[bool]:
+def _of(place: AddressRole) -> ColumnElement[bool]:
     if place.key is None:
         return (_COLUMN.edition == place.edition.name) & (_COLUMN.kind == "listing")
     article = select(articles.c.article_id).where(articles.c.edition == place.edition.name, articles.c.key == place.key)

@@ -23,7 +23,7 @@ from crawler.dates import utc_text
 from storage.warc.captures import Capture
 from storage.warc.facts import Facts
 from storage.warc.surt import surt
-from storage.warc.warc_writer import WarcFile, Written
+from storage.warc.warc_writer import RecordPosition, WarcFile
 
 VERSION: Final = "1.1.1"
 """Of the format: https://specs.webrecorder.net/wacz/1.1.1/"""
@@ -109,7 +109,7 @@ class Index:
         self._lines.execute("CREATE TABLE lines (line BLOB)")
         self._lines.execute("BEGIN")
 
-    def add(self, written: Written) -> None:
+    def add(self, written: RecordPosition) -> None:
         """The line of one record."""
         self._lines.execute("INSERT INTO lines VALUES (?)", (cdxj(written).encode("utf-8", "replace"),))
 
@@ -122,7 +122,7 @@ class Index:
         self._lines.close()
 
 
-def cdxj(written: Written) -> str:
+def cdxj(written: RecordPosition) -> str:
     """One line of the index: key, time as 14 digits, and JSON.
 
     The file is named without its folder, and all numbers are text, as the readers of this format expect it.

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from crawler.errors import ArchiveError
-from storage.warc.gzip_members import CHUNK, Broken, Inflated
+from storage.warc.gzip_members import CHUNK, Broken, GzipMembers
 
 LIMIT: Final = 64 * 2**20
 """Bytes of a record's block that are held in memory: four times the largest page that a crawl takes."""
@@ -111,7 +111,7 @@ def _in_package(path: Path, package: zipfile.ZipFile) -> list[tuple[str, IO[byte
 def records(name: str, stream: IO[bytes], limit: int = LIMIT) -> Iterator[Record]:
     """The records of a WARC stream, `name` standing for it in messages. Raises BrokenWarc where it cannot go on."""
     try:
-        source = Inflated(stream)
+        source = GzipMembers(stream)
         while _skip_blank(source):
             yield _record(source, limit)
     except Broken as error:
@@ -171,7 +171,7 @@ def digest_of(algorithm: str, data: bytes) -> str:
     return f"{algorithm}:{hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()}"
 
 
-def _skip_blank(source: Inflated) -> bool:
+def _skip_blank(source: GzipMembers) -> bool:
     """Moves on to the next record. False at the end of the file."""
     while source.more():
         if source.peek() not in b"\r\n":
@@ -180,7 +180,7 @@ def _skip_blank(source: Inflated) -> bool:
     return False
 
 
-def _record(source: Inflated, limit: int) -> Record:
+def _record(source: GzipMembers, limit: int) -> Record:
     offset = source.offset
     first = source.line(_LINE)
     if first.startswith(_ARC):
@@ -202,7 +202,7 @@ def _is_page(kind: str, headers: Mapping[str, str]) -> bool:
     return kind == "resource" and bare(headers.get("warc-target-uri")).startswith(("http://", "https://"))
 
 
-def _headers(source: Inflated, offset: int) -> Iterator[tuple[str, str]]:
+def _headers(source: GzipMembers, offset: int) -> Iterator[tuple[str, str]]:
     name = value = ""
     size = 0
     for _ in range(_LINES):
@@ -226,7 +226,7 @@ def _headers(source: Inflated, offset: int) -> Iterator[tuple[str, str]]:
 
 
 def _block(
-    source: Inflated, length: int, offset: int, *, keep: bool, claimed: str | None
+    source: GzipMembers, length: int, offset: int, *, keep: bool, claimed: str | None
 ) -> tuple[bytes | None, str | None]:
     """The block, or None when it is not to be kept, and which digest it does not have."""
     algorithm, value = _parts(claimed or "")

@@ -23,7 +23,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.records import Headers, Snapshot
-from storage.warc.captures import Capture, Extent, Original
+from storage.warc.captures import Capture, CaptureCount, Original
 from storage.warc.facts import Facts
 
 FORMAT: Final = "dateline-capture/1"
@@ -77,7 +77,7 @@ class Sink:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RecordPosition:
     """Where a response or revisit stands in the file, as an index tells it.
 
     `mime` is ``warc/revisit`` for a revisit, `status` None where the record has no HTTP head. `digest` is of the page,
@@ -122,7 +122,7 @@ class WarcFile:
         self.sink = Sink(stream)
         self._writer = WARCWriter(self.sink, gzip=compressed, warc_version="1.1")
 
-    def info(self, extent: Extent, software: str, schema: str) -> None:
+    def info(self, extent: CaptureCount, software: str, schema: str) -> None:
         """The first record: what wrote the file, and what is in it. It bears the time of the newest capture."""
         fields = {
             "software": software,
@@ -141,7 +141,7 @@ class WarcFile:
         headers = {"WARC-Date": extent.last or "1970-01-01T00:00:00Z"}
         self._write(name, _Block("warcinfo", "application/warc-fields", None, text.encode()), headers)
 
-    def capture(self, capture: Capture) -> Written:
+    def capture(self, capture: Capture) -> RecordPosition:
         """The records of a capture. Returns where its page stands."""
         snapshot = capture.snapshot
         common = {"WARC-Target-URI": _address(snapshot.url), "WARC-Date": capture.facts["fetched_at"]}
@@ -156,7 +156,7 @@ class WarcFile:
         self._write(uuid5(capture.name, "metadata"), block, concurrent)
         return place
 
-    def _answer(self, capture: Capture, name: UUID, common: Mapping[str, str]) -> Written:
+    def _answer(self, capture: Capture, name: UUID, common: Mapping[str, str]) -> RecordPosition:
         snapshot, original = capture.snapshot, capture.original
         headers = {**common, **_circumstances(snapshot)}
         if original is None:
@@ -167,7 +167,7 @@ class WarcFile:
             # The head of a 304 would be replayed as a 304, so an empty page: it stands in the metadata record.
             block = _Block("revisit", f"{_HTTP}response", response_head(snapshot) if snapshot.body else None)
         offset = self._write(name, block, headers)
-        return Written(
+        return RecordPosition(
             url=headers["WARC-Target-URI"],
             fetched_at=headers["WARC-Date"],
             mime="warc/revisit" if original else _mime(snapshot),

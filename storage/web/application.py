@@ -11,8 +11,8 @@ from datasette.plugins import pm
 
 from storage.db.engine import uri_to_read
 from storage.web import csv_cells, plugin
-from storage.web.database import Shelf
-from storage.web.protection import Gate
+from storage.web.database import ArchiveDatabase
+from storage.web.protection import Protection
 from storage.web.request import DATABASE
 
 HERE = Path(__file__).parent
@@ -32,7 +32,7 @@ SETTINGS = {
 
 
 @contextmanager
-def application(path: Path, *, names: Collection[str] = (), sql_seconds: float = SQL_SECONDS) -> Iterator[Gate]:
+def application(path: Path, *, names: Collection[str] = (), sql_seconds: float = SQL_SECONDS) -> Iterator[Protection]:
     """The reading room of the archive file at `path`, open for as long as the block.
 
     `names`: host names besides localhost by which it may be asked. `sql_seconds`: time limit of visitors' own SQL.
@@ -45,11 +45,11 @@ def application(path: Path, *, names: Collection[str] = (), sql_seconds: float =
         static_mounts=[("static", str(HERE / "static"))],
         settings={**SETTINGS, "sql_time_limit_ms": round(sql_seconds * 1000)},
     )
-    shelf = Shelf(datasette, path)
+    shelf = ArchiveDatabase(datasette, path)
     datasette.add_database(shelf, name=DATABASE)
     datasette.remove_database("_memory")  # without files of its own Datasette offers an empty one
     try:
-        yield Gate(datasette.app(), names)
+        yield Protection(datasette.app(), names)
     finally:
         datasette.executor.shutdown()
         shelf.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from datasette.views import base
 
-from storage.terminal.cells import harmless
+from storage.terminal.cells import escape_formula
 
 
 class GuardedCSV:
@@ -25,7 +25,7 @@ class _Writer:
         self._writer = csv.writer(file)
 
     def writerow(self, row: Iterable[Any]) -> Any:  # noqa: ANN401 - Datasette's
-        return self._writer.writerow([harmless(cell) for cell in row])
+        return self._writer.writerow([escape_formula(cell) for cell in row])
 
 
 def guard() -> None:

@@ -27,7 +27,7 @@ WHERE t.type = 'table' AND c.seqno = 0 AND NOT i.partial"""
 """Tables and the columns with which an index of theirs begins."""
 
 
-class Shelf(Database):
+class ArchiveDatabase(Database):
     """The file at `path`. Connections cannot write, each thread has its own, and none outlives its file: where
     another one has been put in its place, the next question opens that.
     """

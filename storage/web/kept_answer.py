@@ -14,7 +14,7 @@ from crawler.errors import PageError, UndecodableBody
 from crawler.html.document import Document, text_of
 from crawler.records import Snapshot
 from storage.web.formatting import language
-from storage.web.sanitize import Harmless, harmless
+from storage.web.sanitize import SanitizedPage, sanitize
 
 SHEET: Final = Path(__file__).with_name("kept.css").read_text(encoding="utf-8")
 """The plain dress of a page that came without its own. It stands in the page, since nothing in there is loaded."""
@@ -38,25 +38,25 @@ ALONE: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class KeptAnswer:
     """A kept answer that is shown. `page` is None for what is no page, and `reason` says why; `text` is the source,
     None for what is no text.
     """
 
     snapshot: Snapshot = field(repr=False)
-    page: Harmless | None
+    page: SanitizedPage | None
     reason: str
     text: str | None = field(repr=False)
 
 
-def exhibit(snapshot: Snapshot, *, addresses: bool = False) -> Exhibit:
-    """What there is to be shown of an answer. `addresses` as in `harmless`."""
+def exhibit(snapshot: Snapshot, *, addresses: bool = False) -> KeptAnswer:
+    """What there is to be shown of an answer. `addresses` as in `sanitize`."""
     page, reason = None, ""
     try:
-        page = harmless(Document.of(snapshot), addresses=addresses)
+        page = sanitize(Document.of(snapshot), addresses=addresses)
     except (PageError, UndecodableBody) as error:
         reason = str(error)
-    return Exhibit(snapshot, page, reason, source(snapshot))
+    return KeptAnswer(snapshot, page, reason, source(snapshot))
 
 
 def source(snapshot: Snapshot) -> str | None:
@@ -70,7 +70,7 @@ def source(snapshot: Snapshot) -> str | None:
     return text[:LONGEST_SOURCE]
 
 
-def written(page: Harmless) -> str:
+def written(page: SanitizedPage) -> str:
     """A harmless page as a document of its own."""
     title = escape(page.title or "Kept page")
     return (

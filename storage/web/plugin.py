@@ -16,7 +16,7 @@ from storage.read.locate import NotInArchive
 from storage.terminal import amounts, moments
 from storage.web import formatting, links
 from storage.web.pages import routes
-from storage.web.request import NotHere, Page, TookTooLong, Visit
+from storage.web.request import NotHere, Page, PageRequest, TookTooLong
 
 _STATUSES = {NotHere: 404, NotInArchive: 404, ArgumentError: 400, TookTooLong: 503, ArchiveError: 503}
 _TITLES = {
@@ -36,7 +36,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 
 def _view(page: Page) -> Callable[..., Awaitable[Response]]:
     async def view(datasette: Any, request: Any) -> Response:  # noqa: ANN401 - Datasette has no types
-        return await page(Visit(datasette, request))
+        return await page(PageRequest(datasette, request))
 
     return view
 

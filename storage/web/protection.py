@@ -36,7 +36,7 @@ _OWN_UPKEEP = "actor|allow-debug|auth-token|databases|logout|messages|metadata|p
 _CLOSED = re.compile(rf"/-/({_OWN_UPKEEP})\b")
 
 
-class Gate:
+class Protection:
     """ASGI middleware. `names` are the host names besides ``localhost`` under which the server may be asked."""
 
     def __init__(self, app: App, names: Collection[str] = ()) -> None:
@@ -69,9 +69,9 @@ class Gate:
     def knows(self, host: str) -> bool:
         """Whether the server goes by the name in a Host header. An address is no name, so nobody can move it here.
 
-        >>> Gate(None, ["archive.example"]).knows("archive.example:8001")
+        >>> Protection(None, ["archive.example"]).knows("archive.example:8001")
         True
-        >>> [Gate(None).knows(host) for host in ("127.0.0.1:8001", "[::1]", "localhost", "evil.example")]
+        >>> [Protection(None).knows(host) for host in ("127.0.0.1:8001", "[::1]", "localhost", "evil.example")]
         [True, True, True, False]
         """
         name = _name(host)

@@ -14,7 +14,7 @@ from datasette.utils.asgi import Response
 from crawler.errors import DatelineError
 from storage.read.reader import Reader, reader_on
 
-__all__ = ["DATABASE", "NotHere", "Page", "Response", "TookTooLong", "Visit"]
+__all__ = ["DATABASE", "NotHere", "Page", "PageRequest", "Response", "TookTooLong"]
 
 DATABASE = "archive"
 """What the archive is called in addresses, whatever the file is called."""
@@ -33,7 +33,7 @@ class TookTooLong(DatelineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageRequest:
     """One request. `request` is Datasette's: `request.args`, `request.path`, `request.url_vars`."""
 
     datasette: Any = field(repr=False)
@@ -79,4 +79,4 @@ class Visit:
         return unquote(self.request.url_vars[name])
 
 
-Page = Callable[[Visit], Awaitable[Response]]
+Page = Callable[[PageRequest], Awaitable[Response]]

@@ -34,7 +34,7 @@ _UNSEEN_FIELDS: Final = {"hidden", "checkbox", "radio", "image", "file", "passwo
 
 
 @dataclass(frozen=True, slots=True)
-class Harmless:
+class SanitizedPage:
     """A page that can only be looked at. `markup` goes into a body, `title` is text that is not escaped yet, `language`
     is what the page names as its language, and may be anything.
 
@@ -49,7 +49,7 @@ class Harmless:
     whole: bool
 
 
-def harmless(document: Document, *, addresses: bool = False) -> Harmless:
+def sanitize(document: Document, *, addresses: bool = False) -> SanitizedPage:
     """The page of a document. `addresses`: they stand whole behind links and in the place of pictures, instead of in a
     tooltip.
     """
@@ -66,7 +66,7 @@ def harmless(document: Document, *, addresses: bool = False) -> Harmless:
             walk.skip_subtree()
     title = next((element.text for element in document.root.iter("title") if element.text), "")
     language = document.root.get("lang") or ""
-    return Harmless(_plain(title).strip(), language, writer.finish(), dict(writer.taken.most_common()), whole)
+    return SanitizedPage(_plain(title).strip(), language, writer.finish(), dict(writer.taken.most_common()), whole)
 
 
 @dataclass(slots=True)

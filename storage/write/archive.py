@@ -22,10 +22,10 @@ from storage.write.articles import known, revisions, template_changes
 from storage.write.coverage import closing
 from storage.write.evidence import crawls, manifest, requests, snapshots
 from storage.write.evidence.bodies import Bodies, DamagedBody
-from storage.write.evidence.requests import Asked, Told
+from storage.write.evidence.requests import LoggedRequest, RequestOutcome
 from storage.write.evidence.snapshots import Mark
 from storage.write.frontier import absences, queue, visits
-from storage.write.frontier.queue import Due, Standing
+from storage.write.frontier.queue import ArticleState, Due
 from storage.write.frontier.visits import Saved, Unread
 from storage.write.reparsing.refresh import refresh
 from storage.write.reparsing.reread import Rereader
@@ -144,13 +144,13 @@ class Archive(Readable):
 
     # What is asked of the site
 
-    def ask(self, request: Asked, outcomes: Sequence[Told] = ()) -> int:
+    def ask(self, request: LoggedRequest, outcomes: Sequence[RequestOutcome] = ()) -> int:
         """Notes a request that is about to be sent, and what came of earlier ones; returns its request_id."""
         with self.writing() as connection:
             requests.tell(connection, outcomes)
             return requests.note(connection, request)
 
-    def tell(self, outcomes: Sequence[Told]) -> None:
+    def tell(self, outcomes: Sequence[RequestOutcome]) -> None:
         """Notes what came of requests."""
         with self.writing() as connection:
             requests.tell(connection, outcomes)
@@ -298,7 +298,7 @@ class Archive(Readable):
         with self.connection() as connection:
             return queue.waiting(connection, edition, now, recheck=recheck)
 
-    def find(self, edition: str, key: str) -> Standing | None:
+    def find(self, edition: str, key: str) -> ArticleState | None:
         """How an article stands; None when it was never met."""
         with self._at_hand() as connection:
             return queue.find(connection, edition, key)

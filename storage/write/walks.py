@@ -27,7 +27,7 @@ from storage.write.coverage.days import tell_days
 from storage.write.coverage.gaps import Gaps
 from storage.write.coverage.intervals import Row, as_of, live
 from storage.write.coverage.moments import moments
-from storage.write.frontier.sightings import Visit, remember, remember_unknown
+from storage.write.frontier.sightings import ListingVisit, remember, remember_unknown
 
 LOST: Final = "the listing ended before it: what lies between is no longer shown"
 
@@ -90,7 +90,7 @@ class Coverage:
         number, now = snapshot.page or 1, snapshot.fetched_at
         with self.archive.writing() as connection:
             snapshot_id = self.archive.keep_in(connection, snapshot, self.crawl_id, None, "listing")
-            visit = Visit(snapshot_id, self.edition, now, self.timezone, walk.day_above(number))
+            visit = ListingVisit(snapshot_id, self.edition, now, self.timezone, walk.day_above(number))
             seen = remember(connection, visit, () if page is None else page.entries)
             remember_unknown(connection, visit, () if page is None else page.unknown)
             older = page is not None and page.older is not None

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.html.boilerplate import Noise
+from crawler.html.boilerplate import Boilerplate
 from crawler.html.document import Document
 from crawler.html.markup import Element
 
-NOISE: Final = Noise(
+NOISE: Final = Boilerplate(
     classes=frozenset(
         {
             "invite_in_messagers",  # "Follow us on:", with a promo picture

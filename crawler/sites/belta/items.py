@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.html.boilerplate import Noise
+from crawler.html.boilerplate import Boilerplate
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import clean, line, paragraphs
@@ -31,10 +31,10 @@ _CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?!\d)")
 _STAMP: Final = re.compile(r"(?:\d{1,2} [^\W\d_]{3,15}(?: \d{4})?,? )?\d{1,2}:\d{2}")  # 14:41; 7 August, 15:01
 _MAX_TIME: Final = 40  # characters
 _MAX_LINKS: Final = 2000
-_WITHOUT_LINKS: Final = Noise(tags=frozenset({"a"}))
+_WITHOUT_LINKS: Final = Boilerplate(tags=frozenset({"a"}))
 _LABELS: Final = frozenset({"date_rubric", "tl_node"})
-_WITHOUT_LABELS: Final = Noise(classes=_LABELS)
-_TITLE_ALONE: Final = Noise(classes=LEADS | TIMES | _LABELS)
+_WITHOUT_LABELS: Final = Boilerplate(classes=_LABELS)
+_TITLE_ALONE: Final = Boilerplate(classes=LEADS | TIMES | _LABELS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from storage.cli.commands import ArticleTime, print_json, say, takes_database
 from storage.terminal.amounts import counted, sized
 
 if TYPE_CHECKING:
-    from storage.warc.captures import Choice
+    from storage.warc.captures import CaptureFilter
     from storage.warc.exports import Exported
 
 KINDS = ("article", "listing", "robots")
@@ -42,14 +42,14 @@ def takes_captures(command: Command) -> Command:
     return command
 
 
-def choice(options: dict[str, Any]) -> Choice:
+def choice(options: dict[str, Any]) -> CaptureFilter:
     """The pages that the options mean. Takes the filters out of `options`."""
-    from storage.warc.captures import Choice
+    from storage.warc.captures import CaptureFilter
 
     since, until = options.pop("since"), options.pop("until")
     if since and until and since.first >= until.after:
         raise ArgumentError("--since is later than --until: nothing can lie between them")
-    return Choice(
+    return CaptureFilter(
         editions=tuple(options.pop("editions")),
         kind=options.pop("kind"),
         since=since and since.first,

@@ -13,12 +13,12 @@ from crawler.errors import ArgumentError
 from storage.cli.commands import ArticleTime, print_json, takes_database
 from storage.cli.commands.filters import doubt
 from storage.cli.commands.show_diff import show_fields
-from storage.read.articles.changes import COLUMNS, Change, Scope, changes, field_diffs_of
+from storage.read.articles.changes import COLUMNS, Change, ChangeFilter, changes, field_diffs_of
 from storage.read.query.search import Filters
 from storage.read.reader import Reader, open_reader
 from storage.terminal.amounts import counted
-from storage.terminal.cells import harmless
-from storage.terminal.lines import Paper, Part, Span, printable
+from storage.terminal.cells import escape_formula
+from storage.terminal.lines import LineWriter, Part, Span, printable
 from storage.terminal.moments import Moment, minsk
 
 
@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913 - as declared above
         raise click.UsageError("--json and --csv exclude each other", context)
     if until and since.first >= until.after:
         raise ArgumentError("--since is later than --until: nothing can lie between them")
-    scope = Scope(since.first, until.after if until else None, edition, rubric)
+    scope = ChangeFilter(since.first, until.after if until else None, edition, rubric)
     with open_reader(context.obj) as reader:
         doubt(reader, Filters(edition=edition, rubric=rubric))
         found = (one for one in changes(reader, scope) if kind in {None, one.kind} and (one.silent or not silent))
@@ -73,7 +73,7 @@ def command(  # noqa: PLR0913 - as declared above
             told = [one.as_json() for one in found]
             print_json({"count": len(told), "changes": told})
         else:
-            _show(Paper(), found, reader if diff else None)
+            _show(LineWriter(), found, reader if diff else None)
 
 
 def _write_csv(found: Iterable[Change]) -> None:
@@ -85,10 +85,10 @@ def _write_csv(found: Iterable[Change]) -> None:
 
 
 def _cell(value: object) -> object:
-    return harmless(printable(value) if isinstance(value, str) else value)
+    return escape_formula(printable(value) if isinstance(value, str) else value)
 
 
-def _show(paper: Paper, found: Iterable[Change], reader: Reader | None) -> None:
+def _show(paper: LineWriter, found: Iterable[Change], reader: Reader | None) -> None:
     """For people; with the words where there is a `reader` for them."""
     count = silent = 0
     for _, group in itertools.groupby(found, key=lambda one: one.article["article_id"]):
@@ -101,7 +101,7 @@ def _show(paper: Paper, found: Iterable[Change], reader: Reader | None) -> None:
     paper.line(Span(f"{counted(count, 'change')}, {silent:,} of them silent edits. Times are Minsk time.", "dim"))
 
 
-def _show_article(paper: Paper, told: list[Change], reader: Reader | None) -> None:
+def _show_article(paper: LineWriter, told: list[Change], reader: Reader | None) -> None:
     article = told[0].article
     paper.line(Span(article["headline"], "title"))
     paper.line(Span(f"{article['edition']}/{article['key']}  #{article['article_id']}", "dim"), indent=2)

@@ -6,7 +6,7 @@ import click
 
 from storage.cli.commands import takes_database
 from storage.read.articles.citations import FORMATS, citation
-from storage.read.articles.details import dossier
+from storage.read.articles.details import article_details
 from storage.read.locate import locate
 from storage.read.reader import open_reader
 
@@ -25,5 +25,5 @@ def command(context: click.Context, article: str, form: str, revision: int | Non
     finds the page by its snapshot: `dateline html --snapshot ID | sha256sum` gives the digest.
     """
     with open_reader(context.obj) as reader:
-        found = dossier(reader, locate(reader, article), revision)
+        found = article_details(reader, locate(reader, article), revision)
     click.echo(FORMATS[form](citation(found)), nl=False)

@@ -9,11 +9,11 @@ import click
 
 from storage.cli.commands import print_json, say, takes_database
 from storage.terminal.amounts import counted, sized
-from storage.terminal.lines import Paper, Span
+from storage.terminal.lines import LineWriter, Span
 from storage.terminal.progress import bar
 
 if TYPE_CHECKING:
-    from storage.maintenance.compact import Report
+    from storage.maintenance.compact import CompactReport
 
 SHOWN = 20  # damaged bodies shown to people; --json has all
 
@@ -46,11 +46,11 @@ def command(context: click.Context, level: int, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(report))
     else:
-        _show(Paper(), report)
+        _show(LineWriter(), report)
     context.exit(1 if report.damaged or report.interrupted else 0)
 
 
-def _show(paper: Paper, report: Report) -> None:
+def _show(paper: LineWriter, report: CompactReport) -> None:
     if report.bodies:
         share = 1 - report.after / report.before if report.before else 0
         sizes = f"{sized(report.before)} before, {sized(report.after)} now ({share:.0%} less)"

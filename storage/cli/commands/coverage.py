@@ -14,12 +14,12 @@ import click
 from crawler.errors import ArgumentError
 from crawler.listing.coverage import State, days_in_words
 from storage.cli.commands import ArticleTime, print_json, takes_database
-from storage.read.coverage.calendar import Day, Run, coverage, editions_named, runs
+from storage.read.coverage.calendar import CoverageDay, DayRun, coverage, editions_named, runs
 from storage.read.coverage.extent import extent_of
 from storage.read.coverage.gaps import Hole, holes_of, local_today
 from storage.read.reader import Reader, open_reader
 from storage.terminal.amounts import counted
-from storage.terminal.lines import Paper, Part, Span
+from storage.terminal.lines import LineWriter, Part, Span
 from storage.terminal.moments import Moment, last_second, minsk
 
 COLUMNS = ("edition", "day", "state", "articles", "missing", "expected")
@@ -43,7 +43,7 @@ class _Edition:
     """What is told of an edition: its days, its holes that reach into them, and what lies below an open end."""
 
     edition: str
-    days: Sequence[Day] = field(repr=False)
+    days: Sequence[CoverageDay] = field(repr=False)
     holes: Sequence[Hole] = field(repr=False)
     below: str
 
@@ -95,7 +95,7 @@ def command(
     elif as_csv:
         _write_csv(found)
     else:
-        _show(Paper(), found)
+        _show(LineWriter(), found)
 
 
 def _day(text: str) -> date:
@@ -114,7 +114,7 @@ def _as_json(found: Iterable[_Edition]) -> dict[str, Any]:
     return {"editions": [{"edition": one.edition, "days": [_row(day) for day in one.days]} for one in found]}
 
 
-def _row(day: Day) -> dict[str, Any]:
+def _row(day: CoverageDay) -> dict[str, Any]:
     told = asdict(day)
     return {"day": told.pop("date").isoformat(), **told}
 
@@ -129,7 +129,7 @@ def _write_csv(found: Iterable[_Edition]) -> None:
 # --- for people
 
 
-def _show(paper: Paper, found: Sequence[_Edition]) -> None:
+def _show(paper: LineWriter, found: Sequence[_Edition]) -> None:
     today = local_today()
     for number, one in enumerate(found):
         if number:
@@ -154,7 +154,7 @@ def _days(one: _Edition, today: date) -> Iterator[list[Part]]:
         yield [Span(days, "date"), ": ", Span(run.state, _STYLES[run.state]), f", {_SAID[run.state]}; {_counted(run)}"]
 
 
-def _counted(run: Run) -> str:
+def _counted(run: DayRun) -> str:
     told = [counted(run.articles, "article")] + ([f"{run.missing:,} missing"] if run.missing else [])
     if run.state != "whole" and run.expected is not None:
         told.append(f"about {run.expected:,} would be usual")

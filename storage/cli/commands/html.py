@@ -11,7 +11,7 @@ import click
 
 from crawler.errors import ArgumentError
 from storage.cli.commands import takes_database
-from storage.read.articles.details import dossier, snapshot
+from storage.read.articles.details import article_details, snapshot
 from storage.read.locate import NotInArchive, locate
 from storage.read.reader import Reader, Row, open_reader
 
@@ -66,7 +66,7 @@ def _by_id(reader: Reader, snapshot_id: int) -> Row:
 
 
 def _of_article(reader: Reader, article: str, revision: int | None) -> Row:
-    found = dossier(reader, locate(reader, article), revision)
+    found = article_details(reader, locate(reader, article), revision)
     if found.snapshot is None:
         raise NotInArchive(f"{article}: nothing is archived of it yet; `dateline show {article}` says why")
     return found.snapshot

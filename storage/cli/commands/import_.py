@@ -10,10 +10,10 @@ import click
 
 from storage.cli.commands import print_json, takes_database
 from storage.terminal.amounts import counted
-from storage.terminal.lines import Paper, Span
+from storage.terminal.lines import LineWriter, Span
 
 if TYPE_CHECKING:
-    from storage.warc.imports import Report
+    from storage.warc.imports import ImportReport
 
 SHOWN = 20  # lines of each list for people; --json has a thousand
 
@@ -51,16 +51,16 @@ def command(context: click.Context, files: tuple[Path, ...], *, as_json: bool) -
     if as_json:
         print_json(_as_json(report))
     else:
-        _show(Paper(), report)
+        _show(LineWriter(), report)
     context.exit(1 if report.problem_count else 0)
 
 
-def _progress(report: Report) -> None:
+def _progress(report: ImportReport) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r{report.kept + report.known:,} pages", err=True, nl=False)
 
 
-def _as_json(report: Report) -> dict[str, Any]:
+def _as_json(report: ImportReport) -> dict[str, Any]:
     return {
         "kept": report.kept,
         "known": report.known,
@@ -78,7 +78,7 @@ def _as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _show(paper: Paper, report: Report) -> None:
+def _show(paper: LineWriter, report: ImportReport) -> None:
     if sys.stderr.isatty():
         click.echo("\r", err=True, nl=False)
     known = f", {report.known:,} were here already" if report.known else ""
@@ -95,7 +95,7 @@ def _show(paper: Paper, report: Report) -> None:
     _list(paper, f"read otherwise ({fields})", differences, report.otherwise.total())
 
 
-def _list(paper: Paper, label: str, lines: list[str], count: int) -> None:
+def _list(paper: LineWriter, label: str, lines: list[str], count: int) -> None:
     if not count:
         return
     paper.line(Span(f"{label}: {count:,}", "alarm"))

@@ -10,10 +10,10 @@ from crawler.errors import ArgumentError
 from crawler.sites import SITES
 from storage.cli.commands import ArticleTime, print_json, takes_database
 from storage.read.reader import open_reader
-from storage.read.request_log import Day, days
+from storage.read.request_log import RequestDay, days
 from storage.read.scope import check_edition
 from storage.terminal.amounts import counted, sized
-from storage.terminal.lines import Paper, Span
+from storage.terminal.lines import LineWriter, Span
 from storage.terminal.moments import Moment
 
 LABEL = 10  # columns
@@ -45,7 +45,7 @@ def command(database: str, edition: str | None, since: Moment | None, until: Mom
     if as_json:
         print_json({"days": [day.as_json() for day in found]})
         return
-    paper = Paper()
+    paper = LineWriter()
     if not found:
         paper.line("Nothing was asked.")
     for number, day in enumerate(found):
@@ -54,7 +54,7 @@ def command(database: str, edition: str | None, since: Moment | None, until: Mom
         _show(paper, day)
 
 
-def _show(paper: Paper, day: Day) -> None:
+def _show(paper: LineWriter, day: RequestDay) -> None:
     paper.line(Span(f"{day.day}  {day.edition}", "title"))
     for label, text in (
         ("requests", _requests(day)),
@@ -66,18 +66,18 @@ def _show(paper: Paper, day: Day) -> None:
             paper.line(text, label=f"  {label}", indent=LABEL + 4)
 
 
-def _requests(day: Day) -> str:
+def _requests(day: RequestDay) -> str:
     budget = "" if day.budget is None else f" of {day.budget:,} allowed"
     again = [f"{number:,} {name}" for number, name in ((day.retries, "again"), (day.redirects, "redirected")) if number]
     return f"{day.requests:,}{budget}: {_listed(day.kinds)}" + (f"; {', '.join(again)}" if again else "")
 
 
-def _answers(day: Day) -> str:
+def _answers(day: RequestDay) -> str:
     refused = f"; {counted(day.refusals, 'refusal')}" if day.refusals else ""
     return f"{_listed(day.statuses)}; {sized(day.bytes)} over the wire{refused}"
 
 
-def _pace(day: Day) -> str:
+def _pace(day: RequestDay) -> str:
     parts = [] if day.smallest_gap is None else [f"smallest gap {day.smallest_gap:,.1f} s"]
     if day.longest_retry_after is not None:
         parts.append(f"longest Retry-After {day.longest_retry_after:,} s")

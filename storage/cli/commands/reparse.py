@@ -13,14 +13,14 @@ from storage.read.articles.redline import redline, tags_of
 from storage.read.locate import locate
 from storage.read.reader import open_reader
 from storage.terminal.amounts import counted
-from storage.terminal.lines import Paper, Part, Span
+from storage.terminal.lines import LineWriter, Part, Span
 from storage.terminal.moments import Moment, minsk
 from storage.terminal.progress import bar
 
 if TYPE_CHECKING:
     from crawler.matching.content import Fields
-    from storage.maintenance.reparse import Report, Scope
-    from storage.write.reparsing.differences import Change, Page
+    from storage.maintenance.reparse import ReparseReport, ReparseScope
+    from storage.write.reparsing.differences import ReparseChange, ReparsedPage
     from storage.write.reparsing.reread import Reread
 
 WIDE = 18  # columns for the name of a field
@@ -71,10 +71,10 @@ def command(  # noqa: PLR0913 - an option each
     from storage.maintenance.reparse import reparse
 
     scope = _scope(context.obj, edition, article, since)
-    teller: _Collector | _Printer = _Collector() if as_json else _Printer(Paper(), aloud=dry_run)
+    teller: _Collector | _Printer = _Collector() if as_json else _Printer(LineWriter(), aloud=dry_run)
     with bar(unit="pages") as tell:
 
-        def heard(reread: Reread, report: Report) -> None:
+        def heard(reread: Reread, report: ReparseReport) -> None:
             tell("reading", report.pages, report.total)
             teller.take(reread)
 
@@ -83,14 +83,14 @@ def command(  # noqa: PLR0913 - an option each
     context.exit(1 if report.lost or report.damaged or report.deadly or report.interrupted else 0)
 
 
-def _scope(target: str, edition: str | None, article: str | None, since: Moment | None) -> Scope:
-    from storage.maintenance.reparse import Scope
+def _scope(target: str, edition: str | None, article: str | None, since: Moment | None) -> ReparseScope:
+    from storage.maintenance.reparse import ReparseScope
 
     with open_reader(target) as reader:
         article_id = None if article is None else locate(reader, article)
         if edition is not None and reader.row("SELECT 1 FROM crawls WHERE edition = :name", name=edition) is None:
             raise click.UsageError(f"no edition {edition!r} in {reader.name}: see `dateline status` for those that are")
-    return Scope(edition, article_id, since.first if since else None)
+    return ReparseScope(edition, article_id, since.first if since else None)
 
 
 class _Collector:
@@ -107,11 +107,11 @@ class _Collector:
             name | {"snapshot_id": page.snapshot_id, "problem": page.problem} for page in reread.retelling.lost
         ]
 
-    def finish(self, report: Report, *, dry_run: bool) -> None:  # noqa: ARG002 - the object says the same either way
+    def finish(self, report: ReparseReport, *, dry_run: bool) -> None:  # noqa: ARG002 - the object says the same either way
         print_json(asdict(report) | {"changes": self.changes, "unread": self.unread})
 
 
-def _facts(change: Change) -> dict[str, Any]:
+def _facts(change: ReparseChange) -> dict[str, Any]:
     return {
         "kind": change.kind,
         "snapshot_id": change.page.snapshot_id,
@@ -127,7 +127,7 @@ def _facts(change: Change) -> dict[str, Any]:
 class _Printer:
     """Prints changes as they come if `aloud`, and the sum of them in the end."""
 
-    def __init__(self, paper: Paper, *, aloud: bool) -> None:
+    def __init__(self, paper: LineWriter, *, aloud: bool) -> None:
         self.paper, self.aloud = paper, aloud
         self.unread = 0
 
@@ -143,7 +143,7 @@ class _Printer:
                 self._page(name, page, Span("was read once, and cannot be read any more", "alarm"))
                 self.paper.line(page.problem or page.mark_now or "?", indent=2)
 
-    def finish(self, report: Report, *, dry_run: bool) -> None:
+    def finish(self, report: ReparseReport, *, dry_run: bool) -> None:
         done = f"{counted(report.pages, 'page')} of {counted(report.articles, 'article')} read again"
         self.paper.line(f"{done}{': nothing is read otherwise' if not report.changed else ''}")
         would = "would be " if dry_run else ""
@@ -160,7 +160,7 @@ class _Printer:
         if report.interrupted:
             say("stopped; what was written stays, and the next run does the rest")
 
-    def _change(self, name: str, change: Change) -> None:
+    def _change(self, name: str, change: ReparseChange) -> None:
         what = {
             "corrected": f"revision {change.number} is read otherwise",
             "added": f"gives revision {change.number}" if change.before else "is read for the first time",
@@ -173,12 +173,12 @@ class _Printer:
                 label = f"  {field}" if number == 0 else ""
                 self.paper.line(Span(f"{sign} ", style), text, label=label, indent=WIDE + 4)
 
-    def _page(self, name: str, page: Page, what: Part) -> None:
+    def _page(self, name: str, page: ReparsedPage, what: Part) -> None:
         where = f"  snapshot {page.snapshot_id}, {minsk(page.fetched_at)}"
         self.paper.line(Span(name, "title"), "  ", what, Span(where, "dim"))
 
 
-def _shown(change: Change) -> Fields:
+def _shown(change: ReparseChange) -> Fields:
     """All that differs; of an article that is read for the first time the headline stands for the rest."""
     if change.kind == "added" and change.before is None:
         return {"headline": change.fields["headline"]}

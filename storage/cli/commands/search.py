@@ -14,12 +14,12 @@ from storage.cli.commands import print_json, say, takes_database
 from storage.cli.commands.filters import SearchCommand, doubt, filters, takes_filters
 from storage.read.counts import Counts, timeline
 from storage.read.coverage.calendar import DOUBTFUL, by_year, doubts, months
-from storage.read.query.search import COLUMNS, Filters, Found, Hit, Sort, search
+from storage.read.query.search import COLUMNS, Filters, Hit, SearchResult, Sort, search
 from storage.read.query.snippets import Marked
 from storage.read.reader import open_reader
 from storage.terminal.amounts import counted
-from storage.terminal.cells import harmless
-from storage.terminal.lines import Paper, Part, Span, printable
+from storage.terminal.cells import escape_formula
+from storage.terminal.lines import LineWriter, Part, Span, printable
 from storage.terminal.moments import minsk
 
 _ZONE = "Times are Minsk time."
@@ -98,10 +98,10 @@ def command(
     elif as_csv:
         _write_csv(found)
     else:
-        _show(Paper(), found, told)
+        _show(LineWriter(), found, told)
 
 
-def _as_json(query: str, wanted: Filters, found: Found, told: Mapping[str, State]) -> dict[str, Any]:
+def _as_json(query: str, wanted: Filters, found: SearchResult, told: Mapping[str, State]) -> dict[str, Any]:
     results = [
         {
             **hit.article,
@@ -126,7 +126,7 @@ def _as_json(query: str, wanted: Filters, found: Found, told: Mapping[str, State
     }
 
 
-def _write_csv(found: Found) -> None:
+def _write_csv(found: SearchResult) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for hit in found.hits:
@@ -136,10 +136,10 @@ def _write_csv(found: Found) -> None:
 
 def _cell(value: object) -> object:
     """One line each, so that `grep` and `cut` can work on the answer as well as a spreadsheet."""
-    return harmless(printable(value) if isinstance(value, str) else value)
+    return escape_formula(printable(value) if isinstance(value, str) else value)
 
 
-def _show(paper: Paper, found: Found, told: Mapping[str, State]) -> None:
+def _show(paper: LineWriter, found: SearchResult, told: Mapping[str, State]) -> None:
     for hit in found.hits:
         _show_hit(paper, hit)
         paper.blank()
@@ -154,7 +154,7 @@ def _show(paper: Paper, found: Found, told: Mapping[str, State]) -> None:
         paper.line(Span(f"{counted(found.total, 'article')}. {_ZONE}", "dim"))
 
 
-def _show_counts(paper: Paper, counts: Counts, told: Mapping[str, State]) -> None:
+def _show_counts(paper: LineWriter, counts: Counts, told: Mapping[str, State]) -> None:
     """How many by month, where there is more than one, and in which months there may be more than is archived."""
     row = timeline(counts.months, MONTHS)
     if len(row) > 1:
@@ -167,7 +167,7 @@ def _show_counts(paper: Paper, counts: Counts, told: Mapping[str, State]) -> Non
         paper.blank()
 
 
-def _show_chart(paper: Paper, row: Sequence[tuple[str, int]], told: Mapping[str, State]) -> None:
+def _show_chart(paper: LineWriter, row: Sequence[tuple[str, int]], told: Mapping[str, State]) -> None:
     most = max(count for _, count in row)
     width = len(f"{most:,}")
     for name, count in row:
@@ -177,7 +177,7 @@ def _show_chart(paper: Paper, row: Sequence[tuple[str, int]], told: Mapping[str,
         paper.line(Span(f"{name:7}", "date"), f"  {count:{width},}  ", bar, mark)
 
 
-def _show_hit(paper: Paper, hit: Hit) -> None:
+def _show_hit(paper: LineWriter, hit: Hit) -> None:
     article = hit.article
     paper.line(
         Span(f"{minsk(article['published_at']):16}", "date"),

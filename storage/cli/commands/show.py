@@ -9,12 +9,12 @@ import click
 
 from storage.cli.commands import ArticleTime, print_json, takes_database
 from storage.cli.commands.show_diff import diff_as_json, show_diff
-from storage.read.articles.details import Dossier, dossier
+from storage.read.articles.details import ArticleDetails, article_details
 from storage.read.articles.versions import TEMPLATE, compared, name_of
 from storage.read.locate import locate
 from storage.read.reader import Row, open_reader
 from storage.terminal.amounts import counted, sized
-from storage.terminal.lines import Paper, Part, Span
+from storage.terminal.lines import LineWriter, Part, Span
 from storage.terminal.moments import Moment, last_second, minsk
 
 LABEL = 12  # columns
@@ -70,22 +70,22 @@ def command(  # noqa: PLR0913 - as declared above
     then = as_of.after if as_of else None
     with open_reader(context.obj) as reader:
         number = locate(reader, article)
-        found = dossier(reader, number, revision, then)
+        found = article_details(reader, number, revision, then)
         comparison = None if diff is None else compared(reader, number, diff, then)
     if comparison is not None:
-        print_json(diff_as_json(found, comparison)) if as_json else show_diff(Paper(), found, comparison)
+        print_json(diff_as_json(found, comparison)) if as_json else show_diff(LineWriter(), found, comparison)
         return
     if as_json:
         print_json(found.as_json())
         return
-    paper = Paper()
+    paper = LineWriter()
     _show_story(paper, found)
     _show_evidence(paper, found)
     if sources:
         _section(paper, "Sources", ((field, [rule]) for field, rule in sorted(found.sources.items())))
 
 
-def _show_story(paper: Paper, found: Dossier) -> None:
+def _show_story(paper: LineWriter, found: ArticleDetails) -> None:
     article, revision = found.article, found.revision
     name = f"{article['edition']}/{article['key']}  #{article['article_id']}"
     if revision is None:
@@ -120,7 +120,7 @@ def _not_archived(article: Row) -> str:
     return f"not archived yet, waiting to be fetched{reason}"
 
 
-def _marks(found: Dossier) -> Iterator[Part]:
+def _marks(found: ArticleDetails) -> Iterator[Part]:
     article, revision = found.article, found.revision or {}
     if found.as_of is not None:
         yield Span(f"  [as of {minsk(last_second(found.as_of))}]", "alarm")
@@ -135,7 +135,7 @@ def _marks(found: Dossier) -> Iterator[Part]:
         yield Span(f"  [same as #{article['duplicate_of']}]", "alarm")
 
 
-def _show_evidence(paper: Paper, found: Dossier) -> None:
+def _show_evidence(paper: LineWriter, found: ArticleDetails) -> None:
     if found.snapshot is not None and found.revision is not None:
         _section(paper, "Evidence (Minsk time)", _evidence(found.revision, found.snapshot))
     if found.revisions:
@@ -154,7 +154,7 @@ def _show_evidence(paper: Paper, found: Dossier) -> None:
         _section(paper, "Near-identical", ((f"#{row['article_id']}", _near(row)) for row in near))
 
 
-def _section(paper: Paper, title: str, lines: Iterator[tuple[str, list[Part]]]) -> None:
+def _section(paper: LineWriter, title: str, lines: Iterator[tuple[str, list[Part]]]) -> None:
     paper.blank()
     paper.line(Span(title, "title"))
     rows = list(lines)
@@ -186,7 +186,7 @@ def _printed(text: str | None) -> str:
     return "none" if text is None else f"“{text}”"
 
 
-def _revision(revision: Row, found: Dossier) -> list[Part]:
+def _revision(revision: Row, found: ArticleDetails) -> list[Part]:
     shown = found.revision is not None and found.revision["revision_id"] == revision["revision_id"]
     reread = " read again by a better parser" if revision["correction"] else ""
     theirs = " the site changed all of its pages" if revision["cause"] == TEMPLATE else ""

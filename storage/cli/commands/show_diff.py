@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from crawler.matching.diff import FieldDiff, Piece, lines
-from storage.read.articles.details import Dossier
+from storage.read.articles.details import ArticleDetails
 from storage.read.articles.versions import Comparison, Version
 from storage.terminal.amounts import counted
-from storage.terminal.lines import Paper, Part, Span
+from storage.terminal.lines import LineWriter, Part, Span
 from storage.terminal.moments import minsk
 
 _NAMES: Final[Mapping[str, str]] = {
@@ -30,7 +30,7 @@ _NAMES: Final[Mapping[str, str]] = {
 }
 
 
-def diff_as_json(found: Dossier, comparison: Comparison) -> dict[str, Any]:
+def diff_as_json(found: ArticleDetails, comparison: Comparison) -> dict[str, Any]:
     """The shape that `dateline show --diff --json` prints."""
     return {
         **{name: found.article[name] for name in ("article_id", "edition", "key", "url")},
@@ -54,7 +54,7 @@ def _told(version: Version) -> dict[str, Any]:
     return {"revision": version.name, "observed_at": version.observed_at, **{name: row[name] for name in names}}
 
 
-def show_diff(paper: Paper, found: Dossier, comparison: Comparison) -> None:
+def show_diff(paper: LineWriter, found: ArticleDetails, comparison: Comparison) -> None:
     """For people: a section for each field that differs; paragraphs that stayed are only counted."""
     before, after = comparison.before, comparison.after
     article = found.article
@@ -69,7 +69,7 @@ def show_diff(paper: Paper, found: Dossier, comparison: Comparison) -> None:
     show_fields(paper, comparison.fields)
 
 
-def show_fields(paper: Paper, fields: Iterable[FieldDiff]) -> None:
+def show_fields(paper: LineWriter, fields: Iterable[FieldDiff]) -> None:
     """A section for each field that differs."""
     for one in fields:
         paper.blank()
@@ -77,7 +77,7 @@ def show_fields(paper: Paper, fields: Iterable[FieldDiff]) -> None:
         _show_field(paper, one)
 
 
-def _show_field(paper: Paper, one: FieldDiff) -> None:
+def _show_field(paper: LineWriter, one: FieldDiff) -> None:
     same = 0
     for line in lines(one.pieces):
         if all(piece.kind == "=" for piece in line):
@@ -89,7 +89,7 @@ def _show_field(paper: Paper, one: FieldDiff) -> None:
     _skipped(paper, same)
 
 
-def _skipped(paper: Paper, count: int) -> None:
+def _skipped(paper: LineWriter, count: int) -> None:
     if count:
         paper.line(Span(f"… {counted(count, 'paragraph')} unchanged", "dim"), indent=2)
 

@@ -20,7 +20,7 @@ from storage.monitoring.prometheus import exposition
 from storage.monitoring.status import EditionStatus, Status, status, troubles
 from storage.read.reader import Row, open_reader
 from storage.terminal.amounts import counted, sized
-from storage.terminal.lines import Paper, Part, Span
+from storage.terminal.lines import LineWriter, Part, Span
 from storage.terminal.moments import minsk, now
 from storage.terminal.output_file import whole_file
 
@@ -86,7 +86,7 @@ def command(
         elif form == "prometheus":
             stream.write(exposition(state))
         else:
-            _show(Paper(stream), state, in_full=in_full)
+            _show(LineWriter(stream), state, in_full=in_full)
     context.exit(1 if state.needs_a_person else 0)
 
 
@@ -111,7 +111,7 @@ def _age(text: str) -> timedelta:
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _show(paper: Paper, state: Status, *, in_full: bool) -> None:
+def _show(paper: LineWriter, state: Status, *, in_full: bool) -> None:
     kept = f"{counted(state.bodies, 'page')}, {sized(state.raw_bytes)} kept in {sized(state.stored_bytes)}"
     paper.line(Span(state.archive, "title"), f"  {kept}")
     if state.head is not None:
@@ -130,7 +130,7 @@ def _show(paper: Paper, state: Status, *, in_full: bool) -> None:
     paper.line(*_verdict(state))
 
 
-def _edition(paper: Paper, edition: EditionStatus, *, in_full: bool) -> None:
+def _edition(paper: LineWriter, edition: EditionStatus, *, in_full: bool) -> None:
     paper.line(Span(edition.edition, "title"))
     for label, parts in (
         ("articles", _articles(edition)),
@@ -152,7 +152,7 @@ def _edition(paper: Paper, edition: EditionStatus, *, in_full: bool) -> None:
     _lines(paper, "unrecognised", _unrecognised(edition.unrecognised))
 
 
-def _lines(paper: Paper, label: str, lines: Sequence[Sequence[Part]]) -> None:
+def _lines(paper: LineWriter, label: str, lines: Sequence[Sequence[Part]]) -> None:
     for number, parts in enumerate(lines):
         paper.line(*parts, label=f"  {label}" if number == 0 else "", indent=LABEL + 2)
 

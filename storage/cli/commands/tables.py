@@ -15,8 +15,8 @@ from storage.cli.commands.filters import doubt, filters, takes_filters
 from storage.terminal.amounts import counted, sized
 
 if TYPE_CHECKING:
-    from storage.export.delivery import HandedOut
-    from storage.export.selection import Handout
+    from storage.export.delivery import ExportSummary
+    from storage.export.selection import ArticleExport
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,9 +40,9 @@ def takes_table(command: Command) -> Command:
 
 def export(context: click.Context, name: str, file: Path, options: dict[str, Any]) -> None:
     """Writes the articles that the options mean into a file of that format, and says so."""
-    from storage.export.delivery import check_place, hand_out
+    from storage.export.delivery import check_place, export_articles
     from storage.export.formats import format_named
-    from storage.export.selection import Handout
+    from storage.export.selection import ArticleExport
     from storage.read.reader import open_reader
     from storage.terminal.progress import bar
 
@@ -51,17 +51,17 @@ def export(context: click.Context, name: str, file: Path, options: dict[str, Any
     made.ready()
     check_place(file, made, force=force)
     with open_reader(context.obj) as reader, bar(unit="articles") as tell:
-        handout = Handout.of(reader, words, wanted, datetime.now(UTC), tell=tell, **options)
+        handout = ArticleExport.of(reader, words, wanted, datetime.now(UTC), tell=tell, **options)
         if hint := handout.selection.hint:
             say(hint)
         if not handout.selection.total:
             doubt(reader, wanted)
             raise ArchiveError(f"archive {reader.name}: no such article: nothing was written")
-        written = hand_out(handout, file, made, force=force)
+        written = export_articles(handout, file, made, force=force)
     _report(file, name, handout, written, as_json=as_json)
 
 
-def _report(file: Path, name: str, handout: Handout, written: HandedOut, *, as_json: bool) -> None:
+def _report(file: Path, name: str, handout: ArticleExport, written: ExportSummary, *, as_json: bool) -> None:
     if not as_json:
         articles = counted(written.articles, "article")
         click.echo(f"{file}: {articles} of {', '.join(written.editions)}, {sized(written.size)}")

@@ -8,12 +8,12 @@ import click
 
 from storage.cli.commands import print_json, say, takes_database
 from storage.terminal.amounts import counted
-from storage.terminal.lines import Paper, Span
+from storage.terminal.lines import LineWriter, Span
 from storage.terminal.progress import bar
 
 if TYPE_CHECKING:
     from storage.maintenance.checks import Check
-    from storage.maintenance.verify import Report
+    from storage.maintenance.verify import VerifyReport
 
 LABEL = 14  # columns
 SHOWN = 50  # findings of a check shown to people; --json has them all
@@ -47,11 +47,11 @@ def command(context: click.Context, *, repair: bool, as_json: bool) -> None:
     if as_json:
         print_json(report.as_json())
     else:
-        _show(Paper(), report, asked=repair)
+        _show(LineWriter(), report, asked=repair)
     context.exit(0 if report.sound else 1)
 
 
-def _show(paper: Paper, report: Report, *, asked: bool) -> None:
+def _show(paper: LineWriter, report: VerifyReport, *, asked: bool) -> None:
     if report.repaired:
         say("indexes, views and links were made anew")
     paper.line(Span(report.archive, "title"))
@@ -68,13 +68,13 @@ def _show(paper: Paper, report: Report, *, asked: bool) -> None:
     )
 
 
-def _advice(report: Report, asked: bool) -> str:  # noqa: FBT001 - whether --repair was given
+def _advice(report: VerifyReport, asked: bool) -> str:  # noqa: FBT001 - whether --repair was given
     if report.repairable and not asked:
         return " --repair makes anew what can be derived; the rest comes back only from a copy."
     return " It comes back only from a copy."
 
 
-def _check(paper: Paper, check: Check) -> None:
+def _check(paper: LineWriter, check: Check) -> None:
     style = "alarm" if check.findings else "good"
     verdict = f"{len(check.findings):,} WRONG" if check.findings else "well"
     paper.line(Span(verdict, style), f"  {check.says}" if check.says else "", label=f"  {check.name}", indent=LABEL)

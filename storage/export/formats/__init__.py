@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from storage.export.columns import Table
-    from storage.export.selection import Handout
+    from storage.export.selection import ArticleExport
 
 FORMATS = {
     "csv": "storage.export.formats.csv_file",
@@ -32,14 +32,14 @@ class Format:
     mediatype: str
     about: str
     tables: tuple[Table, ...]
-    write: Callable[[BinaryIO, Handout], None]
+    write: Callable[[BinaryIO, ArticleExport], None]
     text: bool = False
     ready: Callable[[], None] = lambda: None
     dialect: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportedFile:
     """A file that was written: `told` is the handout's statement and outcome."""
 
     name: str

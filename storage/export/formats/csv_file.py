@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from storage.export.columns import NEWS_TABLE
 from storage.export.formats import Format
-from storage.export.selection import Handout
-from storage.terminal.cells import harmless
+from storage.export.selection import ArticleExport
+from storage.terminal.cells import escape_formula
 
 _ABOUT = """\
 UTF-8, one header line, comma-separated, quoted where needed; line ends are LF, also within a body. An empty cell is
@@ -20,7 +20,7 @@ cells at 32,767 characters. Excel takes the file for UTF-8 only with the mark th
 BOM = "\ufeff"
 
 
-def write(file: BinaryIO, handout: Handout) -> None:
+def write(file: BinaryIO, handout: ArticleExport) -> None:
     """Writes one table."""
     text = io.TextIOWrapper(file, "utf-8", newline="")
     try:
@@ -28,7 +28,7 @@ def write(file: BinaryIO, handout: Handout) -> None:
             text.write(BOM)
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(NEWS_TABLE.columns)
-        writer.writerows([harmless(row[name]) for name in NEWS_TABLE.columns] for row in handout.rows())
+        writer.writerows([escape_formula(row[name]) for name in NEWS_TABLE.columns] for row in handout.rows())
         text.flush()
     finally:
         text.detach()  # or closing it would close the file

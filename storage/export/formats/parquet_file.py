@@ -12,7 +12,7 @@ from crawler.dates import from_utc_text
 from crawler.errors import DatelineError
 from storage.export.columns import NEWS_TABLE, Field
 from storage.export.formats import Format
-from storage.export.selection import Handout, tags
+from storage.export.selection import ArticleExport, tags
 from storage.read.reader import Row
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def ready() -> None:
         raise DatelineError("Parquet needs pyarrow, which is not installed: pip install 'dateline[parquet]'")
 
 
-def write(file: BinaryIO, handout: Handout) -> None:
+def write(file: BinaryIO, handout: ArticleExport) -> None:
     """Writes one table, a row group after the other."""
     import pyarrow as pa  # noqa: PLC0415 - an extra, and a third of a second
     from pyarrow import parquet  # noqa: PLC0415 - the same

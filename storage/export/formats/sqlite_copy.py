@@ -16,7 +16,7 @@ from storage.export.formats import Format
 from storage.read.reader import Row
 
 if TYPE_CHECKING:
-    from storage.export.selection import Handout
+    from storage.export.selection import ArticleExport
 
 _ABOUT = """\
 An SQLite file that needs nothing else: the tables below, and `news_search`, a full-text index (FTS5) over headline,
@@ -53,7 +53,7 @@ _FILL = "INSERT INTO news_search(news_search) VALUES ('rebuild')"
 _TABLES = (NEWS_TABLE, REVISIONS_TABLE, PHOTOS_TABLE)
 
 
-def write(file: BinaryIO, handout: Handout) -> None:
+def write(file: BinaryIO, handout: ArticleExport) -> None:
     """Fills the file, which must be empty and have a name: SQLite opens it once more."""
     with (
         _told(),
@@ -114,7 +114,7 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _describe(connection: sqlite3.Connection, handout: Handout) -> None:
+def _describe(connection: sqlite3.Connection, handout: ArticleExport) -> None:
     about = {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in handout.statement().items()

@@ -10,7 +10,7 @@ _TOLD = 200  # times at most that a check tells how far it is
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Defect:
     """One thing that is wrong. `subject` names it (``snapshots 17``), `message` says what is wrong with it.
 
     `derived`: it can be made anew from what else is there (`dateline verify --repair`).
@@ -31,14 +31,14 @@ class Check:
     name: str
     tell: Tell = field(default=quiet, repr=False)
     says: str = ""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Defect] = field(default_factory=list)
     _done: int = 0
     _total: int = 0
     _told: int = 0
 
     def find(self, subject: str, message: str, *, derived: bool = False) -> None:
         """Notes something wrong. Where both quote what is no text, each byte of that is written out."""
-        self.findings.append(Finding(_shown(subject), _shown(message), derived))
+        self.findings.append(Defect(_shown(subject), _shown(message), derived))
 
     def expect(self, total: int) -> None:
         """How many steps there will be."""

@@ -16,7 +16,7 @@ from crawler.dates import from_utc_text, local_day
 from crawler.listing.coverage import day_states, days_between
 from crawler.sites import zone_of
 from storage.db.schema import crawls, days
-from storage.maintenance.checks import Check, Finding
+from storage.maintenance.checks import Check, Defect
 from storage.terminal.amounts import counted
 from storage.write.coverage.days import gap_stretches
 from storage.write.coverage.renewal import last_crawls, tell_again
@@ -52,20 +52,20 @@ def _told(connection: Connection) -> dict[str, dict[date, str]]:
     return told
 
 
-def _flaws(connection: Connection, edition: str, states: Mapping[date, str]) -> Iterator[Finding]:
+def _flaws(connection: Connection, edition: str, states: Mapping[date, str]) -> Iterator[Defect]:
     if not states:
         return
     every = days_between(min(states), _last(connection, edition, states))
     for day, gap in day_states(every, zone_of(edition), gap_stretches(connection, edition)):
         said, subject = states.get(day), f"days {edition} {day}"
         if said is None:
-            yield Finding(subject, "is missing: nothing is said of this day", derived=True)
+            yield Defect(subject, "is missing: nothing is said of this day", derived=True)
         elif gap == "lost" != said:
-            yield Finding(subject, f"is said to be {said}, but something of it is lost", derived=True)
+            yield Defect(subject, f"is said to be {said}, but something of it is lost", derived=True)
         elif said == "lost" != gap:
-            yield Finding(subject, "is said to be lost, but no gap says so: its row of gaps was changed")
+            yield Defect(subject, "is said to be lost, but no gap says so: its row of gaps was changed")
         elif gap == "hole" and said == "whole":
-            yield Finding(subject, "is said to be whole, but a gap is open there", derived=True)
+            yield Defect(subject, "is said to be whole, but a gap is open there", derived=True)
 
 
 def _last(connection: Connection, edition: str, told: Iterable[date]) -> date:

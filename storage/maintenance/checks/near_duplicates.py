@@ -9,14 +9,14 @@ from sqlalchemy import Connection, func, select
 from storage.db.schema import articles, kin, signatures
 from storage.maintenance.checks import Check
 from storage.terminal.amounts import counted
-from storage.write.articles.near_duplicates import Link, Signed, both, pairs, shown
+from storage.write.articles.near_duplicates import Link, SignedArticle, both, pairs, shown
 
 
 def check(connection: Connection, check: Check) -> None:
     """Computes signatures and links anew. All of it is derived: `kin.rebuild` mends it."""
     count = connection.execute(select(func.count()).select_from(articles)).scalar_one()
     check.expect(count)
-    right: list[Signed] = []
+    right: list[SignedArticle] = []
     stored = dict(_stored(connection))
     for one in shown(connection):
         if one.minhash is not None:
@@ -33,13 +33,13 @@ def check(connection: Connection, check: Check) -> None:
     check.says = f"{counted(len(links) // 2, 'pair')} of near-identical articles"
 
 
-def _place(one: Signed) -> tuple[str, str, int]:
+def _place(one: SignedArticle) -> tuple[str, str, int]:
     return one.edition, one.published_at or "", one.article_id
 
 
-def _stored(connection: Connection) -> Iterator[tuple[int, Signed]]:
+def _stored(connection: Connection) -> Iterator[tuple[int, SignedArticle]]:
     for row in connection.execute(select(signatures)):
-        yield row.article_id, Signed(row.article_id, row.edition, row.published_at, row.minhash)
+        yield row.article_id, SignedArticle(row.article_id, row.edition, row.published_at, row.minhash)
 
 
 def _links(connection: Connection) -> Iterator[Link]:

@@ -30,7 +30,7 @@ class Object(NamedTuple):
     sql: str | None
 
 
-class Difference(NamedTuple):
+class SchemaDifference(NamedTuple):
     """Something that is not as it should be. `derived`: it can be made anew from the rows."""
 
     subject: str
@@ -38,7 +38,7 @@ class Difference(NamedTuple):
     derived: bool = False
 
 
-def differences(connection: Connection) -> Iterator[Difference]:
+def differences(connection: Connection) -> Iterator[SchemaDifference]:
     """What is there and should not be, and what is defined otherwise. What is missing is found elsewhere (form.py)."""
     if connection.dialect.name != "sqlite":
         yield from _on_server(connection)
@@ -48,9 +48,9 @@ def differences(connection: Connection) -> Iterator[Difference]:
         right = expected.get((one.kind, one.name))
         if right is None:
             if not (one.kind in {"table", "index"} and one.name.startswith(_OF_SQLITE)):
-                yield Difference(f"{one.kind} {one.name}", _foreign(one))
+                yield SchemaDifference(f"{one.kind} {one.name}", _foreign(one))
         elif one.kind in {"table", "index"} and _bare(one.sql) != _bare(right.sql):
-            yield Difference(f"{one.kind} {one.name}", "is defined otherwise", derived=one.kind == "index")
+            yield SchemaDifference(f"{one.kind} {one.name}", "is defined otherwise", derived=one.kind == "index")
 
 
 def redefined_indexes(connection: Connection) -> list[str]:
@@ -99,7 +99,7 @@ SELECT relname FROM pg_class
 WHERE relrowsecurity AND relnamespace = CAST(current_schema() AS regnamespace) ORDER BY 1"""
 
 
-def _on_server(connection: Connection) -> Iterator[Difference]:
+def _on_server(connection: Connection) -> Iterator[SchemaDifference]:
     """A database may be shared with other programs: only what hangs on our tables is looked at."""
     for kind, query in (("trigger", _TRIGGERS), ("rule", _RULES)):
         for name, table in connection.execute(text(query)):
@@ -107,7 +107,7 @@ def _on_server(connection: Connection) -> Iterator[Difference]:
                 foreign = (
                     f"is no part of an archive, and changes what is written: DROP {kind.upper()} {name} ON {table}"
                 )
-                yield Difference(f"{kind} {name}", foreign)
+                yield SchemaDifference(f"{kind} {name}", foreign)
     for (table,) in connection.execute(text(_SHIELDED)):
         if table in metadata.tables:
-            yield Difference(f"table {table}", "has row security, which hides rows from whoever looks")
+            yield SchemaDifference(f"table {table}", "has row security, which hides rows from whoever looks")

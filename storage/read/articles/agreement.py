@@ -17,7 +17,7 @@ _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d\d)(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ListingClaim:
     """What a listing line says. `printed_time` as printed (``14:41``, ``7 August, 15:01``), `day` its local date."""
 
     headline: str
@@ -26,14 +26,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PageClaim:
     """What a revision says. `published_at` is UTC text; None when the page shows no date."""
 
     headline: str
     published_at: str | None = None
 
 
-def disagreements(said: Said, revisions: Iterable[Read]) -> tuple[str, ...]:
+def disagreements(said: ListingClaim, revisions: Iterable[PageClaim]) -> tuple[str, ...]:
     """Which of ``headline``, ``time`` and ``day`` no revision confirms. Nothing to compare with is no disagreement.
 
     >>> disagreements(Said("Harvest begins", "14:41"), [Read("Harvest begins", "2022-08-24T11:45:00Z")])

@@ -25,7 +25,7 @@ _ARTICLE: Final = ("article_id", "edition", "key", "url", "rubric", "headline", 
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ChangeFilter:
     """Which changes: seen at `since` (UTC text) or later and before `until`, of an edition, of a rubric; None: any."""
 
     since: str
@@ -66,7 +66,7 @@ class Change:
         return {name: told[name] for name in COLUMNS}
 
 
-def changes(reader: Reader, scope: Scope) -> Iterator[Change]:
+def changes(reader: Reader, scope: ChangeFilter) -> Iterator[Change]:
     """The changes in scope, article by article, each in order of time."""
     where = {"since": scope.since, "until": scope.until, "edition": scope.edition, "rubric": scope.rubric}
     for row in reader.rows(_CHANGES, **where):

@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from crawler.agencies import agency
-from storage.read.articles.details import Dossier
+from storage.read.articles.details import ArticleDetails
 from storage.read.locate import NotInArchive
 from storage.terminal.lines import printable
 from storage.terminal.moments import MINSK, minsk
@@ -43,8 +43,8 @@ class Citation:
         return f"Revision {self.revision}, captured {self.captured}, snapshot {self.snapshot_id}, {digest}"
 
 
-def citation(found: Dossier) -> Citation:
-    """The citation of the revision that a dossier shows. Raises NotInArchive where there is none yet."""
+def citation(found: ArticleDetails) -> Citation:
+    """The citation of the revision that `details` show. Raises NotInArchive where there is none yet."""
     article, revision, snapshot = found.article, found.revision, found.snapshot
     if revision is None or snapshot is None:
         raise NotInArchive(f"{article['edition']}/{article['key']}: nothing is archived of it yet")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from storage.read.articles.agreement import Read, Said, disagreements
+from storage.read.articles.agreement import ListingClaim, PageClaim, disagreements
 from storage.read.articles.near_duplicates import family
 from storage.read.as_of import NEWS_AS_OF, article_as_of
 from storage.read.locate import NotInArchive
@@ -16,7 +16,7 @@ from storage.terminal.moments import minsk
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class ArticleDetails:
     """One article. Rows hold columns of the schema by name; times are UTC text.
 
     `article` is its row in `articles`. `revision` is the one asked for with `photos` and `snapshot` (its evidence,
@@ -56,8 +56,10 @@ class Dossier:
         return _as_news(self) | evidence | {"snapshot": _opened(self.snapshot, "redirects", "headers")}
 
 
-def dossier(reader: Reader, article_id: int, revision: int | None = None, as_of: str | None = None) -> Dossier:
-    """The dossier of an article, with revision number `revision` (None: the current one).
+def article_details(
+    reader: Reader, article_id: int, revision: int | None = None, as_of: str | None = None
+) -> ArticleDetails:
+    """All that is known of an article, with revision number `revision` (None: the current one).
 
     `as_of`, UTC text: as it stood then, by what was observed before (storage/read/as_of.py). Of a revision that was
     read again by a better parser, the latest reading is shown. Raises NotInArchive when there is no such article
@@ -73,8 +75,8 @@ def dossier(reader: Reader, article_id: int, revision: int | None = None, as_of:
         rows = tuple(_observed(rows, as_of))
         sightings = tuple(_sightings_then(sightings, as_of))
     chosen = _choose(article, rows, revision)
-    read = [Read(row["headline"], row["published_at"]) for row in rows]
-    return Dossier(
+    read = [PageClaim(row["headline"], row["published_at"]) for row in rows]
+    return ArticleDetails(
         article=article,
         revision=chosen,
         photos=() if chosen is None else tuple(reader.rows(_PHOTOS, id=chosen["revision_id"])),
@@ -138,8 +140,8 @@ def _choose(article: Row, revisions: tuple[Row, ...], number: int | None) -> Row
     return chosen[-1]
 
 
-def _judged(sighting: Row, read: list[Read]) -> Row:
-    said = Said(sighting["headline"], sighting["printed_time"], sighting["day"])
+def _judged(sighting: Row, read: list[PageClaim]) -> Row:
+    said = ListingClaim(sighting["headline"], sighting["printed_time"], sighting["day"])
     return {**sighting, "disagrees": list(disagreements(said, read))}
 
 
@@ -147,26 +149,26 @@ def _opened(row: Row | None, *columns: str) -> Row | None:
     return None if row is None else {**row, **{name: json.loads(row[name]) for name in columns}}
 
 
-def _as_news(dossier: Dossier) -> dict[str, Any]:
-    article, revision = dossier.article, dossier.revision or {}
-    lead_photo = dossier.photos[0] if dossier.photos else {}
+def _as_news(details: ArticleDetails) -> dict[str, Any]:
+    article, revision = details.article, details.revision or {}
+    lead_photo = details.photos[0] if details.photos else {}
     return {
         "article_id": article["article_id"],
         "edition": article["edition"],
         "key": article["key"],
         "url": article["url"],
         **{name: revision.get(name) for name in _NEWS_TEXT},
-        "tags": dossier.tags,
+        "tags": details.tags,
         "photo_url": lead_photo.get("url"),
         "photo_caption": lead_photo.get("caption"),
-        "photo_count": len(dossier.photos),
+        "photo_count": len(details.photos),
         "status": article["status"],
-        "revision_count": len({row["number"] for row in dossier.revisions if row["cause"] is None}),
+        "revision_count": len({row["number"] for row in details.revisions if row["cause"] is None}),
         **{name: article[name] for name in ("first_seen_at", "last_seen_at", "changed_at", *_GONE, "duplicate_of")},
         "snapshot_id": revision.get("snapshot_id"),
         "published_day": revision.get("published_day"),
         **{name: revision.get(name) for name in _REVISION_MORE},
-        "sources": dossier.sources,
+        "sources": details.sources,
     }
 
 

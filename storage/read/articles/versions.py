@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Final
 
 from crawler.errors import ArgumentError
-from crawler.matching.content import PhotoFacts, Told, differences, visible
+from crawler.matching.content import Content, PhotoFacts, differences, visible
 from crawler.matching.diff import FieldDiff, field_diffs
 from storage.read.locate import NotInArchive
 from storage.read.reader import Reader, Row
@@ -38,8 +38,8 @@ class Version:
         return name_of(self.row["number"], self.row["correction"])
 
     @property
-    def told(self) -> Told:
-        return Told(self.row, self.photos)
+    def told(self) -> Content:
+        return Content(self.row, self.photos)
 
 
 @dataclass(frozen=True, slots=True)

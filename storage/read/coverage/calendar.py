@@ -23,7 +23,7 @@ _MONTH: Final = len("2026-03")
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CoverageDay:
     """`articles` of the site's own day `date` are archived, `missing` more were listed and are not (yet). `expected`
     is how many there should be: all that are known of a whole day, else what is usual; None where nobody knows.
     """
@@ -36,10 +36,10 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DayRun:
     """Days of one state, one after the other."""
 
-    days: tuple[Day, ...]
+    days: tuple[CoverageDay, ...]
 
     @property
     def state(self) -> State:
@@ -75,21 +75,25 @@ def editions_named(reader: Reader, edition: str | None) -> list[str]:
     return [edition]
 
 
-def coverage(reader: Reader, edition: str, first: date | None = None, last: date | None = None) -> Iterator[Day]:
+def coverage(
+    reader: Reader, edition: str, first: date | None = None, last: date | None = None
+) -> Iterator[CoverageDay]:
     """The rows of the view `coverage`, in order; `first` and `last` are both included."""
     ends = {"first": first.isoformat() if first else "", "last": last.isoformat() if last else _LAST}
     for row in reader.rows(_COVERAGE, edition=edition, **ends):
-        yield Day(date.fromisoformat(row["day"]), row["state"], row["articles"], row["missing"], row["expected"])
+        yield CoverageDay(
+            date.fromisoformat(row["day"]), row["state"], row["articles"], row["missing"], row["expected"]
+        )
 
 
-def daybook(reader: Reader, edition: str, first: date, last: date) -> list[Day]:
+def daybook(reader: Reader, edition: str, first: date, last: date) -> list[CoverageDay]:
     """Every day from `first` to `last`, both included: those without a row in the view are outside."""
     told = {day.date: day for day in coverage(reader, edition, first, last)}
     counts = {"first": first.isoformat(), "last": last.isoformat()}
     for row in reader.rows(_COUNTED, edition=edition, **counts):
         day = date.fromisoformat(row["day"])
-        told.setdefault(day, Day(day, "outside", row["articles"], row["missing"]))
-    return [told.get(day, Day(day, "outside")) for day in days_between(first, last)]
+        told.setdefault(day, CoverageDay(day, "outside", row["articles"], row["missing"]))
+    return [told.get(day, CoverageDay(day, "outside")) for day in days_between(first, last)]
 
 
 def years(reader: Reader, edition: str) -> list[int]:
@@ -99,10 +103,12 @@ def years(reader: Reader, edition: str) -> list[int]:
     return list(range(max(found), min(found) - 1, -1)) if found else []
 
 
-def runs(days: Iterable[Day]) -> list[Run]:
+def runs(days: Iterable[CoverageDay]) -> list[DayRun]:
     """Days of one state run together, in order. A day that is left out ends a run."""
     numbered = ((day.date.toordinal() - place, day) for place, day in enumerate(days))
-    return [Run(tuple(day for _, day in group)) for _, group in groupby(numbered, lambda one: (one[0], one[1].state))]
+    return [
+        DayRun(tuple(day for _, day in group)) for _, group in groupby(numbered, lambda one: (one[0], one[1].state))
+    ]
 
 
 def worst(states: Iterable[State]) -> State:

@@ -37,7 +37,7 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
-class Browsed:
+class ResultPage:
     """A page of results. `total` articles match, or more than that where not `exact`, and then `facets` is None.
 
     `order` is what they are sorted by. `hint`: how a part of the query was understood.
@@ -52,7 +52,7 @@ class Browsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BrowseRequest:
     """What is asked for: a `query` in the language of storage/read/query/expression.py or empty, `filters`, the `page`
     (from 1), and how to sort; an empty `sort` leaves it to us. `filters.as_of` is not looked at. `count`: count
     everything, however long it takes.
@@ -65,7 +65,7 @@ class Wish:
     count: bool = False
 
 
-def browse(reader: Reader, wish: Wish) -> Browsed:
+def browse(reader: Reader, wish: BrowseRequest) -> ResultPage:
     """The page that was asked for. Raises ArgumentError for a query that cannot be honoured as it is written."""
     expression = parsed(wish.query)
     plan = _planned(reader, wish, matches(reader, expression, shown_texts(reader)) if expression else None)
@@ -74,7 +74,7 @@ def browse(reader: Reader, wish: Wish) -> Browsed:
     ids = [
         row["article_id"] for row in reader.rows(plan.ids(ranked=ranked), skipped=(wish.page - 1) * PAGE, **plan.values)
     ]
-    return Browsed(
+    return ResultPage(
         total=COUNTED if total is None else total,
         exact=total is not None,
         order="relevance" if ranked else "time",
@@ -84,7 +84,7 @@ def browse(reader: Reader, wish: Wish) -> Browsed:
     )
 
 
-def _planned(reader: Reader, wish: Wish, found: Matches | None) -> _Plan:
+def _planned(reader: Reader, wish: BrowseRequest, found: Matches | None) -> _Plan:
     """The way that reads least: from the words to their articles, or through the days that were asked for."""
     if found is None:
         return _Plan(wish.filters)

@@ -58,7 +58,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """An answer: `total` articles match, `hits` are the first of them. `hint`: how a part of the query was understood.
 
     `counts` are of all that match, None where they were not asked for.
@@ -72,7 +72,7 @@ class Found:
 
 def search(
     reader: Reader, query: str, filters: Filters, *, sort: Sort = "relevance", limit: int = 20, counts: bool = False
-) -> Found:
+) -> SearchResult:
     """Articles that match `query` and `filters`, best or newest first; with `counts`, how many by month and rubric.
 
     The language of `query` is that of storage/read/query/expression.py, in a file as on a server. Empty means every
@@ -238,11 +238,11 @@ def hits(reader: Reader, filters: Filters, ids: Sequence[int], expression: Expre
     return tuple(replace(hit, near=near_identical(reader, hit.article["article_id"])) for hit in found)
 
 
-def _answer(reader: Reader, plan: _Plan, expression: Expression | None, wanted: _Wanted) -> Found:
+def _answer(reader: Reader, plan: _Plan, expression: Expression | None, wanted: _Wanted) -> SearchResult:
     counts = _counted(reader, plan) if wanted.counts else None
     total = _total(reader, plan) if counts is None else counts.total
     ids = _best(reader, plan, wanted.sort, wanted.limit)
-    return Found(total, hits(reader, plan.filters, ids, expression), counts=counts)
+    return SearchResult(total, hits(reader, plan.filters, ids, expression), counts=counts)
 
 
 def _total(reader: Reader, plan: _Plan) -> int:

@@ -10,10 +10,10 @@ from typing import Any, Final
 from crawler.errors import ArgumentError
 from crawler.matching.diff import FieldDiff, Piece, lines
 from storage.read.articles import neighbours
-from storage.read.articles.details import Dossier, dossier
+from storage.read.articles.details import ArticleDetails, article_details
 from storage.read.articles.versions import Comparison, Version, compared, readings
 from storage.read.reader import Reader, Row
-from storage.web.request import NotHere, Response, Visit
+from storage.web.request import NotHere, PageRequest, Response
 
 FIELDS: Final = {
     "headline": "Headline",
@@ -34,10 +34,10 @@ FIELDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ArticlePage:
     """An article with its evidence, and what stood beside it on the wire."""
 
-    dossier: Dossier
+    details: ArticleDetails
     before: Row | None
     after: Row | None
 
@@ -54,11 +54,11 @@ class FieldPage:
     parts: tuple[int | tuple[Piece, ...], ...] = field(repr=False)
 
 
-async def article_page(visit: Visit) -> Response:
+async def article_page(visit: PageRequest) -> Response:
     """One article, as it stood in the revision that is asked for."""
     edition, key, revision = visit.part("edition"), visit.part("key"), _number(visit.argument("revision"))
     found = await visit.ask(lambda reader: _found(reader, edition, key, revision))
-    told = found.dossier
+    told = found.details
     return await visit.show(
         "article.html",
         article=told.article,
@@ -74,7 +74,7 @@ async def article_page(visit: Visit) -> Response:
     )
 
 
-async def compare_page(visit: Visit) -> Response:
+async def compare_page(visit: PageRequest) -> Response:
     """Two revisions of an article word by word: ``?before=1&after=3``, the last two when nothing is asked for."""
     edition, key = visit.part("edition"), visit.part("key")
     one, other = visit.argument("before"), visit.argument("after")
@@ -95,12 +95,12 @@ async def compare_page(visit: Visit) -> Response:
     )
 
 
-def _found(reader: Reader, edition: str, key: str, revision: int | None) -> Found:
-    told = dossier(reader, _article_id(reader, edition, key), revision)
+def _found(reader: Reader, edition: str, key: str, revision: int | None) -> ArticlePage:
+    told = article_details(reader, _article_id(reader, edition, key), revision)
     published = told.revision["published_at"] if told.revision else None
     if published is None:
-        return Found(told, None, None)
-    return Found(
+        return ArticlePage(told, None, None)
+    return ArticlePage(
         told, neighbours.before(reader, told.article, published), neighbours.after(reader, told.article, published)
     )
 

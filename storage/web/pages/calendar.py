@@ -9,13 +9,13 @@ from datetime import date, datetime
 from itertools import groupby
 
 from crawler.listing.coverage import State
-from storage.read.coverage.calendar import Day, daybook, editions, years
+from storage.read.coverage.calendar import CoverageDay, daybook, editions, years
 from storage.read.coverage.extent import extent_of
 from storage.read.coverage.gaps import holes_of, local_today
 from storage.read.reader import Reader
 from storage.terminal.amounts import counted
 from storage.terminal.moments import MINSK
-from storage.web.request import NotHere, Response, Visit
+from storage.web.request import NotHere, PageRequest, Response
 
 STEPS = 5  # shades of a day, by how many articles it has
 
@@ -32,7 +32,7 @@ STATES: dict[State, str] = {
 class Cell:
     """A day in the grid. `shade` is 0 for none to `STEPS` for most articles, `words` say all that is known of it."""
 
-    day: Day
+    day: CoverageDay
     shade: int
     words: str
 
@@ -61,7 +61,7 @@ class Year:
     below: str
 
 
-async def calendar_page(visit: Visit) -> Response:
+async def calendar_page(visit: PageRequest) -> Response:
     """A year of an edition; the newest of the first edition unless told otherwise."""
     wanted = visit.argument("year")
     edition = visit.argument("edition")
@@ -104,7 +104,7 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone(MINSK)
 
 
-def _months(days: Sequence[Day], open_end: datetime | None) -> tuple[Month, ...]:
+def _months(days: Sequence[CoverageDay], open_end: datetime | None) -> tuple[Month, ...]:
     most = max(1, *(day.articles for day in days))
     cells = [Cell(day, -(-day.articles * STEPS // most), _words(day, open_end)) for day in days]
     return tuple(_month(list(month)) for _, month in groupby(cells, key=lambda cell: cell.day.date.month))
@@ -123,7 +123,7 @@ def _month(cells: Sequence[Cell]) -> Month:
     )
 
 
-def _words(day: Day, open_end: datetime | None) -> str:
+def _words(day: CoverageDay, open_end: datetime | None) -> str:
     """How many articles there are of a day, how many there should be, and what can be said of it."""
     numbers = [counted(day.articles, "article") if day.articles else "no article"]
     numbers += [f"{day.missing:,} missing"] if day.missing else []
@@ -132,7 +132,7 @@ def _words(day: Day, open_end: datetime | None) -> str:
     return ", ".join([*numbers, _state(day, open_end)])
 
 
-def _state(day: Day, open_end: datetime | None) -> str:
+def _state(day: CoverageDay, open_end: datetime | None) -> str:
     """Of the day in which the listing ends it can be said from when on it is covered."""
     if day.state == "unknown" and open_end is not None and _local(open_end).date() == day.date:
         return f"covered from {_local(open_end):%H:%M} on; before that unknown: the listing ends there"

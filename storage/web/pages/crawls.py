@@ -5,10 +5,10 @@ from __future__ import annotations
 from storage.read.crawl_log import Crawls, crawl, crawls
 from storage.read.reader import Reader
 from storage.read.scope import check_edition
-from storage.web.request import NotHere, Response, Visit
+from storage.web.request import NotHere, PageRequest, Response
 
 
-async def crawls_page(visit: Visit) -> Response:
+async def crawls_page(visit: PageRequest) -> Response:
     """The crawls, newest first."""
     edition = visit.argument("edition") or None
     until = _number(visit.argument("until"))
@@ -21,7 +21,7 @@ async def crawls_page(visit: Visit) -> Response:
     return await visit.show("crawls.html", crawls=listed, edition=edition, editions=editions)
 
 
-async def crawl_page(visit: Visit) -> Response:
+async def crawl_page(visit: PageRequest) -> Response:
     """One crawl."""
     crawl_id = _number(visit.part("crawl_id"))
     since, reading = _number(visit.argument("since")), visit.argument("reading") or None

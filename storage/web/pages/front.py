@@ -10,13 +10,13 @@ from storage.read.overview import Overview, overview
 from storage.read.reader import Reader
 from storage.web.charts import Chart, doubted, stacked
 from storage.web.links import search_link
-from storage.web.request import Response, Visit
+from storage.web.request import PageRequest, Response
 
 MOST_DAYS, FEWEST_DAYS = 60, 14  # of the timeline
 _DAY = len("2026-03-02")
 
 
-async def front_page(visit: Visit) -> Response:
+async def front_page(visit: PageRequest) -> Response:
     """What is here."""
     found, chart = await visit.ask(_look)
     return await visit.show("front.html", overview=found, chart=chart)

@@ -13,15 +13,15 @@ from storage.read.articles.details import snapshot as visit_row
 from storage.read.articles.kept_answers import kept
 from storage.read.locate import NotInArchive
 from storage.read.reader import Reader, Row
-from storage.web.kept_answer import ALONE, Exhibit, exhibit, file_name, source, written
-from storage.web.request import NotHere, Response, Visit
+from storage.web.kept_answer import ALONE, KeptAnswer, exhibit, file_name, source, written
+from storage.web.request import NotHere, PageRequest, Response
 
 VIEWS: Final = {"page": "As a page", "addresses": "With addresses", "source": "Source"}
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What the page about a visit shows. `row` is its row of `dossier.snapshot`; `exhibit` is None where there is no
+class KeptPageView:
+    """What the page about a visit shows. `row` is its row of `details.snapshot`; `exhibit` is None where there is no
     body or it is lost, and `reason` says so.
     """
 
@@ -30,7 +30,7 @@ class Kept:
     revisions: tuple[Row, ...]
     earlier: int | None
     later: int | None
-    exhibit: Exhibit | None = field(repr=False)
+    exhibit: KeptAnswer | None = field(repr=False)
     reason: str
 
     @property
@@ -42,7 +42,7 @@ class Kept:
         return [*(["page", "addresses"] if shown.page else []), *(["source"] if shown.text is not None else [])]
 
 
-async def kept_page(visit: Visit) -> Response:
+async def kept_page(visit: PageRequest) -> Response:
     """All about one visit, with what it brought in a frame that nothing gets out of."""
     found = await visit.ask(_of(visit, _kept))
     wanted = visit.argument("as")
@@ -58,7 +58,7 @@ async def kept_page(visit: Visit) -> Response:
     )
 
 
-async def framed(visit: Visit) -> Response:
+async def framed(visit: PageRequest) -> Response:
     """The page itself, harmless, for the frame."""
     found = await visit.ask(
         _of(visit, lambda reader, at: _whole(reader, at, addresses=bool(visit.argument("addresses"))))
@@ -68,7 +68,7 @@ async def framed(visit: Visit) -> Response:
     return Response(written(found.page), headers=dict(ALONE), content_type="text/html; charset=utf-8")
 
 
-async def source_page(visit: Visit) -> Response:
+async def source_page(visit: PageRequest) -> Response:
     """The source of the page, as plain text in the frame."""
     text = await visit.ask(_of(visit, lambda reader, at: source(kept(reader, at))))
     if text is None:
@@ -76,7 +76,7 @@ async def source_page(visit: Visit) -> Response:
     return Response(text, headers=dict(ALONE), content_type="text/plain; charset=utf-8")
 
 
-async def body_bytes(visit: Visit) -> Response:
+async def body_bytes(visit: PageRequest) -> Response:
     """The untouched bytes, as a file that no browser opens."""
     found = await visit.ask(_of(visit, kept))
     if not found.body:
@@ -90,7 +90,7 @@ async def body_bytes(visit: Visit) -> Response:
     return Response(found.body, headers=headers, content_type="application/octet-stream")
 
 
-def _of(visit: Visit, question: Callable[[Reader, int], Any]) -> Callable[[Reader], Any]:
+def _of(visit: PageRequest, question: Callable[[Reader, int], Any]) -> Callable[[Reader], Any]:
     """A question about the visit that the address names. What is not there, or lost, is not here."""
     snapshot_id = int(visit.part("id"))
 
@@ -103,11 +103,11 @@ def _of(visit: Visit, question: Callable[[Reader, int], Any]) -> Callable[[Reade
     return asked
 
 
-def _whole(reader: Reader, snapshot_id: int, *, addresses: bool = False) -> Exhibit:
+def _whole(reader: Reader, snapshot_id: int, *, addresses: bool = False) -> KeptAnswer:
     return exhibit(kept(reader, snapshot_id), addresses=addresses)
 
 
-def _kept(reader: Reader, snapshot_id: int) -> Kept:
+def _kept(reader: Reader, snapshot_id: int) -> KeptPageView:
     row = visit_row(reader, snapshot_id)
     if row is None:
         raise NotHere(f"There is no snapshot {snapshot_id} in this archive")
@@ -119,7 +119,7 @@ def _kept(reader: Reader, snapshot_id: int) -> Kept:
         except DamagedBody as error:
             reason = str(error)
     around = {"article": row["article_id"], "id": snapshot_id}
-    return Kept(
+    return KeptPageView(
         row=row,
         article=reader.row(_ARTICLE, id=row["article_id"]),
         revisions=tuple(reader.rows(_REVISIONS, **around)),

@@ -10,14 +10,14 @@ from typing import Any, cast
 
 from crawler.errors import ArgumentError
 from storage.read.coverage.calendar import doubts, months, states_by
-from storage.read.query.browse import PAGE, Browsed, Facets, Sort, Wish, browse
+from storage.read.query.browse import PAGE, BrowseRequest, Facets, ResultPage, Sort, browse
 from storage.read.query.search import Filters
 from storage.read.reader import Reader
 from storage.read.scope import check_edition
 from storage.terminal.moments import moment
 from storage.web.charts import Chart, doubted, stacked
 from storage.web.links import search_link
-from storage.web.request import Response, Visit
+from storage.web.request import PageRequest, Response
 
 COUNTING_SECONDS = 30.0  # for a visitor who asked to have everything counted
 _DAYS, _MONTHS = 92, 96  # of a histogram; what spans more is counted by months, then by years
@@ -40,7 +40,7 @@ class Form:
         return any(self.given[name] for name in ("edition", "rubric", "since", "until", "status", "changed"))
 
 
-async def search_page(visit: Visit) -> Response:
+async def search_page(visit: PageRequest) -> Response:
     """What was asked for, or everything, newest first."""
     form = Form({name: visit.argument(name) for name in _NAMES})
     try:
@@ -63,10 +63,10 @@ async def search_page(visit: Visit) -> Response:
     return await visit.show("search.html", form=form, **{**_EMPTY, **shown, "choices": choices})
 
 
-_Answer = tuple[Browsed, Chart | None, list[str], dict[str, tuple[str, ...]]]
+_Answer = tuple[ResultPage, Chart | None, list[str], dict[str, tuple[str, ...]]]
 
 
-def _answer(reader: Reader, form: Form, wish: Wish) -> _Answer:
+def _answer(reader: Reader, form: Form, wish: BrowseRequest) -> _Answer:
     check_edition(reader, wish.filters.edition)
     found = browse(reader, wish)
     chart = _histogram(reader, form, found.facets)
@@ -94,7 +94,7 @@ _EMPTY: dict[str, Any] = {
 }
 
 
-def _wish(form: Form, page: str, *, count: bool) -> Wish:
+def _wish(form: Form, page: str, *, count: bool) -> BrowseRequest:
     given = form.given
     if given["sort"] not in _SORTS or given["status"] not in {"", *_STATUSES}:
         raise ArgumentError("there is no such order or status: choose one from the lists")
@@ -112,7 +112,7 @@ def _wish(form: Form, page: str, *, count: bool) -> Wish:
         status=given["status"] or None,
         changed=bool(given["changed"]),
     )
-    return Wish(given["q"], filters, cast("Sort", given["sort"]), int(page or 1), count)
+    return BrowseRequest(given["q"], filters, cast("Sort", given["sort"]), int(page or 1), count)
 
 
 def _choices(reader: Reader) -> dict[str, tuple[str, ...]]:
@@ -142,7 +142,7 @@ class Narrowing:
     choices: tuple[tuple[str, int, str, bool], ...]
 
 
-def _narrowing(form: Form, found: Browsed) -> tuple[Narrowing, ...]:
+def _narrowing(form: Form, found: ResultPage) -> tuple[Narrowing, ...]:
     facets = found.facets
     if facets is None:
         return ()

@@ -61,7 +61,7 @@ WHERE article_id = :id AND kind = 'article' AND reading IN ('article', 'unchange
 
 
 @dataclass(frozen=True, slots=True)
-class Retold:
+class EditRows:
     """What follows from the revisions of an article: rows of `edits` and of `alterations`, and what its revisions are
     marked with (number -> cause and change_hash).
     """
@@ -88,7 +88,7 @@ def retell(connection: Connection, article_id: int) -> None:
             connection.execute(insert(edits), list(right.edits))
 
 
-def standing(connection: Connection, article_id: int) -> Retold:
+def standing(connection: Connection, article_id: int) -> EditRows:
     """What is told of an article's edits now. Of a revision whose readings are marked differently nothing is said."""
     this = {"this": article_id}
     marks: dict[int, tuple[str | None, str | None]] = {}
@@ -97,14 +97,14 @@ def standing(connection: Connection, article_id: int) -> Retold:
         if number in marks:
             twice.add(number)
         marks[number] = (cause, digest)
-    return Retold(
+    return EditRows(
         edits=tuple(dict(row) for row in connection.execute(_EDITED, this).mappings()),
         alterations=tuple(dict(row) for row in connection.execute(_ALTERED, this).mappings()),
         marks={number: mark for number, mark in marks.items() if number not in twice},
     )
 
 
-def retold(connection: Connection, article_id: int) -> Retold:
+def retold(connection: Connection, article_id: int) -> EditRows:
     """What should be told of them."""
     (edition,) = _EDITION.one(connection, this=article_id) or ("",)
     reader = reader_within(connection)
@@ -129,7 +129,7 @@ def retold(connection: Connection, article_id: int) -> Retold:
             told += _edit(before, after, fields, visits)
     order = ("revision_id", "place", "digest")
     pieces.sort(key=lambda row: tuple(row[name] for name in order))
-    return Retold(tuple(told), tuple(pieces), marks)
+    return EditRows(tuple(told), tuple(pieces), marks)
 
 
 def _without_digests(hunks: Sequence[Hunk]) -> bool:

@@ -24,7 +24,7 @@ from storage.write.evidence.snapshots import Mark, mark
 from storage.write.frontier import visits
 from storage.write.frontier.absences import recounted
 from storage.write.frontier.disappearances import settle_absence
-from storage.write.frontier.sightings import Visit, remember
+from storage.write.frontier.sightings import ListingVisit, remember
 
 Newer = Literal["none", "silent", "told"]
 
@@ -89,7 +89,7 @@ def settle_late(connection: Connection, article_id: int, reading: Reading) -> No
         _add(connection, article_id, reading, reading.article)
 
 
-def remember_late(connection: Connection, visit: Visit, entries: Sequence[ListingEntry]) -> None:
+def remember_late(connection: Connection, visit: ListingVisit, entries: Sequence[ListingEntry]) -> None:
     """Takes from a late listing page the articles that were never heard of; what it says of others stays in it."""
     keys = [entry.key for entry in entries]
     ours = (articles.c.edition == visit.edition) & articles.c.key.in_(keys)

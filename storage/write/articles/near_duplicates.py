@@ -15,8 +15,8 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, or_, select, tuple_
 
 from crawler.dates import from_utc_text, utc_text
-from crawler.matching.near_duplicates import Lookalikes
-from crawler.matching.similarity import NEAR, likeness, signature
+from crawler.matching.near_duplicates import SignatureIndex
+from crawler.matching.similarity import NEAR, signature, similarity
 from storage.db.schema import articles, kin, revisions, signatures
 from storage.db.statements import Prepared, insert_row
 from storage.write.articles.signature_cache import nearby, shifted
@@ -40,7 +40,7 @@ Link: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedArticle:
     """An article with the signature of its current revision; `minhash` is None where it has none: no body, no date."""
 
     article_id: int
@@ -49,7 +49,7 @@ class Signed:
     minhash: bytes | None = field(repr=False)
 
 
-def relate(connection: Connection, one: Signed) -> None:
+def relate(connection: Connection, one: SignedArticle) -> None:
     """Brings the links of an article up to date with what it shows now, in the transaction that shows it."""
     this = {"this": one.article_id}
     before = _STANDING.one(connection, **this)
@@ -82,7 +82,7 @@ def rebuild(connection: Connection) -> None:
         _LINK.each(connection, _links(article_id, other_id, alike))
 
 
-def shown(connection: Connection) -> Iterator[Signed]:
+def shown(connection: Connection) -> Iterator[SignedArticle]:
     """The archived articles by number, each with the signature of what it shows, computed anew."""
     above = 0
     while rows := _SHOWN.all(connection, above=above):
@@ -90,38 +90,40 @@ def shown(connection: Connection) -> Iterator[Signed]:
         above = rows[-1][0]
 
 
-def signed(connection: Connection) -> Iterator[Signed]:
+def signed(connection: Connection) -> Iterator[SignedArticle]:
     """The signatures that are stored, by edition and time."""
     place = ("", "", 0)
     while rows := _SIGNED.all(connection, **dict(zip(("edition", "time", "number"), place, strict=True))):
         for number, edition, published_at, minhash in rows:
-            yield Signed(number, edition, published_at, minhash)
+            yield SignedArticle(number, edition, published_at, minhash)
             place = (edition, published_at, number)
 
 
-def pairs(ordered: Iterable[Signed]) -> Iterator[Link]:
+def pairs(ordered: Iterable[SignedArticle]) -> Iterator[Link]:
     """Which of them are near-identical, and by how many percent. They come by edition and time."""
     near: list[tuple[tuple[str, str], int, bytes]] = []
-    lookalikes, room = Lookalikes(), _ROOM
+    lookalikes, room = SignatureIndex(), _ROOM
     for one in ordered:
         if one.minhash is None or one.published_at is None:
             continue
         earliest = one.edition, utc_text(_window(one.published_at)[0])
         if len(near) == room:
-            near, lookalikes = [other for other in near if other[0] >= earliest], Lookalikes()
+            near, lookalikes = [other for other in near if other[0] >= earliest], SignatureIndex()
             for number, (_, _, minhash) in enumerate(near):
                 lookalikes.meet(number, minhash)
             room = 2 * len(near) + _ROOM
         for number in lookalikes.meet(len(near), one.minhash):
             place, article_id, minhash = near[number]
-            if place >= earliest and (alike := likeness(one.minhash, minhash)):
+            if place >= earliest and (alike := similarity(one.minhash, minhash)):
                 yield one.article_id, article_id, alike
         near.append(((one.edition, one.published_at), one.article_id, one.minhash))
 
 
-def signed_of(article_id: int, edition: str, headline: str, body: str, published_at: str | None) -> Signed:
+def signed_of(article_id: int, edition: str, headline: str, body: str, published_at: str | None) -> SignedArticle:
     """An article with the signature of what a revision of it says; without one if its time is none (a damaged file)."""
-    return Signed(article_id, edition, published_at, signature(headline, body) if _is_time(published_at) else None)
+    return SignedArticle(
+        article_id, edition, published_at, signature(headline, body) if _is_time(published_at) else None
+    )
 
 
 def _is_time(text: str | None) -> bool:
@@ -131,8 +133,8 @@ def _is_time(text: str | None) -> bool:
         return False
 
 
-def _row(one: Signed) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in Signed.__slots__}
+def _row(one: SignedArticle) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in SignedArticle.__slots__}
 
 
 def both(one: int, other: int, alike: int) -> tuple[Link, Link]:

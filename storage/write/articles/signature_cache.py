@@ -38,7 +38,7 @@ _BETWEEN: Final = Prepared(
 
 
 @dataclass(slots=True)
-class Nearby:
+class SignatureCache:
     """The signatures of an edition from a time to before another. `places` and `slab` are in the same order."""
 
     edition: str
@@ -89,18 +89,18 @@ class Nearby:
             yield self.places[first + at][1], percent
 
 
-def nearby(connection: Connection, edition: str) -> Nearby:
+def nearby(connection: Connection, edition: str) -> SignatureCache:
     """What a connection holds of an edition: as the table is now, changes of this transaction among them."""
     version = _version(connection)
     if version is None:
-        return Nearby(edition, "", "")
+        return SignatureCache(edition, "", "")
     of, held = connection.info.get(_HELD, (None, {}))
     if of != version:
         held = {}
         connection.info[_HELD] = version, held
     if edition not in held:
-        held[edition] = Nearby(edition, "", "")
-    found: Nearby = held[edition]
+        held[edition] = SignatureCache(edition, "", "")
+    found: SignatureCache = held[edition]
     return found
 
 

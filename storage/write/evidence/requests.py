@@ -35,7 +35,7 @@ _WAIT = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedRequest:
     """A request that is about to be sent. `repeats`: ``retry``, ``redirect`` or None for a first one.
 
     `gap_ms`: milliseconds since the one before it of the same crawl, None for the first.
@@ -49,7 +49,7 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Told:
+class RequestOutcome:
     """What came of a request: a status with the bytes of its body, or a problem. `waited` is in whole seconds."""
 
     crawl_id: int
@@ -61,7 +61,7 @@ class Told:
     waited: int | None = None
 
 
-def note(connection: Connection, asked: Asked) -> int:
+def note(connection: Connection, asked: LoggedRequest) -> int:
     """Notes a request and counts it for its crawl; returns its request_id."""
     ids = _NOTE.all(
         connection,
@@ -75,7 +75,7 @@ def note(connection: Connection, asked: Asked) -> int:
     return int(ids[0][0])
 
 
-def tell(connection: Connection, outcomes: Sequence[Told]) -> None:
+def tell(connection: Connection, outcomes: Sequence[RequestOutcome]) -> None:
     """Notes what came of requests."""
     for told in outcomes:
         _TELL.run(

@@ -35,7 +35,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ArticleState:
     """How an article stands in the archive. `revision_id` is None while it was never archived."""
 
     article_id: int
@@ -46,7 +46,7 @@ class Standing:
 
 
 _FIND = Prepared(
-    select(*(articles.c[name] for name in Standing.__dataclass_fields__)).where(
+    select(*(articles.c[name] for name in ArticleState.__dataclass_fields__)).where(
         articles.c.edition == bindparam("of_edition"), articles.c.key == bindparam("of_key")
     )
 )
@@ -75,10 +75,10 @@ def waiting(connection: Connection, edition: str, now: datetime, *, recheck: boo
     return sum(connection.execute(count).scalar_one() for count in counts)
 
 
-def find(connection: Connection, edition: str, key: str) -> Standing | None:
+def find(connection: Connection, edition: str, key: str) -> ArticleState | None:
     """How the article of this key stands; None when it was never met."""
     row = _FIND.one(connection, of_edition=edition, of_key=key)
-    return None if row is None else Standing(*row)
+    return None if row is None else ArticleState(*row)
 
 
 def remember(connection: Connection, edition: str, key: str, url: str, now: datetime) -> int:

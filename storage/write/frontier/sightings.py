@@ -23,7 +23,7 @@ from storage.db.statements import Prepared, insert_row
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class ListingVisit:
     """The listing snapshot that shows the entries: its row, edition, time, and the site's time zone. `day` is the local
     day that the pages above it came down to, where they told.
     """
@@ -36,7 +36,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownEntry:
     """An article as the archive knows it when its entry is met."""
 
     article_id: int
@@ -47,7 +47,7 @@ class Known:
     published_at: str | None
 
 
-def remember(connection: Connection, visit: Visit, entries: Sequence[ListingEntry]) -> tuple[Seen, ...]:
+def remember(connection: Connection, visit: ListingVisit, entries: Sequence[ListingEntry]) -> tuple[Seen, ...]:
     """Store the sighting of every entry; articles met for the first time become pending and due at once.
 
     Returns the entries that are in order, as the walk sees them.
@@ -66,7 +66,7 @@ def remember(connection: Connection, visit: Visit, entries: Sequence[ListingEntr
     return tuple(seen)
 
 
-def remember_unknown(connection: Connection, visit: Visit, entries: Sequence[UnknownEntry]) -> None:
+def remember_unknown(connection: Connection, visit: ListingVisit, entries: Sequence[UnknownEntry]) -> None:
     """Store the entries of which no article could be made: they are counted as missing, and reported."""
     now = utc_text(visit.now)
     for entry in entries:
@@ -96,9 +96,9 @@ _KNOWN = (
 )
 
 
-def _known(connection: Connection, edition: str, keys: list[str]) -> dict[str, Known]:
+def _known(connection: Connection, edition: str, keys: list[str]) -> dict[str, KnownEntry]:
     rows = connection.execute(_KNOWN, {"edition": edition, "keys": keys})
-    return {row.key: Known(*row[1:]) for row in rows}
+    return {row.key: KnownEntry(*row[1:]) for row in rows}
 
 
 def _latest(connection: Connection, ids: Iterable[int]) -> dict[int, Row[tuple[object, ...]]]:
@@ -111,18 +111,22 @@ def _latest(connection: Connection, ids: Iterable[int]) -> dict[int, Row[tuple[o
     return {row.article_id: row for row in rows}
 
 
-def _meet(connection: Connection, visit: Visit, entry: ListingEntry, day: date | None) -> Known:
+def _meet(connection: Connection, visit: ListingVisit, entry: ListingEntry, day: date | None) -> KnownEntry:
     """A new article. It stands under the day of the listing; where none is known, under the day on which it was met."""
     now, day = utc_text(visit.now), day or local_day(visit.now, visit.timezone)
     row = {"edition": visit.edition, "key": storable(entry.key), "url": storable(entry.url), "status": "pending"}
     ((article_id,),) = _MEET.all(
         connection, **row, first_seen_at=now, last_seen_at=now, due_at=now, day=day.isoformat()
     )
-    return Known(int(article_id), entry.url, "pending", now, None, None)
+    return KnownEntry(int(article_id), entry.url, "pending", now, None, None)
 
 
 def _note(
-    connection: Connection, visit: Visit, entry: ListingEntry, article: Known, last: Row[tuple[object, ...]] | None
+    connection: Connection,
+    visit: ListingVisit,
+    entry: ListingEntry,
+    article: KnownEntry,
+    last: Row[tuple[object, ...]] | None,
 ) -> None:
     if last is not None and _says(entry) == tuple(getattr(last, name) for name in _SAID):
         _AGAIN.run(connection, id=last.sighting_id, snapshot=visit.snapshot_id, now=utc_text(visit.now))
@@ -164,7 +168,7 @@ def _says(entry: ListingEntry) -> tuple[object, ...]:
     return storable(entry.url), storable(entry.headline), printed_time, int(entry.in_order)
 
 
-def _row(visit: Visit, entry: ListingEntry, article: Known) -> dict[str, object]:
+def _row(visit: ListingVisit, entry: ListingEntry, article: KnownEntry) -> dict[str, object]:
     return {
         "article_id": article.article_id,
         "snapshot_id": visit.snapshot_id,
@@ -180,7 +184,9 @@ def _row(visit: Visit, entry: ListingEntry, article: Known) -> dict[str, object]
     }
 
 
-def _worth_a_visit(connection: Connection, visit: Visit, entry: ListingEntry, article: Known, headline: object) -> bool:
+def _worth_a_visit(
+    connection: Connection, visit: ListingVisit, entry: ListingEntry, article: KnownEntry, headline: object
+) -> bool:
     """Whether the listing tells of something to fetch: a moved address, a changed headline, a return."""
     if entry.url != article.url or (headline is not None and headline != entry.headline):
         return True
@@ -194,7 +200,7 @@ def _last_visit(connection: Connection, article_id: int, now: datetime) -> datet
     return stored(connection.scalar(select(func.max(snapshots.c.fetched_at)).where(of_it)))
 
 
-def _day(entry: ListingEntry, article: Known, timezone: ZoneInfo) -> date | None:
+def _day(entry: ListingEntry, article: KnownEntry, timezone: ZoneInfo) -> date | None:
     """The entry's local date: from its own page where that is archived, else from the day separator."""
     published = stored(article.published_at)
     return entry.day if published is None else local_day(published, timezone)

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from crawler.matching.content import Fields, Told, differences
+from crawler.matching.content import Content, Fields, differences
 
 READ: Final = frozenset({"article", "unchanged"})
 UNREAD: Final = frozenset({"soft-404", "unrecognised", "unreadable"})
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReparsedPage:
     """A kept page of the article, which was read at some time. `fetched_at` is UTC text.
 
     `mark` is what came of it then, `told` what today's parsers read from it; without that `mark_now` says what came of
@@ -27,7 +27,7 @@ class Page:
     snapshot_id: int
     fetched_at: str
     mark: str
-    told: Told | None = None
+    told: Content | None = None
     mark_now: str | None = None
     problem: str | None = None
     url: str | None = None
@@ -39,17 +39,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRevision:
     """The latest reading of a revision, and the page that it was read from."""
 
     number: int
     correction: int
     snapshot_id: int
-    told: Told
+    told: Content
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReparseChange:
     """Something to write.
 
     ``corrected``: revision `number` reads otherwise. ``added``: the page gives a revision, `before` being what the
@@ -57,12 +57,12 @@ class Change:
     """
 
     kind: Literal["corrected", "added", "marked"]
-    page: Page
+    page: ReparsedPage
     mark: str
     number: int = 0
     correction: int = 0
-    before: Told | None = None
-    after: Told | None = None
+    before: Content | None = None
+    after: Content | None = None
 
     @property
     def fields(self) -> Fields:
@@ -71,15 +71,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Retelling:
+class ReparseDecision:
     """What is to be written of one article. `current` is the revision that it shows then, None without one.
 
     `lost` are pages that were read once and cannot be read any more by today's parsers: they keep what they gave.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[ReparseChange, ...]
     current: int | None
-    lost: tuple[Page, ...]
+    lost: tuple[ReparsedPage, ...]
 
     @property
     def marks(self) -> Mapping[int, str]:
@@ -87,25 +87,29 @@ class Retelling:
         return {change.page.snapshot_id: change.mark for change in self.changes if change.mark != change.page.mark}
 
 
-def retell(pages: Sequence[Page], known: Sequence[Known], evidence: Mapping[int, int]) -> Retelling:
+def retell(
+    pages: Sequence[ReparsedPage], known: Sequence[KnownRevision], evidence: Mapping[int, int]
+) -> ReparseDecision:
     """The decision. `pages` in order of time, all of them; `known` the latest reading of every revision; `evidence`
     says of the pages that gave a revision (or a correction of one), of which number.
     """
     fold = _Fold(pages, {one.number: one for one in known}, evidence)
     changes = tuple(fold.changes())
     current = None if fold.in_force is None else fold.in_force.number
-    return Retelling(changes, current, tuple(fold.lost))
+    return ReparseDecision(changes, current, tuple(fold.lost))
 
 
 class _Fold:
     """Goes through the pages as a crawl would have met them. `in_force` is what the article said last."""
 
-    def __init__(self, pages: Sequence[Page], known: dict[int, Known], evidence: Mapping[int, int]) -> None:
+    def __init__(
+        self, pages: Sequence[ReparsedPage], known: dict[int, KnownRevision], evidence: Mapping[int, int]
+    ) -> None:
         self.pages, self.known, self.evidence = pages, known, evidence
-        self.in_force: Known | None = None
-        self.lost: list[Page] = []
+        self.in_force: KnownRevision | None = None
+        self.lost: list[ReparsedPage] = []
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[ReparseChange]:
         """What has to be written, in order of time."""
         for at, page in enumerate(self.pages):
             number = self.evidence.get(page.snapshot_id)
@@ -116,18 +120,18 @@ class _Fold:
             elif page.judged:
                 yield from self._unread(page)
 
-    def _revision(self, page: Page, known: Known) -> Iterator[Change]:
+    def _revision(self, page: ReparsedPage, known: KnownRevision) -> Iterator[ReparseChange]:
         """A page that gave a revision. It is judged by the page from which it was read last."""
         if page.told is None:
             self.lost.append(page)
         elif page.snapshot_id == known.snapshot_id and reads_otherwise(known.told, page.told):
-            yield Change(
+            yield ReparseChange(
                 "corrected", page, page.mark, known.number, known.correction + 1, before=known.told, after=page.told
             )
             self.known[known.number] = known = replace(known, correction=known.correction + 1, told=page.told)
         self.in_force = known
 
-    def _visit(self, at: int, page: Page, told: Told) -> Iterator[Change]:
+    def _visit(self, at: int, page: ReparsedPage, told: Content) -> Iterator[ReparseChange]:
         """A page that gave none: it says what was said, or what is said next, or something of its own."""
         if self.in_force is None or self.in_force.told.content_hash != told.content_hash:
             ahead = self._ahead(at, told.content_hash)
@@ -136,13 +140,13 @@ class _Fold:
                 return
             self.in_force = replace(self.known[ahead], told=told)
         if page.mark != "unchanged":
-            yield Change("marked", page, "unchanged")
+            yield ReparseChange("marked", page, "unchanged")
 
-    def _addition(self, page: Page, told: Told) -> Change:
+    def _addition(self, page: ReparsedPage, told: Content) -> ReparseChange:
         number = max(self.known, default=0) + 1
         before = self.in_force.told if self.in_force else None
-        self.in_force = self.known[number] = Known(number, 0, page.snapshot_id, told)
-        return Change("added", page, "article", number, before=before, after=told)
+        self.in_force = self.known[number] = KnownRevision(number, 0, page.snapshot_id, told)
+        return ReparseChange("added", page, "article", number, before=before, after=told)
 
     def _ahead(self, at: int, content_hash: str) -> int | None:
         """The revision that later pages gave for the same content, nothing else having been said in between."""
@@ -157,13 +161,13 @@ class _Fold:
                 return number
         return None
 
-    def _unread(self, page: Page) -> Iterator[Change]:
+    def _unread(self, page: ReparsedPage) -> Iterator[ReparseChange]:
         if page.mark in READ:
             self.lost.append(page)
         elif page.mark_now in UNREAD and page.mark_now != page.mark:
-            yield Change("marked", page, page.mark_now)
+            yield ReparseChange("marked", page, page.mark_now)
 
 
-def reads_otherwise(before: Told, after: Told) -> bool:
+def reads_otherwise(before: Content, after: Content) -> bool:
     """Whether two readings of one page differ in anything that is kept, be it in characters that nobody sees."""
     return before.content_hash != after.content_hash or bool(differences(before, after))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import BindParameter, Connection, bindparam, literal_column, select
 
 from crawler.errors import ArgumentError
-from crawler.matching.content import Told
+from crawler.matching.content import Content
 from crawler.matching.digests import RECIPE, content_hash
 from crawler.reading import base_of, read
 from crawler.records import Article, Photo, Reading
@@ -21,7 +21,15 @@ from storage.db.schema import articles, crawls, photos, revisions, sightings, sn
 from storage.db.statements import Prepared
 from storage.write.articles.site_notices import PROBLEM
 from storage.write.evidence.bodies import Bodies, DamagedBody
-from storage.write.reparsing.differences import READ, UNREAD, Known, Page, Retelling, reads_otherwise, retell
+from storage.write.reparsing.differences import (
+    READ,
+    UNREAD,
+    KnownRevision,
+    ReparseDecision,
+    ReparsedPage,
+    reads_otherwise,
+    retell,
+)
 
 Row: TypeAlias = Mapping[str, Any]
 Leads: TypeAlias = Callable[[], Sequence[tuple[Any, ...]]]
@@ -40,7 +48,7 @@ class Reread:
     edition: str
     key: str
     shown: int | None
-    retelling: Retelling
+    retelling: ReparseDecision
     pages: int = 0
     damaged: tuple[str, ...] = ()
     stamps: Mapping[int, str] = field(default_factory=dict)
@@ -130,26 +138,30 @@ class Rereader:
 def passed_over(connection: Connection, article_id: int) -> Reread:
     """An article that kills whatever reads it."""
     edition, key, shown = _ARTICLE.all(connection, this=article_id)[0]
-    return Reread(article_id, edition, key, shown, Retelling((), shown, ()), deadly=True)
+    return Reread(article_id, edition, key, shown, ReparseDecision((), shown, ()), deadly=True)
 
 
-def _blank(row: Row) -> Page:
-    return Page(row["snapshot_id"], row["fetched_at"], row["reading"])
+def _blank(row: Row) -> ReparsedPage:
+    return ReparsedPage(row["snapshot_id"], row["fetched_at"], row["reading"])
 
 
-def _page(row: Row, reading: Reading | None, known: Known | None, leads: Leads) -> Page:
+def _page(row: Row, reading: Reading | None, known: KnownRevision | None, leads: Leads) -> ReparsedPage:
     if reading is None:
         return _blank(row)
     if reading.article is None:
         mark = reading.outcome if reading.outcome in UNREAD else "error"
-        return Page(row["snapshot_id"], row["fetched_at"], row["reading"], mark_now=mark, problem=reading.problem)
+        return ReparsedPage(
+            row["snapshot_id"], row["fetched_at"], row["reading"], mark_now=mark, problem=reading.problem
+        )
     if row["reading"] == "soft-404" and (row["problem"] or "").endswith(PROBLEM):  # the notice of that time
-        return Page(row["snapshot_id"], row["fetched_at"], row["reading"], mark_now="soft-404", problem=row["problem"])
+        return ReparsedPage(
+            row["snapshot_id"], row["fetched_at"], row["reading"], mark_now="soft-404", problem=row["problem"]
+        )
     told = _told(reading.article, _listing_lead(reading.article, row["fetched_at"], known, leads))
-    return Page(row["snapshot_id"], row["fetched_at"], row["reading"], told, url=reading.article.url)
+    return ReparsedPage(row["snapshot_id"], row["fetched_at"], row["reading"], told, url=reading.article.url)
 
 
-def _listing_lead(article: Article, fetched_at: str, known: Known | None, leads: Leads) -> str | None:
+def _listing_lead(article: Article, fetched_at: str, known: KnownRevision | None, leads: Leads) -> str | None:
     """The lead that stands in where the page has none: the one that was taken then, or that a listing had by then."""
     if article.lead is not None:
         return None
@@ -159,31 +171,31 @@ def _listing_lead(article: Article, fetched_at: str, known: Known | None, leads:
     return next((lead for lead, seen in leads() if seen <= fetched_at), None)
 
 
-def _told(article: Article, listing_lead: str | None) -> Told:
+def _told(article: Article, listing_lead: str | None) -> Content:
     columns = said_row(article, listing_lead) | {"content_hash": content_hash(article)}
-    return Told(columns, tuple(photo_facts(photo) for photo in article.photos))
+    return Content(columns, tuple(photo_facts(photo) for photo in article.photos))
 
 
-def _known(connection: Connection, article_id: int) -> tuple[list[Known], dict[int, int]]:
+def _known(connection: Connection, article_id: int) -> tuple[list[KnownRevision], dict[int, int]]:
     """The latest reading of every revision, and snapshot_id -> number of those that gave one."""
     shown: dict[int, list[Any]] = {}
     for revision_id, *photo in _PHOTOS.all(connection, this=article_id):
         shown.setdefault(revision_id, []).append(tuple(photo))
-    latest: dict[int, Known] = {}
+    latest: dict[int, KnownRevision] = {}
     evidence: dict[int, int] = {}
     for revision_id, *values in _REVISIONS.all(connection, this=article_id):
         row = dict(zip(REVISION_COLUMNS, values, strict=True))
         told = _by_today(row, tuple(shown.get(revision_id, ())))
-        latest[row["number"]] = Known(row["number"], row["correction"], row["snapshot_id"], told)
+        latest[row["number"]] = KnownRevision(row["number"], row["correction"], row["snapshot_id"], told)
         evidence[row["snapshot_id"]] = row["number"]
     return list(latest.values()), evidence
 
 
-def _by_today(row: Row, shown: tuple[Any, ...]) -> Told:
+def _by_today(row: Row, shown: tuple[Any, ...]) -> Content:
     """What a revision tells. A digest of an older recipe is replaced, so that it can be compared with a page's."""
     if not row["content_hash"].startswith(f"{RECIPE}:"):
         row = {**row, "content_hash": content_hash(article_from(row, (Photo(*photo[:2]) for photo in shown)))}
-    return Told(row, shown)
+    return Content(row, shown)
 
 
 _SNAPSHOT_COLUMNS = tuple(column.name for column in snapshots.columns)

@@ -17,7 +17,7 @@ from storage.write.articles import current, near_duplicates, template_changes
 from storage.write.evidence.snapshots import Mark, mark
 from storage.write.frontier.absences import recounted
 from storage.write.frontier.disappearances import settle_absence
-from storage.write.reparsing.differences import READ, Change
+from storage.write.reparsing.differences import READ, ReparseChange
 from storage.write.reparsing.reread import Reread
 
 
@@ -39,7 +39,7 @@ def rewrite(connection: Connection, reread: Reread) -> None:
         template_changes.tell(connection, reread.article_id)
 
 
-def _add(connection: Connection, article_id: int, change: Change) -> None:
+def _add(connection: Connection, article_id: int, change: ReparseChange) -> None:
     """A revision, or a correction of one: the same in all but its number."""
     after = change.after
     if after is None:
