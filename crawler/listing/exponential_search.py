@@ -11,7 +11,7 @@ class ExponentialSearch:
 
     `above` is known to lie above the point (0: nothing known), `beyond` below it (None: nothing known).
 
-    >>> search = Gallop(above=1)
+    >>> search = ExponentialSearch(above=1)
     >>> search.first(250)
     250
     >>> search.beyond = 250  # the guess was too deep

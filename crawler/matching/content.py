@@ -38,7 +38,7 @@ class Content:
 def differences(before: Content | None, after: Content) -> Fields:
     """The fields in which two tellings differ.
 
-    >>> old, new = Told({"headline": "Ferry"}), Told({"headline": "Ferry sails", "lead": None})
+    >>> old, new = Content({"headline": "Ferry"}), Content({"headline": "Ferry sails", "lead": None})
     >>> differences(old, new)
     {'headline': ('Ferry', 'Ferry sails')}
     """

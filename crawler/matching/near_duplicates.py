@@ -29,7 +29,7 @@ class SignatureIndex:
     def meet(self, number: int, signature: bytes) -> list[int]:
         """Files one. The numbers of those filed before that may be near-identical to it: all that are, few others.
 
-        >>> some = Lookalikes()
+        >>> some = SignatureIndex()
         >>> some.meet(1, bytes(128)), some.meet(2, bytes([2] * 128)), some.meet(3, bytes(71) + bytes([3] * 57))
         ([], [], [1])
         """

@@ -55,7 +55,7 @@ def signature(headline: str, body: str) -> bytes | None:
 def similarity(one: bytes, other: bytes) -> int | None:
     """How many percent of their runs of words two stories share, estimated; None where they are not near-identical.
 
-    >>> likeness(bytes(128), bytes(128)), likeness(bytes(128), bytes([1] * 128))
+    >>> similarity(bytes(128), bytes(128)), similarity(bytes(128), bytes([1] * 128))
     (100, None)
     """
     differing = int.from_bytes(one) ^ int.from_bytes(other)

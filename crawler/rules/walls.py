@@ -44,7 +44,7 @@ class VisitResult:
         """What sort of answer it was, None where the article was found.
 
         >>> from datetime import UTC
-        >>> Answer(datetime(2026, 3, 2, tzinfo=UTC), archived=True, reason="redirected to https://a.example/").kind
+        >>> VisitResult(datetime(2026, 3, 2, tzinfo=UTC), archived=True, reason="redirected to https://a.example/").kind
         'redirected'
         """
         if self.reason is None or self.reason.startswith("HTTP "):

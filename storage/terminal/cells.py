@@ -10,7 +10,7 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\u
 def escape_formula(value: object) -> object:
     """A value as a cell that no spreadsheet runs: text that would be a formula gets an apostrophe in front.
 
-    >>> harmless("=HYPERLINK(...)"), harmless("5 percent"), harmless(-5)
+    >>> escape_formula("=HYPERLINK(...)"), escape_formula("5 percent"), escape_formula(-5)
     ("'=HYPERLINK(...)", '5 percent', -5)
     """
     return f"'{value}" if isinstance(value, str) and value.startswith(_RUNS) else value

@@ -14,7 +14,7 @@ class ListingSeams:
     """The listing pages that came last, in order of capture. A crawl reads the upper of two pages once more after the
     lower one: if it still ends with the same entry, nothing moved, and the lower one follows on it.
 
-    >>> seams = Seams()
+    >>> seams = ListingSeams()
     >>> [seams.piece("demo", page, keys) for page, keys in ((1, ["d", "c"]), (2, ["b", "a"]), (1, ["d", "c"]))]
     [['d', 'c'], ['b', 'a'], ['d', 'c', 'b', 'a']]
     """

@@ -36,7 +36,7 @@ class PageClaim:
 def disagreements(said: ListingClaim, revisions: Iterable[PageClaim]) -> tuple[str, ...]:
     """Which of ``headline``, ``time`` and ``day`` no revision confirms. Nothing to compare with is no disagreement.
 
-    >>> disagreements(Said("Harvest begins", "14:41"), [Read("Harvest begins", "2022-08-24T11:45:00Z")])
+    >>> disagreements(ListingClaim("Harvest begins", "14:41"), [PageClaim("Harvest begins", "2022-08-24T11:45:00Z")])
     ('time',)
     """
     read = tuple(revisions)
