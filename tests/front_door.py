@@ -50,7 +50,7 @@ PRELOADED = (
     *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.s3"),
     *("spiders.commands.crawl", "spiders.commands.notify", "spiders.news"),
     *(path.rpartition(".")[0] for path in COMPONENTS),
-    *("alembic.command", "storage.db.migrate", "protego", "twisted.internet.asyncioreactor", "encodings.idna"),
+    *("alembic.command", "storage.write.migrate", "protego", "twisted.internet.asyncioreactor", "encodings.idna"),
 )
 Task = Callable[[], None]
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import Engine
@@ -68,8 +69,8 @@ def _fetch(paper: Newspaper, path: str, now: datetime) -> Snapshot:
 def rehearsed(warm: Engine) -> Iterator[None]:
     """Archives opened while the block runs use what `warm` has compiled."""
 
-    def opened(target: str, *, create: bool, migrate: bool, readonly: bool = False) -> Engine:
-        engine = open_engine(target, create=create, migrate=migrate, readonly=readonly)
+    def opened(target: str, **how: Any) -> Engine:  # noqa: ANN401 - what `open_engine` takes
+        engine = open_engine(target, **how)
         engine.dialect, engine._compiled_cache = warm.dialect, warm._compiled_cache
         return engine
 

@@ -77,7 +77,7 @@ PRELOADED = (
     "spiders.reporting.painter",
     "spiders.reporting.progress",
     "spiders.network.resolver",
-    "storage.db.migrate",
+    "storage.write.migrate",
     "twisted.internet.asyncioreactor",
     *(path.rpartition(".")[0] for path in COMPONENTS),
 )

@@ -32,7 +32,8 @@ from sqlalchemy import Engine
 
 from crawler.dates import utc_text
 from crawler.rules.decide import LONG_PATIENCE
-from storage.db import engine, migrate, sqlite_file
+from storage.db import engine, sqlite_file
+from storage.write import migrate
 from tests.cron_runs import Batch, run_all
 from tests.judgement import Judge
 from tests.rehearsal import rehearsed

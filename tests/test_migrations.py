@@ -15,8 +15,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from crawler.errors import ArchiveError
-from storage.db import engine, migrate, views
+from storage.db import engine, views
 from storage.db.schema import metadata
+from storage.write import migrate
 from storage.write.archive import Archive
 from tests.invented import desk, story
 

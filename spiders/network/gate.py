@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 from scrapy.exceptions import IgnoreRequest
 
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
     from crawler.errors import NotYet
     from crawler.records import Kind
+    from spiders.clock import Clock
     from spiders.edition_crawl import EditionCrawl
     from spiders.limits import Limits
-    from spiders.run import Run
+    from spiders.network.clock_check import ClockCheck
+    from storage.write.archive import Archive
 
 Download: TypeAlias = "Callable[[Request], Awaitable[Response]]"
 
@@ -43,10 +45,23 @@ class NotNow(IgnoreRequest):
     """Nothing more may be asked in this run, or of this site: what was wanted stays due, and did not fail."""
 
 
+class GatedRun(Protocol):
+    """What the gate has to know of a run and to tell it (spiders/run.py). `moved_at`: when something happened last."""
+
+    archive: Archive
+    clock: Clock
+    timekeeper: ClockCheck
+    moved_at: float
+
+    def crawl_to(self, url: str) -> EditionCrawl: ...
+    def close_gate(self, why: str, *, rests: bool = False) -> None: ...
+    def unwritten(self, error: ArchiveError) -> None: ...
+
+
 class Gate:
     """The gate of a run. It closes a crawl, or all of them, and never opens again."""
 
-    def __init__(self, run: Run, limits: Limits) -> None:
+    def __init__(self, run: GatedRun, limits: Limits) -> None:
         self.run, self.limits = run, limits
         self._last: dict[int, float] = {}
         self._spent: dict[str, tuple[date, int]] = {}

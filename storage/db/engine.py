@@ -1,12 +1,12 @@
 """Opening an archive that is ours, of our version, and can be read or written.
 
 `open_engine` is the one door. An up-to-date archive opens in a few milliseconds: its version is compared with a
-constant, and Alembic is imported only where there is something to create or to migrate.
+constant. Where there is something to create or to migrate, the caller's `upgrade` does it (storage/write/migrate.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -24,21 +24,37 @@ VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every schema version, oldest first, as in storage/db/migrations/versions. Versions not listed are of the future."""
 
 
-def open_engine(target: str, *, create: bool, migrate: bool, readonly: bool = False) -> Engine:
+Upgrade = Callable[[Engine], None]
+"""Brings a database to the newest schema version, from an older one or from nothing."""
+
+
+def _no_upgrade(engine: Engine) -> None:
+    raise ValueError(f"{engine.url!r}: an archive is created or migrated only by an `upgrade`")
+
+
+def open_engine(
+    target: str,
+    *,
+    create: bool = False,
+    migrate: bool = False,
+    readonly: bool = False,
+    upgrade: Upgrade = _no_upgrade,
+) -> Engine:
     """An engine on the archive at `target`, which is then of this software's schema version.
 
-    `create`: make it when there is none. `migrate`: bring an older one up to date. `readonly`: for readers; works
-    while a crawl is writing, and on a read-only disk. Connections with the execution option ``writes=True`` take
-    the write lock when their transaction begins, others read one consistent state for as long as theirs lasts.
+    `create`: make it when there is none. `migrate`: bring an older one up to date. Both are done by `upgrade`.
+    `readonly`: for readers; works while a crawl is writing, and on a read-only disk. Connections with the execution
+    option ``writes=True`` take the write lock when their transaction begins, others read one consistent state for as
+    long as theirs lasts.
     Raises ArchiveError: foreign, newer, older (without `migrate`), empty (without `create`), corrupt, unwritable.
     """
     place = Place.of(target)
     with wrapped(place):
         if place.path is None:
-            return _open_server(place, create=create, migrate=migrate, readonly=readonly)
+            return _open_server(place, upgrade, create=create, migrate=migrate, readonly=readonly)
         if readonly:
             return _open_to_read(place.path)
-        return _open_to_write(place.path, create=create, migrate=migrate)
+        return _open_to_write(place.path, upgrade, create=create, migrate=migrate)
 
 
 def uri_to_read(path: Path) -> str:
@@ -53,7 +69,7 @@ def _open_to_read(path: Path) -> Engine:
     return sqlite_file.engine_on(path, uri_to_read(path), writes=False)
 
 
-def _open_to_write(path: Path, *, create: bool, migrate: bool) -> Engine:
+def _open_to_write(path: Path, upgrade: Upgrade, *, create: bool, migrate: bool) -> Engine:
     sqlite_file.check_writable(path, create=create)
     nothing = DatabaseFacts(empty=True, ours=True, version=None)
     found = sqlite_file.look(sqlite_file.uri(path, "rw")) if path.exists() else nothing
@@ -65,11 +81,11 @@ def _open_to_write(path: Path, *, create: bool, migrate: bool) -> Engine:
         if action == "create":
             sqlite_file.prepare_new(path)
         if action != "use":
-            _migrate(engine)
+            upgrade(engine)
     return engine
 
 
-def _open_server(place: Place, *, create: bool, migrate: bool, readonly: bool) -> Engine:
+def _open_server(place: Place, upgrade: Upgrade, *, create: bool, migrate: bool, readonly: bool) -> Engine:
     try:
         engine = create_engine(place.url, pool_pre_ping=True, connect_args=place.connect_args)
     except ImportError as error:  # also where psycopg is there, but libpq is not
@@ -79,7 +95,7 @@ def _open_server(place: Place, *, create: bool, migrate: bool, readonly: bool) -
     with _disposed_on_error(engine):
         found = _look_at_server(engine)
         if _action(str(place), found, create=create and not readonly, migrate=migrate and not readonly) != "use":
-            _migrate(engine)
+            upgrade(engine)
     # One state for as long as a transaction lasts, as in a file.
     one_state = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
     return engine.execution_options(**one_state) if readonly else engine
@@ -127,9 +143,3 @@ def _disposed_on_error(engine: Engine) -> Iterator[None]:
         leaving.callback(engine.dispose)
         yield
         leaving.pop_all()
-
-
-def _migrate(engine: Engine) -> None:
-    from storage.db.migrate import upgrade  # noqa: PLC0415 - Alembic takes a third of a second to import
-
-    upgrade(engine)

@@ -1,7 +1,7 @@
 """Reads an archive without changing it, and without the half second that importing SQLAlchemy takes.
 
 The doors (`dateline ...`) ask SQL with named parameters (``:edition``) and get rows as mappings. An SQLite file that
-is plainly ours and of our version is opened by the standard library. Everything else goes through `Archive`, which
+is plainly ours and of our version is opened by the standard library. Everything else goes through SQLAlchemy, which
 either opens it all the same (PostgreSQL, a read-only disk) or says what is wrong with it. So the SQL of the doors is
 the part that SQLite and PostgreSQL share. Not for writing: that is storage/write/archive.py.
 """
@@ -11,16 +11,16 @@ from __future__ import annotations
 import importlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from storage.read.archive import Readable
+    from storage.db.place import Place
 
 Row = Mapping[str, Any]
 Run = Callable[[str, Mapping[str, Any]], Iterator[Row]]
@@ -69,7 +69,7 @@ def open_reader(target: str) -> Iterator[Reader]:
     path = _path(target)
     connection = None if path is None else _connect(path)
     if connection is None:
-        with _through_archive(target) as reader:
+        with _through_engine(target) as reader:
             yield reader
         return
     with closing(connection):
@@ -134,7 +134,14 @@ def _refuse(error: Exception) -> None:
         raise QueryRefused(str(error).removeprefix("fts5: ")) from error
 
 
-def reader_of(archive: Readable, connection: Connection) -> Reader:
+class _Placed(Protocol):
+    """An archive that is open: it knows where it is."""
+
+    @property
+    def place(self) -> Place: ...
+
+
+def reader_of(archive: _Placed, connection: Connection) -> Reader:
     """The same on a connection of an archive that is open already."""
     return reader_within(connection, str(archive.place))
 
@@ -153,8 +160,14 @@ def reader_within(connection: Connection, name: str = "") -> Reader:
 
 
 @contextmanager
-def _through_archive(target: str) -> Iterator[Reader]:
-    from storage.write.archive import Archive  # noqa: PLC0415 - half a second, for those who need it
+def _through_engine(target: str) -> Iterator[Reader]:
+    from storage.db.engine import open_engine  # noqa: PLC0415 - half a second, for those who need it
+    from storage.db.faults import wrapped  # noqa: PLC0415
+    from storage.db.place import Place  # noqa: PLC0415
 
-    with Archive.open(target, readonly=True) as archive, archive.connection() as connection:
-        yield reader_of(archive, connection)
+    place = Place.of(target)
+    with ExitStack() as leaving:
+        engine = open_engine(target, readonly=True)
+        leaving.enter_context(wrapped(place))
+        leaving.callback(engine.dispose)
+        yield reader_within(leaving.enter_context(engine.begin()), str(place))

@@ -50,7 +50,8 @@ class Archive(Readable):
     @classmethod
     def open(cls, target: str, *, create: bool = False, migrate: bool = False, readonly: bool = False) -> Self:
         """Opens the archive at a path or SQLAlchemy URL. Raises ArchiveError, see `database.open_engine`."""
-        return cls(open_engine(target, create=create, migrate=migrate, readonly=readonly), Place.of(target))
+        engine = open_engine(target, create=create, migrate=migrate, readonly=readonly, upgrade=_upgrade)
+        return cls(engine, Place.of(target))
 
     def __enter__(self) -> Self:
         return self
@@ -317,3 +318,9 @@ class Archive(Readable):
         """Makes the archived articles published since (None: all of them) due now; returns how many these are."""
         with self.writing() as connection:
             return queue.plan_rechecks(connection, edition, since, now)
+
+
+def _upgrade(engine: Engine) -> None:
+    from storage.write.migrate import upgrade  # noqa: PLC0415 - Alembic takes a third of a second to import
+
+    upgrade(engine)

@@ -1,4 +1,4 @@
-"""Alembic's entry point: runs the migrations on the connection and in the transaction of storage/db/migrate.py."""
+"""Alembic's entry point: runs the migrations on the connection and in the transaction of storage/write/migrate.py."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _bare(sql: str | None) -> str:
 @cache
 def _expected() -> dict[tuple[str, str], Object]:
     """Every object of an archive that this version makes, by kind and name."""
-    from storage.db.migrate import upgrade  # noqa: PLC0415 - Alembic takes a third of a second to import
+    from storage.write.migrate import upgrade  # noqa: PLC0415 - Alembic takes a third of a second to import
 
     # The keeper holds the database in memory while the engine opens and closes its own connections to it.
     with closing(sqlite_file.in_memory()) as keeper:

@@ -1,4 +1,4 @@
-"""Near-identical articles are linked: a signature each, and the pairs. Derived: storage/db/migrate.py fills them."""
+"""Near-identical articles are linked: a signature each, and the pairs. Derived: storage/write/migrate.py fills them."""
 
 from __future__ import annotations
 

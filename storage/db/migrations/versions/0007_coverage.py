@@ -1,4 +1,4 @@
-"""Gaps, days and edits are rows; more of what pages and listings say has columns. storage/db/migrate.py fills them."""
+"""Gaps, days and edits are rows, and more of what pages say has columns. storage/write/migrate.py fills them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from storage.write.coverage.renewal import renew
 from storage.write.evidence.manifest import head as head_manifest
 from storage.write.evidence.manifest import seal
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent.parent / "db" / "migrations"
 _LOCK_KEY = 0x446174656C696E65  # one migration of a server's database at a time
 
 
