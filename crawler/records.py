@@ -69,11 +69,11 @@ class ListingPage:
     """What one answer of a listing shows, whatever its kind (crawler/sites/base.py).
 
     `page` is the number of the answer in its walk, from 1. `layout` names the recogniser that matched (``lenta_item``).
-    `older` is where the older entries are, as the answer itself says: a site-relative address (``pages``; ``days``: the
-    next page of the same day) or a cursor; None where it says nothing. `end`: the site says that the listing ends
-    here: a stated total or last page, a chain without a further cursor. `places`: of an index of sitemaps, the
-    sitemaps that it names, newest first; such an answer has no entries. `unknown` are the entries of which no article
-    could be made.
+    `older` is where the older entries are, as the answer itself says: an address, whole or site-relative (``pages``;
+    ``days``: the next page of the same day), or a cursor; None where it says nothing. `end`: the site says that the
+    listing ends here: a stated total or last page, a chain without a further cursor. `places`: of an index of sitemaps,
+    the sitemaps that it names, newest first; such an answer has no entries. `unknown` are the entries of which no
+    article could be made.
 
     `frame` describes what stands around the entries. It is text that only the same listing understands; keep it with
     the walk and hand it to `Listing.read`, which recognises an answer without entries by it.

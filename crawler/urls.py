@@ -1,9 +1,7 @@
-"""Which article an address means, and the one address that it is kept under.
+"""Addresses: their one form, the hosts that they are on, and what may be asked for.
 
-Articles of BelTA's engine live at ``/RUBRIC/view/SLUG-ID-YEAR/`` since 2015, in every edition. The same one is linked
-by http and https, with and without www, from the mobile host, as AMP page, with and without final slash, with the
-parameters of whoever counts clicks. ID and YEAR say which article it is (an ID alone is not unique: the English counter
-fell by some thousands around New Year 2024), the slug is only for the eye, but the server wants it.
+The same page is linked by http and https, with and without www, from the mobile host, with and without final slash.
+Which page is an article, and which article it is, its site knows (`Site.article_key`).
 
 Addresses come from pages and from people, so any text may come: every function answers, or raises ArgumentError.
 Nothing here asks the network. Not for pictures: their addresses are kept as they are.
@@ -14,18 +12,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
 from crawler.errors import ArgumentError
-
-if TYPE_CHECKING:  # the sites read addresses with this module
-    from crawler.sites.base import Edition
 
 MAX_LENGTH: Final = 8192  # characters of an address: servers refuse longer ones
 MAX_PATH: Final = 4096  # ... of a percent-encoded path; a slug of a hundred Chinese characters takes 900
@@ -37,60 +31,22 @@ _EDGE: Final = "".join(map(chr, range(0x21))) + "\x7f\xa0\u200b\ufeff"
 _WEB_PORTS: Final = frozenset({None, 80, 443})
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/_-]*")  # nearly every path: nothing to encode or to resolve
-_ARTICLE: Final = re.compile(
-    r"(?:/amp)?/(?P<rubric>[^/]+)/view/(?P<slug>[^/]*)-(?P<id>[0-9]{1,12})-(?P<year>(?:19|20)[0-9]{2})/", re.IGNORECASE
-)
-_VIDEO: Final = re.compile(r"(?:/amp)?/video/getRecord/(?P<id>[0-9]{1,12})/", re.IGNORECASE)
-# Print versions (which robots.txt forbids), search results and furniture: no rubrics, whatever follows them.
-_NO_RUBRICS: Final = frozenset({"amp", "desimages", "printv", "search"})
+
+
+class Hosted(Protocol):
+    """What of an edition addresses depend on."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def hosts(self) -> frozenset[str]: ...
+
+    @property
+    def scheme(self) -> str: ...
+
 
 Place = tuple[str, int | None]  # a host without www and m., a port where it is not the usual one
-
-
-@dataclass(frozen=True, slots=True)
-class ArticlePath:
-    """The path of an article, taken apart.
-
-    `rubric` and `slug` are percent-encoded ASCII in the case of the address; the slug may be empty (Chinese). `id` is
-    digits as printed. `year` is None for video records alone, whose addresses carry none.
-    """
-
-    rubric: str
-    slug: str
-    id: str
-    year: int | None
-
-    @property
-    def key(self) -> str:
-        """``152706-2022``; ``video-372`` for a video record."""
-        return f"video-{self.id}" if self.year is None else f"{self.id}-{self.year}"
-
-    @property
-    def path(self) -> str:
-        """The canonical path, with final slash and without ``/amp``."""
-        if self.year is None:
-            return f"/video/getRecord/{self.id}/"
-        return f"/{self.rubric}/view/{self.slug}-{self.id}-{self.year}/"
-
-
-def split_article_path(path: str) -> ArticlePath | None:
-    """The parts of an article's path, read from its tail ``-ID-YEAR``; None when it is no article's.
-
-    Also ``/video/getRecord/ID``: one record is one ID there, so its key is ``video-ID``, which no ID-YEAR can be.
-
-    >>> split_article_path("/amp/society/view/-26086-2024")
-    ArticlePath(rubric='society', slug='', id='26086', year=2024)
-    """
-    try:
-        normal = normal_path(path)
-    except ValueError:
-        return None
-    if video := _VIDEO.fullmatch(normal):
-        return ArticlePath("video", "", video["id"], None)
-    article = _ARTICLE.fullmatch(normal)
-    if article is None or article["rubric"].lower() in _NO_RUBRICS:
-        return None
-    return ArticlePath(article["rubric"], article["slug"], article["id"], int(article["year"]))
 
 
 def normal_path(path: str) -> str:
@@ -109,49 +65,25 @@ def _resolved(path: str) -> str:
     return urlsplit(safe_url_string(canonicalize_url(f"https://site.invalid/{path}/"))).path
 
 
-def article_key(url: str, edition: Edition, base_url: str | None = None) -> str | None:
-    """``ID-YEAR`` of an article's address (``video-ID`` of a video record); None for anything else.
+def path_on_edition(url: str, edition: Hosted, base_url: str | None = None) -> tuple[str, str] | None:
+    """The normal path of an address on an edition's hosts, and its query as printed; None for any other address.
 
     The host must be the edition's or an alias, with or without ``www.`` and ``m.``, or that of `base_url`, the address
-    at which the same site is crawled (``http://127.0.0.1:8100``). A path alone is on the edition's host. None means:
-    another site (regional governments run the same engine and reprint BelTA), another edition, a picture, a listing,
-    a print version, or no address at all. Raises ArgumentError only for a `base_url` that is none.
+    at which the same site is crawled (``http://127.0.0.1:8100``). A path alone is on the edition's host. Raises
+    ArgumentError only for a `base_url` that is none.
 
     >>> from crawler.sites.base import Edition
-    >>> article_key("http://www.belta.by/amp/sport/view/x-504549-2022?from=y", Edition("belta-rus", "belta.by", "ru"))
-    '504549-2022'
+    >>> path_on_edition("http://www.harbour.example/a//b?page=2", Edition("harbour", "harbour.example", "en"))
+    ('/a/b/', 'page=2')
     """
-    article = _article(url, edition, base_url)
-    return None if article is None else article.key
-
-
-def canonical_url(url: str, edition: Edition, base_url: str | None = None) -> str:
-    """The one address of an article: https, the edition's host (also for pages read under `base_url`), no www, m. or
-    amp, no query or fragment, resolved and percent-encoded path in the case that was given, final slash.
-
-    The whole query goes, not only utm_* and its like: no parameter chooses an article or a part of one, and a list of
-    trackers is never complete. Raises ArgumentError for an address that is no article of this edition.
-
-    >>> from crawler.sites.base import Edition
-    >>> canonical_url("m.eng.belta.by/society/view/-26086-2024#top", Edition("belta-eng", "eng.belta.by", "en"))
-    'https://eng.belta.by/society/view/-26086-2024/'
-    """
-    article = _article(url, edition, base_url)
-    if article is None:
-        raise ArgumentError(f"{_shown(url)} is no article of {edition.name} ({edition.host})")
-    return f"https://{edition.host}{article.path}"
-
-
-@lru_cache(maxsize=1024)  # key and canonical address of an article are asked for one after the other
-def _article(url: str, edition: Edition, base_url: str | None) -> ArticlePath | None:
-    places = _places(edition) if base_url is None else _places(edition) | {_base(base_url)[1]}
+    places = _places(edition.hosts) if base_url is None else _places(edition.hosts) | {_base(base_url)[1]}
     try:
         parts = _split(url, edition.host)
         if parts is None or _place(parts) not in places:
             return None
+        return normal_path(parts.path), parts.query
     except ValueError:
         return None
-    return split_article_path(parts.path)
 
 
 def site_relative(url_or_path: str) -> str:
@@ -168,12 +100,12 @@ def site_relative(url_or_path: str) -> str:
     except ValueError:
         parts = None
     if parts is None:
-        raise ArgumentError(f"{_shown(url_or_path)} is neither an http address nor a path")
+        raise ArgumentError(f"{shown(url_or_path)} is neither an http address nor a path")
     query = f"?{parts.query}" if parts.query else ""
     return f"/{parts.path.lstrip('/')}{query}"
 
 
-def at_base(path: str, edition: Edition, base_url: str | None) -> str:
+def at_base(path: str, edition: Hosted, base_url: str | None) -> str:
     """The address that is really requested for a path: on the edition's host, or under `base_url` when that is given.
 
     Whatever host an address given as `path` names, it is replaced. Raises ArgumentError like `site_relative`.
@@ -182,8 +114,18 @@ def at_base(path: str, edition: Edition, base_url: str | None) -> str:
     >>> at_base("/all_news/", Edition("belta-eng", "eng.belta.by", "en"), "http://127.0.0.1:8100/")
     'http://127.0.0.1:8100/all_news/'
     """
-    origin = f"https://{edition.host}" if base_url is None else _base(base_url)[0]
+    origin = f"{edition.scheme}://{edition.host}" if base_url is None else _base(base_url)[0]
     return origin + site_relative(path)
+
+
+def bases_of(edition: Hosted, base_url: str | None) -> dict[str, str]:
+    """What `under_base` wants where one mirror stands for all hosts of an edition; nothing where there is no mirror.
+
+    >>> from crawler.sites.base import Edition
+    >>> bases_of(Edition("harbour", "harbour.example", "en"), "http://127.0.0.1:8100")
+    {'harbour.example': 'http://127.0.0.1:8100'}
+    """
+    return {} if base_url is None else dict.fromkeys((edition.host, *sorted(edition.hosts - {edition.host})), base_url)
 
 
 def under_base(url: str, base_urls: Mapping[str, str]) -> str:
@@ -231,8 +173,8 @@ def _place(parts: SplitResult) -> Place:
 
 
 @lru_cache(maxsize=64)
-def _places(edition: Edition) -> frozenset[Place]:
-    return frozenset(_place(urlsplit(f"//{host}")) for host in edition.hosts)
+def _places(hosts: frozenset[str]) -> frozenset[Place]:
+    return frozenset(_place(urlsplit(f"//{host}")) for host in hosts)
 
 
 @lru_cache(maxsize=64)
@@ -244,10 +186,11 @@ def _base(base_url: str) -> tuple[str, Place]:
             return f"{parts.scheme}://{parts.netloc}", _place(parts)
     except ValueError:
         pass
-    raise ArgumentError(f"{_shown(base_url)} is no base address such as http://127.0.0.1:8100 (no path, no user name)")
+    raise ArgumentError(f"{shown(base_url)} is no base address such as http://127.0.0.1:8100 (no path, no user name)")
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
+    """An address as an error message repeats it."""
     return repr(url if len(url) <= _SHOWN else url[:_SHOWN] + "...")
 
 

@@ -5,7 +5,6 @@ A listing page is not an item for the pipelines, because the next request depend
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 
 from crawler.errors import PageError, UndecodableBody
-from crawler.html.document import Document
+from crawler.html.answer import Answer
 from crawler.rules.decide import GONE
-from crawler.urls import at_base
+from crawler.urls import bases_of
 from spiders.network.capture import snapshot_of
 from spiders.network.gate import KIND
 from spiders.network.guard import ALLOWED
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.records import ListingPage, Snapshot
+    from crawler.sites.base import Listing
     from spiders.edition_crawl import EditionCrawl
     from spiders.run import Run
 
-PAGE_NUMBER = re.compile(r"/page/([0-9]{1,9})\b")
 TRIES = 2  # a listing page that came damaged is asked for again at once: a walk should not stop for a reset
 
 
@@ -40,7 +39,8 @@ class ListingWalker:
     run: Run
     crawl: EditionCrawl
     crawler: Crawler
-    _paths: dict[int, str] = field(default_factory=dict)
+    _older: dict[int, str] = field(default_factory=dict)
+    _frame: str | None = None
 
     async def step(self) -> bool:
         """Read the next page of the walk. False when the walk is over, for this run or for good."""
@@ -63,6 +63,14 @@ class ListingWalker:
         return False
 
     @property
+    def _listing(self) -> Listing:
+        return self.crawl.site.listings(self.crawl.edition)[0]
+
+    @property
+    def _bases(self) -> dict[str, str]:
+        return bases_of(self.crawl.edition, self.crawl.base_url)
+
+    @property
     def _ending(self) -> bool:
         """Whether an extension such as CLOSESPIDER_TIMEOUT has closed the engine: it says so to nobody."""
         slot = self.crawler.engine._slot  # noqa: SLF001 - nothing public tells
@@ -82,7 +90,9 @@ class ListingWalker:
             self._take(snapshot, None)
             return None
         try:
-            page = crawl.site.read_listing(Document.of(snapshot, base_url=crawl.base_url), crawl.edition, number)
+            page = self._listing.read(
+                Answer(snapshot, crawl.edition, self._bases), crawl.edition, str(number), frame=self._frame
+            )
         except (PageError, UndecodableBody) as error:
             self._keep(snapshot, "unrecognised", str(error))
             crawl.unrecognised += 1
@@ -101,9 +111,8 @@ class ListingWalker:
 
     async def _fetch(self, number: int) -> Snapshot:
         crawl = self.crawl
-        path = self._paths.get(number, crawl.site.listing_path(number))
-        url = at_base(path, crawl.edition, crawl.base_url)
-        request = Request(url, meta={ALLOWED: crawl.hosts, KIND: "listing"}, dont_filter=True)
+        ask = self._listing.ask(crawl.edition, str(number), self._bases, older=self._older.get(number))
+        request = Request(ask.url, meta={ALLOWED: crawl.hosts, KIND: "listing"}, dont_filter=True)
         response = await self.crawler.engine.download_async(request)
         return snapshot_of(response, edition=crawl.edition.name, kind="listing", clock=self.run.clock, page=number)
 
@@ -115,8 +124,10 @@ class ListingWalker:
         crawl.lost += taken.lost
         crawl.listing_pages += 1
         crawl.descent = crawl.descent.past(snapshot.page or 1, () if page is None else page.entries)
-        if page is not None and page.older is not None and (found := PAGE_NUMBER.search(page.older)):
-            self._paths[int(found[1])] = page.older
+        if page is not None:
+            self._frame = page.frame or self._frame
+            if page.older is not None:
+                self._older[page.page + 1] = page.older
         if taken.step.cut is not None:
             crawl.cut = taken.step.cut
 

@@ -13,15 +13,15 @@ from http import HTTPStatus
 from urllib.parse import urljoin
 
 from crawler.errors import PageError, UndecodableBody
+from crawler.html import answer
 from crawler.html.decoding import Damaged, decode
-from crawler.html.document import Document
 from crawler.listing.walk import Walk
 from crawler.reading import read
 from crawler.records import Hop, Kind, Reading, Snapshot, Wire
 from crawler.rules.decide import GONE
 from crawler.sites import edition, site_of
-from crawler.sites.base import Edition
-from crawler.urls import at_base, site_relative
+from crawler.sites.base import Edition, Listing
+from crawler.urls import at_base, bases_of, site_relative
 from spiders.demo.history import History
 from spiders.demo.newspaper import Newspaper, Reply
 from spiders.demo.respond import respond
@@ -69,9 +69,14 @@ class OfflineCrawl:
         if finish is not None:
             self.archive.finish_crawl(crawl_id, finish, 0, None, self.now)
 
+    @property
+    def _listing(self) -> Listing:
+        return site_of(self.edition.name).listings(self.edition)[0]
+
     def listing(self, number: int) -> Snapshot:
         """The answer for a listing page."""
-        return self.fetch(site_of(self.edition.name).listing_path(number), "listing", page=number)
+        ask = self._listing.ask(self.edition, str(number), {})
+        return self.fetch(site_relative(ask.url), "listing", page=number)
 
     def fetch(
         self, path: str, kind: Kind, *, key: str | None = None, page: int | None = None, etag: str | None = None
@@ -111,8 +116,8 @@ class OfflineCrawl:
             coverage.take(walk, snapshot, None)
             return True
         try:
-            document = Document.of(snapshot, base_url=self.base_url)
-            shown = site_of(self.edition.name).read_listing(document, self.edition, snapshot.page or 1)
+            came = answer.Answer(snapshot, self.edition, bases_of(self.edition, self.base_url))
+            shown = self._listing.read(came, self.edition, str(snapshot.page or 1))
         except (PageError, UndecodableBody) as error:
             return self._lose(snapshot, crawl_id, "unrecognised", str(error))
         coverage.take(walk, snapshot, shown)

@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.html.answer import Answer
 from crawler.html.document import Document
 from crawler.records import Article, Kind, ListingPage, Snapshot, Wire
 from crawler.sites import edition, site_of
+from crawler.urls import bases_of
 
 PAGES = Path(__file__).parent / "pages"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,21 +37,25 @@ class SavedPage:
     body: bytes = field(repr=False)
 
     @property
-    def document(self) -> Document:
-        return document(
+    def snapshot(self) -> Snapshot:
+        return snapshot(
             self.body,
             url=self.asked["url"],
             kind=self.asked["kind"],
             edition_name=self.asked["edition"],
             content_type=self.asked["content_type"],
-            base_url=self.asked["base_url"],
         )
+
+    @property
+    def document(self) -> Document:
+        return Document.of(self.snapshot, base_url=self.asked["base_url"])
 
     def read(self) -> Article | ListingPage:
         site, found = site_of(self.asked["edition"]), edition(self.asked["edition"])
         if self.asked["kind"] == "article":
             return site.read_article(self.document, found, self.asked["key"])
-        return site.read_listing(self.document, found, self.asked["page"])
+        answer = Answer(self.snapshot, found, bases_of(found, self.asked["base_url"]))
+        return site.listings(found)[0].read(answer, found, str(self.asked["page"]))
 
 
 def saved_pages(site: str) -> list[SavedPage]:
@@ -95,8 +101,10 @@ def read_article(main: str, *, head: str = "", edition_name: str = "belta-eng", 
 
 def read_listing(inner: str, *, page: int = 1, url: str = f"{ENGLISH}/all_news/") -> ListingPage:
     """A listing with this markup in its container."""
-    found = document(f'<html><body><div id="inner">{inner}</div></body></html>', url=url, kind="listing")
-    return site_of("belta-eng").read_listing(found, edition("belta-eng"), page)
+    markup = f'<html><body><div id="inner">{inner}</div></body></html>'
+    english = edition("belta-eng")
+    answer = Answer(snapshot(markup.encode(), url=url, kind="listing"), english)
+    return site_of(english.name).listings(english)[0].read(answer, english, str(page))
 
 
 def read_story(

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from crawler.errors import UnrecognisedPage
 from crawler.records import ListingPage
-from crawler.sites import edition, site_of
+from crawler.sites import edition
+from crawler.sites.belta import BELTA
 from tests.saved_pages import document, read_listing
 
-BELTA = site_of("belta-eng")
 ENGLISH = edition("belta-eng")
 
 

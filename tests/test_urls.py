@@ -8,14 +8,8 @@ import pytest
 
 from crawler.errors import ArgumentError
 from crawler.sites.base import Edition
-from crawler.urls import (
-    MAX_LENGTH,
-    MAX_PATH,
-    ArticlePath,
-    article_key,
-    canonical_url,
-    split_article_path,
-)
+from crawler.sites.belta.addresses import ArticlePath, article_key, canonical_url, split_article_path
+from crawler.urls import MAX_LENGTH, MAX_PATH
 
 ENG = Edition("belta-eng", "eng.belta.by", "en", ("m.eng.belta.by", "english.belta.example"))
 RUS = Edition("belta-rus", "belta.by", "ru", ("www.belta.by",))

@@ -13,15 +13,8 @@ from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
 from crawler.sites.base import Edition
-from crawler.urls import (
-    ArticlePath,
-    article_key,
-    at_base,
-    canonical_url,
-    is_private_host,
-    site_relative,
-    split_article_path,
-)
+from crawler.sites.belta.addresses import ArticlePath, article_key, canonical_url, split_article_path
+from crawler.urls import at_base, is_private_host, site_relative
 
 ENG = Edition("belta-eng", "eng.belta.by", "en", ("m.eng.belta.by", "english.belta.example"))
 RUS = Edition("belta-rus", "belta.by", "ru", ("www.belta.by",))

@@ -97,6 +97,12 @@ class Listing(Protocol):
         """
         ...
 
+    def place_of(self, url: str, edition: Edition) -> str | None:
+        """The place that an address on the real hosts asks for, empty for the newest entries where these have none of
+        their own; None for an address that is none of this listing. For pages that others have fetched.
+        """
+        ...
+
     def read(self, answer: Answer, edition: Edition, place: str | None, *, frame: str | None = None) -> ListingPage:
         """The entries of an answer, newest first. Raises UnrecognisedPage and UndecodableBody.
 
@@ -163,17 +169,6 @@ class Site(Protocol):
 
     def article_key(self, url: str, edition: Edition, base_url: str | None = None) -> str | None:
         """The key of an article's address; None for anything else (other hosts, images, sections)."""
-        ...
-
-    def listing_path(self, page: int) -> str:
-        """Site-relative address of listing page N, N from 1."""
-        ...
-
-    def read_listing(self, document: Document, edition: Edition, page: int) -> ListingPage:
-        """The entries of a listing page. Raises UnrecognisedPage when no layout knows it.
-
-        A recognised page without entries is an empty `ListingPage` (past the end), not an error.
-        """
         ...
 
     def read_article(self, document: Document, edition: Edition, key: str, parts: tuple[Document, ...] = ()) -> Article:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from crawler.records import Headers, Kind, Snapshot, Wire
 from crawler.sites import SITES
@@ -16,8 +14,6 @@ from crawler.sites.base import Edition, Site
 from storage.warc.http_message import HttpMessage, final_message, message, values_of
 from storage.warc.payload import Payload, payload_of
 from storage.warc.warc_reader import Record, bare, digest_matches, digest_named
-
-PAGE_NUMBER: Final = re.compile(r"/page/([0-9]{1,9})\b", re.IGNORECASE)
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _UNMODIFIED: Final = "/revisit/server-not-modified"
@@ -192,20 +188,9 @@ def _same(original: Snapshot) -> Payload:
 
 
 def _listing_page(url: str, site: Site, edition: Edition) -> int | None:
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return None
-    if host not in edition.hosts:
-        return None
-    found = PAGE_NUMBER.search(parts.path)
-    number = int(found[1]) if found else 1
-    return number if _bare(parts.path) == _bare(site.listing_path(number)) else None
-
-
-def _bare(path: str) -> str:
-    return path.rstrip("/").lower()
+    """The number of a page of a listing that counts its pages; None for any other address."""
+    places = (listing.place_of(url, edition) for listing in site.listings(edition))
+    return next((int(place) for place in places if place and place.isdecimal()), None)
 
 
 def agent_of(request: Record | None, info: Mapping[str, Any]) -> str:

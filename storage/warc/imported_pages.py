@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from crawler.dates import utc_text
 from crawler.errors import ArgumentError, PageError, UndecodableBody
-from crawler.html.document import Document
+from crawler.html.answer import Answer
 from crawler.reading import base_of, read
 from crawler.records import ListingEntry, Reading, Snapshot
 from crawler.rules.absences import ABSENT
@@ -19,6 +19,7 @@ from crawler.rules.decide import GONE
 from crawler.rules.politeness import robots_problem
 from crawler.sites import edition as edition_named
 from crawler.sites import site_of
+from crawler.urls import bases_of
 from storage.db.rows import SNAPSHOT_COLUMNS, snapshot_row, storable
 from storage.db.schema import articles, snapshots
 from storage.db.statements import Prepared
@@ -175,8 +176,8 @@ def entries_of(snapshot: Snapshot) -> tuple[Sequence[ListingEntry], str | None]:
         return (), snapshot.damage or f"HTTP {snapshot.status}"
     site, edition = site_of(snapshot.edition), edition_named(snapshot.edition)
     try:
-        document = Document.of(snapshot, base_url=base_of(snapshot))
-        return site.read_listing(document, edition, snapshot.page or 1).entries, None
+        answer = Answer(snapshot, edition, bases_of(edition, base_of(snapshot)))
+        return site.listings(edition)[0].read(answer, edition, str(snapshot.page or 1)).entries, None
     except (PageError, UndecodableBody) as error:
         return (), str(error)
 

@@ -16,12 +16,14 @@ from crawler.html.answer import Answer
 from crawler.html.document import Document
 from crawler.records import Article, ListingPage
 from crawler.sites.base import Ask, Edition, Era, Layout, Listing
+from crawler.sites.belta.addresses import article_key, canonical_url
 from crawler.sites.belta.articles import calls_itself, identify
 from crawler.sites.belta.furniture import is_front_page
 from crawler.sites.belta.listings import LAYOUTS, is_listing
 from crawler.sites.belta.missing import is_missing
+from crawler.sites.belta.pager import page_number
 from crawler.sites.belta.stamped import ERAS
-from crawler.urls import article_key, canonical_url, site_relative, under_base
+from crawler.urls import path_on_edition, site_relative, under_base
 
 _PLACE: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
@@ -40,8 +42,17 @@ class AllNews:
     ) -> Ask:
         if place is not None and _PLACE.fullmatch(place) is None:
             raise ArgumentError(f"{place!r} is no page of {edition.name}")
-        path = site_relative(older) if older else self.site.listing_path(int(place or 1))
+        number = int(place or 1)
+        told = site_relative(older) if older else None
+        path = told if told and page_number(told) == number else self.site.listing_path(number)
         return Ask(under_base(f"https://{edition.host}{path}", base_urls), listing=self.name, place=place)
+
+    def place_of(self, url: str, edition: Edition) -> str | None:
+        found = path_on_edition(url, edition)
+        if found is None:
+            return None
+        number = page_number(found[0]) or 1
+        return str(number) if found[0].lower() == self.site.listing_path(number) else None
 
     def read(self, answer: Answer, edition: Edition, place: str | None, *, frame: str | None = None) -> ListingPage:
         """An empty page is known by its container, so no `frame` is asked for."""

@@ -19,7 +19,7 @@ _ON_CLICK: Final = etree.XPath("descendant::*[contains(@onclick, 'get_page')]/@o
 _NEXT_LINK: Final = etree.XPath("descendant::a[contains(concat(' ', normalize-space(@class), ' '), ' p_next ')]/@href")
 _GET_PAGE: Final = re.compile(r"get_page\s*\(\s*(['\"])([^'\"]{1,500})\1")
 _MAX_SCRIPT: Final = 1000  # characters of an onclick
-_NUMBER: Final = re.compile(r"/page/(\d{1,9})(?:[/?#]|$)")
+_NUMBER: Final = re.compile(r"/page/([0-9]{1,9})(?:[/?#]|$)", re.IGNORECASE)
 
 
 def next_path(document: Document, edition: Edition, page: int) -> str | None:
@@ -29,10 +29,10 @@ def next_path(document: Document, edition: Edition, page: int) -> str | None:
     another site, is none. Not a promise that there is such a page.
     """
     paths = [path for address in _addresses(document) if (path := _own_path(address, document, edition))]
-    onward = [(number, path) for path in paths if (number := _page_number(path)) is not None and number > page]
+    onward = [(number, path) for path in paths if (number := page_number(path)) is not None and number > page]
     if onward:
         return min(onward, key=lambda found: found[0])[1]
-    return next((path for path in paths if _page_number(path) is None), None)
+    return next((path for path in paths if page_number(path) is None), None)
 
 
 def _addresses(document: Document) -> Iterator[str]:
@@ -57,6 +57,7 @@ def _own_path(address: str, document: Document, edition: Edition) -> str | None:
         return None
 
 
-def _page_number(path: str) -> int | None:
+def page_number(path: str) -> int | None:
+    """The number that an address of a listing page carries; None where it carries none."""
     match = _NUMBER.search(path)
     return int(match[1]) if match else None
