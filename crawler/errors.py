@@ -11,6 +11,10 @@ class ArgumentError(DatelineError):
     """A wrong argument or setting. Raised before anything is fetched or written. Exit code 1."""
 
 
+class SiteFileError(ArgumentError):
+    """A site file that cannot be used: names file and key, what is wrong with it, and the way out."""
+
+
 class PageError(DatelineError):
     """Something about one page. Base of the errors below; never raised itself."""
 

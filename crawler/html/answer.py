@@ -110,12 +110,7 @@ class Answer:
         is refused, since no feed needs any and an attack does.
         """
         self._refuse_size()
-        if _MARKUP.match(self.body):
-            raise self.unrecognised("HTML, not XML")
-        if not _XML.match(self.body):
-            raise self.unrecognised("no XML")
-        if _ENTITY.search(self.body):
-            raise self.unrecognised("XML that declares entities")
+        self.refuse_other_than_xml(self.body)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, recover=True, remove_comments=True, remove_pis=True
         )
@@ -131,6 +126,15 @@ class Answer:
     def text(self) -> str:
         """The body as text, in the encoding that its own headers, BOM or meta tag name. Raises UndecodableBody."""
         return text_of(self.snapshot)
+
+    def refuse_other_than_xml(self, body: bytes) -> None:
+        """Raises UnrecognisedPage for a body that is HTML, nothing with tags, or XML that declares entities."""
+        if _MARKUP.match(body):
+            raise self.unrecognised("HTML, not XML")
+        if not _XML.match(body):
+            raise self.unrecognised("no XML")
+        if _ENTITY.search(body):
+            raise self.unrecognised("XML that declares entities")
 
     def unrecognised(self, message: str) -> UnrecognisedPage:
         """The error that a reader raises of this answer, with its address and edition."""

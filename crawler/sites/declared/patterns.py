@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -32,6 +33,7 @@ MAX_ADDRESS: Final = 4096
 NAMES: Final = ("id", "slug", "section", "year", "day")
 _HOLE: Final = re.compile(r"\{([^{}:]*)(?::([^{}]*))?\}")
 _DIRECTIVE: Final = re.compile(r"%(-?[a-zA-Z]?)")
+_PARTS: Final = re.compile(r"(%-?[a-zA-Z])")
 _DIGITS: Final = {"Y": (4, 4), "y": (2, 2), "m": (2, 2), "d": (2, 2), "-m": (1, 2), "-d": (1, 2)}
 _CENTURIES: Final = ("19", "20")
 _SEGMENT: Final = "/"
@@ -168,6 +170,27 @@ def _part_of(day: date) -> Callable[[re.Match[str]], str]:
     """How a directive of ``{day:...}`` is written for a day."""
     parts = {"Y": day.year, "y": day.year % 100, "m": day.month, "d": day.day}
     return lambda found: f"{parts[found[1][-1]]:0{_DIGITS[found[1]][0]}d}"
+
+
+@lru_cache(maxsize=256)
+def taken_apart(text: str) -> re.Pattern[str]:
+    """What `fill` wrote, as an expression with the groups ``page``, ``cursor`` and the parts of a day (``Y``, ``m``,
+    ``d``). Its runs do not follow on each other, so that it cannot backtrack.
+    """
+    parts, at = [], 0
+    for hole in _HOLE.finditer(text):
+        parts.append(re.escape(text[at : hole.start()]))
+        at = hole.end()
+        if hole[1] == "day":
+            parts += [_digits_of(part) if part[:1] == "%" else re.escape(part) for part in _PARTS.split(hole[2])]
+        else:
+            parts.append("(?P<page>[0-9]{1,9})" if hole[1] == "page" else "(?P<cursor>[^&#]{1,4000})")
+    return re.compile("".join([*parts, re.escape(text[at:])]))
+
+
+def _digits_of(directive: str) -> str:
+    least, most = _DIGITS[directive[1:]]
+    return f"(?P<{directive[-1]}>[0-9]{{{least},{most}}})"
 
 
 def holes_of(text: str, allowed: Sequence[str], example: str) -> tuple[str, ...]:
