@@ -342,13 +342,15 @@ class _Reader:
         if not self._linked and not self._marked:
             return clean(printed)
         words: list[tuple[str, bool]] = []  # with whether they are a link's that may be a promotion
+        behind = begun
         for piece in _MARK.split(printed):
             if piece == _PICTURE:
-                self._place_image(behind=begun or any(text.strip() for text, _ in words))
+                self._place_image(behind=behind)
             elif piece in {_LINK, _LINK_END}:
                 self._linked += 1 if piece == _LINK else -1
             else:
                 words.append((piece, self._linked > 0))
+                behind = behind or bool(piece.strip())
         return clean("".join(_without_promotion(words, begun=begun)))
 
     def _place_image(self, *, behind: bool) -> None:
