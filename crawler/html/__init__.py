@@ -1,1 +1,1 @@
-"""What servers answer: the answer itself, and how it is decoded and parsed within limits."""
+"""What servers answer: how it is decoded and parsed within limits, and what a page says of itself."""
