@@ -57,7 +57,7 @@ venv: $(DEV) ## make .venv with all tools
 lock: $(DEV) ## pin the newest allowed versions in requirements/*.txt; ARGS="-P scrapy" for one of them
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
 	  echo "make lock: .venv must be made by Python 3.11: make clean, then make lock PYTHON=python3.11" >&2; exit 1; }
-	$(LOCK) -o requirements/run.txt pyproject.toml requirements/run.in
+	$(LOCK) -o requirements/run.txt --extra body pyproject.toml requirements/run.in
 	$(LOCK) -o requirements/web.txt --extra web -c requirements/run.txt pyproject.toml requirements/run.in
 	$(LOCK) -o requirements/dev.txt --all-extras -c requirements/web.txt pyproject.toml requirements/run.in requirements/dev.in
 	$(LOCK) -o requirements/bench.txt requirements/bench.in
