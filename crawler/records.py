@@ -205,6 +205,11 @@ class Article:
         """The body as one string: paragraphs joined by a blank line."""
         return "\n\n".join(self.paragraphs)
 
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The names in `author`, which joins several by ``"; "``."""
+        return tuple(self.author.split("; ")) if self.author else ()
+
 
 ReadingOutcome = Literal["article", "not-modified", "gone", "soft-404", "unrecognised", "unreadable", "failed"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.errors import ArgumentError
@@ -40,6 +41,20 @@ def edition(name: str) -> Edition:
     if name not in _EDITIONS:
         raise ArgumentError(_unknown(name, _EDITIONS))
     return _EDITIONS[name]
+
+
+def owner_of(url: str) -> Edition | None:
+    """The edition whose host, or one of whose aliases, an address is at; None for a host that no site has.
+
+    >>> owner_of("https://m.eng.belta.by/x").name
+    'belta-eng'
+    """
+    try:
+        host = urlsplit(url).netloc.lower().rpartition("@")[2]
+    except ValueError:
+        return None
+    bare = host.removesuffix(":443").removesuffix(":80")
+    return next((found for found in _EDITIONS.values() if not found.hosts.isdisjoint({host, bare})), None)
 
 
 def editions_named(argument: str) -> tuple[Edition, ...]:

@@ -1,0 +1,8 @@
+"""The reader of any news site's article: by the web's formats alone, without a rule for any site."""
+
+from __future__ import annotations
+
+from crawler.sites.generic.articles import DAY_ONLY, ERA, GenericPage, read_article, read_page
+from crawler.sites.generic.times import When
+
+__all__ = ["DAY_ONLY", "ERA", "GenericPage", "When", "read_article", "read_page"]

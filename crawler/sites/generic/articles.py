@@ -1,0 +1,214 @@
+"""From a page to its fields, and from these to an `Article`: every field with the rule that gave it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
+from crawler.html.document import Document
+from crawler.html.jsonld import Node
+from crawler.html.microdata import Item
+from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Photo
+from crawler.sites.base import Edition
+from crawler.sites.generic import fields
+from crawler.sites.generic.bodies import find_story, paragraphs_of_story
+from crawler.sites.generic.found import Found, first
+from crawler.sites.generic.page import Page, place_of
+from crawler.sites.generic.people import authors
+from crawler.sites.generic.photos import pictures
+from crawler.sites.generic.structured import linked_articles, marked_article
+from crawler.sites.generic.surroundings import Surroundings, surroundings
+from crawler.sites.generic.times import When, modified, published
+from crawler.sites.generic.topics import tags
+
+ERA: Final = "generic"
+"""What stands behind the site in `Article.era`: ``harbour/generic``."""
+
+DAY_ONLY: Final = "day only"
+"""What stands behind the rule in `Article.sources` where a page gives a day without a time."""
+
+_MISSING: Final = re.compile(
+    r"\b404\b|\bnot found\b|nicht gefunden|introuvable|no encontrad[ao]|non trovata|não encontrada|не найден|"
+    r"не знайден|nie znalezion|bulunamadı|找不到|見つかりません",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GenericPage:
+    """What a page of any site says of its article.
+
+    `free_access`: whether the page says that everybody may read it whole, None where it does not say. `is_article`:
+    whether it says itself that it is an article. `sources` has for every field the rule that gave it, such as
+    ``ld:datePublished``, or that it is absent.
+    """
+
+    headline: str | None
+    published: When | None
+    modified: When | None
+    lead: str | None = field(repr=False)
+    paragraphs: tuple[str, ...] = field(repr=False)
+    photos: tuple[Photo, ...] = field(repr=False)
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    section: str | None
+    language: str | None
+    free_access: bool | None
+    is_article: bool
+    sources: Mapping[str, str] = field(repr=False)
+
+
+def read_page(document: Document, *, latest: datetime | None = None) -> GenericPage:
+    """The fields of a page. Whatever is not on it is empty, and `sources` says so.
+
+    Dates after `latest`, by default the moment at which the page was fetched, are not believed.
+    """
+    page = Page(document)
+    nodes, item = linked_articles(page), marked_article(page)
+    headline = first(fields.headlines(page, nodes, item))
+    people, language = first(authors(page, nodes, item)), first(fields.languages(page, nodes, item))
+    told = _told(page, nodes, headline.value or "", people.value or ())
+    when, changed = _times(page, nodes, item, told.around, language.value, latest or document.fetched_at)
+    lead, topics = first(fields.leads(page, nodes, item, headline.value or "")), first(tags(page, nodes))
+    section, free = first(fields.sections(page, nodes, item)), fields.free_access(page, nodes)
+    return GenericPage(
+        headline.value,
+        when.value,
+        changed.value,
+        lead.value,
+        told.paragraphs,
+        told.photos,
+        people.value or (),
+        topics.value or (),
+        section.value,
+        language.value,
+        free.value,
+        _says_article(page, nodes, item),
+        {
+            "headline": headline.rule,
+            "published_at": when.rule,
+            "modified_at": changed.rule,
+            "lead": lead.rule,
+            "paragraphs": told.rule,
+            "photos": "figures" if told.photos else NOT_ON_PAGE,
+            "authors": people.rule,
+            "tags": topics.rule,
+            "section": section.rule,
+            "language": language.rule,
+            "free_access": free.rule,
+        },
+    )
+
+
+class _Told(NamedTuple):
+    """The story and its pictures, the rule that told the story from the rest, and what stands around it."""
+
+    paragraphs: tuple[str, ...]
+    photos: tuple[Photo, ...]
+    rule: str
+    around: Surroundings
+
+
+def _told(page: Page, nodes: Sequence[Node], headline: str, people: Sequence[str]) -> _Told:
+    story = find_story(page, nodes, headline)
+    around = surroundings(page, story, headline)
+    shown = pictures(page, nodes, around, headline, people)
+    paragraphs = paragraphs_of_story(story, headline, shown.boxes)
+    return _Told(paragraphs, shown.photos, story.rule if paragraphs else NOT_ON_PAGE, around)
+
+
+def _believed(candidates: Iterable[tuple[When, str]], latest: datetime | None) -> Found[When]:
+    """The first date that is not ahead of its time."""
+    return first((when, rule) for when, rule in candidates if latest is None or not when.is_after(latest))
+
+
+def _times(
+    page: Page,
+    nodes: Sequence[Node],
+    item: Item | None,
+    around: Surroundings,
+    language: str | None,
+    latest: datetime | None,
+) -> tuple[Found[When], Found[When]]:
+    """When the page was published and changed, of the dates that are not ahead of `latest`."""
+    when = _believed(published(page, nodes, item, around, language), latest)
+    return when, _believed(modified(page, nodes, item), latest)
+
+
+def _says_article(page: Page, nodes: Sequence[Node], item: Item | None) -> bool:
+    kind = page.metas.first("og:type")
+    return bool(nodes) or item is not None or (kind is not None and kind[1].lower() in {"article", "news", "blog"})
+
+
+def read_article(document: Document, edition: Edition, key: str, *, site: str, url: str | None = None) -> Article:
+    """The article on a page that no era of a known site recognises.
+
+    `url` is the article's canonical address, by default that of the document. Raises NotAnArticle for a page that says
+    of itself that it is another or that there is none, UnrecognisedPage for one that does not say that it is an
+    article, FieldError for one without headline or story.
+    """
+    page = read_page(document)
+    _refuse_other(document, page, site)
+    if page.headline is None:
+        raise FieldError("headline", "nothing on the page is one", url=document.url, site=site, era=ERA)
+    if not page.paragraphs and not page.photos:
+        raise FieldError("paragraphs", "no story on the page", url=document.url, site=site, era=ERA)
+    zone, when, changed = edition.timezone, page.published, page.modified
+    language, source = _language(page, edition)
+    return Article(
+        edition=edition.name,
+        key=key,
+        url=url or document.url,
+        headline=page.headline,
+        published_at=None if when is None else when.moment(zone),
+        published_printed=None if when is None else when.printed,
+        paragraphs=page.paragraphs,
+        era=f"{site}/{ERA}",
+        language=language,
+        rubric_label=page.section,
+        lead=page.lead,
+        photos=page.photos,
+        tags=page.tags,
+        author="; ".join(page.authors) or None,
+        modified_at=None if changed is None else changed.moment(zone),
+        sources=_sources(page) | {"language": source},
+    )
+
+
+def _refuse_other(document: Document, page: GenericPage, site: str) -> None:
+    canonical = document.link("canonical")
+    resolved = document.resolve(canonical) if canonical else None
+    if resolved is not None and place_of(document.url) is not None and place_of(resolved) is None:
+        raise NotAnArticle(f"the page calls itself the front page {resolved}", url=document.url, site=site)
+    if page.published is None and not page.is_article:
+        if page.headline is not None and _MISSING.search(page.headline):
+            raise NotAnArticle(f"the page says {page.headline!r}", url=document.url, site=site)
+        message = "no era knows this page, and nothing on it says that it is an article"
+        raise UnrecognisedPage(message, url=document.url, site=site)
+
+
+def _language(page: GenericPage, edition: Edition) -> tuple[str, str]:
+    """The language of the page, or of the edition where the page does not say another one."""
+    if page.language is None:
+        return edition.language, "edition"
+    if page.language.partition("-")[0] == edition.language.partition("-")[0].lower():
+        return edition.language, page.sources["language"]
+    return page.language, f"{page.sources['language']}, not the edition's {edition.language}"
+
+
+def _sources(page: GenericPage) -> dict[str, str]:
+    """The rules of a page's fields by the names of an article's."""
+    rules = dict(page.sources)
+    rules.pop("free_access")
+    rules["rubric_label"] = rules.pop("section")
+    for name, when in (("published_at", page.published), ("modified_at", page.modified)):
+        if when is not None and when.at is None:
+            rules[name] = f"{rules[name]}, {DAY_ONLY}"
+    given = {"edition": "asked for", "key": "asked for", "era": "generic reader", "url": "address"}
+    absent = dict.fromkeys(("rubric", "dateline", "credit"), NEVER_GIVEN)
+    named = {"published_printed": rules["published_at"], "author": rules.pop("authors")}
+    return given | absent | rules | named

@@ -1,0 +1,85 @@
+"""What a page shows around a story, by the names that its elements bear: teasers, adverts, sharing, authors, forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from crawler.html.markup import Element
+
+_TAGS: Final = frozenset({"aside", "footer", "form", "nav", "dialog"})
+_ROLES: Final = frozenset({"complementary", "contentinfo", "dialog", "form", "navigation", "search"})
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ELSEWHERE: Final = frozenset(
+    {
+        "ad",
+        "ads",
+        "advert",
+        "advertisement",
+        "adverts",
+        "breadcrumb",
+        "breadcrumbs",
+        "comment",
+        "comments",
+        "consent",
+        "cookie",
+        "cookies",
+        "disqus",
+        "donate",
+        "donation",
+        "login",
+        "mostread",
+        "newsletter",
+        "newsletters",
+        "outbrain",
+        "paywall",
+        "poll",
+        "popular",
+        "popup",
+        "promo",
+        "promotion",
+        "recirc",
+        "recirculation",
+        "recommend",
+        "recommendation",
+        "recommendations",
+        "recommended",
+        "related",
+        "relacionadas",
+        "relacionados",
+        "sidebar",
+        "signup",
+        "sponsor",
+        "sponsored",
+        "subscribe",
+        "subscription",
+        "taboola",
+        "teaser",
+        "teasers",
+        "trending",
+        "verwandt",
+    }
+)
+_ABOUT: Final = frozenset(
+    {"author", "authors", "avatar", "bio", "byline", "bylines", "follow", "most", "share", "sharing", "social"}
+)  # fmt: skip
+
+
+def words_of_names(element: Element) -> Iterator[str]:
+    """The words of an element's classes and its id, in small letters: ``articleTeaser`` is article and teaser."""
+    for name in ("class", "id"):
+        if printed := element.get(name):
+            yield from (word.lower() for word in _WORD.findall(printed[:500]))
+
+
+def is_elsewhere(element: Element) -> bool:
+    """Whether an element calls itself a part of the page that is not the article's: a teaser, an advert, comments."""
+    if element.tag in _TAGS or (element.get("role") or "").lower() in _ROLES:
+        return True
+    return not _ELSEWHERE.isdisjoint(words_of_names(element))
+
+
+def is_about(element: Element) -> bool:
+    """Whether an element calls itself something about the article: who wrote it, how to share it."""
+    return not _ABOUT.isdisjoint(words_of_names(element))

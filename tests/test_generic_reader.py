@@ -1,0 +1,377 @@
+"""The reader of any site: which of the things that a page says of itself it believes, and where its words come from."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
+from crawler.records import NOT_ON_PAGE
+from crawler.sites.base import Edition
+from crawler.sites.generic import DAY_ONLY, read_article
+from crawler.sites.generic.people import names_in
+from crawler.sites.generic.times import machine_time, printed_time
+from crawler.sites.generic.topics import keywords
+from tests.foreign_pages import ADDRESS, CAPTION, HEADLINE, STORY, article, document, ld, meta, page, read, script
+
+EDITION = Edition("harbour-en", "news.harbour.example", "en", timezone=ZoneInfo("Europe/Tallinn"))
+ARTICLE = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2026-03-02T10:15:00+02:00"}
+
+
+# -- the story -------------------------------------------------------------------------------------------------------
+def test_story_is_read_without_menu_footer_and_headline() -> None:
+    found = read(page())
+    assert (found.headline, found.paragraphs) == (HEADLINE, STORY)
+    assert found.sources["headline"] == "h1"
+    assert found.sources["paragraphs"] == "trafilatura"
+
+
+def test_a_body_in_json_ld_helps_where_the_page_shows_it_and_never_adds_a_word() -> None:
+    data = ld(**ARTICLE, articleBody="\n".join((*STORY, "Read the rest of this story in our application tonight.")))
+    found = read(page(head=data))
+    assert found.paragraphs == STORY
+    assert "ld:articleBody" in found.sources["paragraphs"]
+
+
+def test_a_body_in_json_ld_that_is_of_another_story_counts_for_nothing() -> None:
+    other = "The council voted for a new tram line on Tuesday, and against the old one that nobody had wanted to keep."
+    found = read(page(article(inner=f"<div class=x><p>{other}</p></div>"), ld(**ARTICLE, articleBody=other)))
+    assert STORY[0] in found.paragraphs
+    assert found.sources["paragraphs"] == "trafilatura"
+
+
+def test_without_the_body_reader_the_story_is_what_looks_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.sites.generic.bodies.extracted", lambda _: None)
+    found = read(page())
+    assert found.paragraphs == STORY
+    assert found.sources["paragraphs"] == "paragraphs"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f'<figure><img src="/a.jpg"><figcaption>{CAPTION}</figcaption></figure>',
+        f'<figure><img src="/a.jpg"></figure><figcaption>{CAPTION}</figcaption>',
+        f'<div class="photo"><img src="/a.jpg"><p class="imageCaption">{CAPTION}</p></div>',
+        f'<div><div><picture><img src="/a.jpg"></picture></div><div>{CAPTION}</div></div>',
+        f'<figure><a href="/gallery/7"><img src="/a.jpg"></a><figcaption>{CAPTION}</figcaption></figure>',
+    ],
+    ids=["figure", "behind the figure", "by its class", "in a box without names", "a gallery's"],
+)
+def test_a_caption_is_the_photo_s_and_never_the_story_s(box: str) -> None:
+    found = read(page(article(inner=box)))
+    assert [(photo.url, photo.caption) for photo in found.photos] == [("https://news.harbour.example/a.jpg", CAPTION)]
+    assert found.paragraphs == STORY
+
+
+def test_a_credit_that_is_printed_apart_is_kept_apart() -> None:
+    credit = '<span class="credit">Photo: I. Ek</span>'
+    box = f'<figure><img src="/a.jpg" alt="A man with a book"><figcaption>{CAPTION} {credit}</figcaption></figure>'
+    (photo,) = read(page(article(inner=box))).photos
+    assert (photo.caption, photo.credit, photo.alt) == (CAPTION, "Photo: I. Ek", "A man with a book")
+
+
+def test_a_caption_that_only_json_ld_has_goes_to_the_picture_of_that_file() -> None:
+    image = {"@type": "ImageObject", "url": "https://cdn.harbour.example/w1200/tower.jpg", "caption": CAPTION}
+    found = read(
+        page(article(inner='<img src="https://cdn.harbour.example/w600/tower.jpg">'), ld(**ARTICLE, image=[image]))
+    )
+    assert [photo.caption for photo in found.photos] == [CAPTION]
+
+
+def test_teasers_and_what_stands_in_a_sidebar_are_no_photos() -> None:
+    figure = '<figure><img src="/x.jpg"><figcaption>Fish prices rise again in the old town.</figcaption></figure>'
+    inner = f'<div class="related">{figure}</div><aside>{figure}</aside><a href="/x">{figure}</a>'
+    assert [photo.caption for photo in read(page(article(inner=inner))).photos if photo.caption] == []
+
+
+# -- who, when, what -------------------------------------------------------------------------------------------------
+def test_every_field_names_its_rule() -> None:
+    data = ld(
+        **ARTICLE,
+        dateModified="2026-03-02T11:00:00+02:00",
+        author=[{"@type": "Person", "name": "Ann Lee"}, {"@type": "Person", "name": "Bo Ek"}],
+        keywords=["lighthouses", "the sea"],
+        articleSection="City",
+        inLanguage="en-GB",
+        description="Forty winters on a rock.",
+        isAccessibleForFree=False,
+    )
+    found = read(page(head=data))
+    assert found.published is not None
+    assert found.modified is not None
+    assert (found.published.text(), found.modified.text()) == ("2026-03-02T08:15:00Z", "2026-03-02T09:00:00Z")
+    assert (found.authors, found.tags) == (("Ann Lee", "Bo Ek"), ("lighthouses", "the sea"))
+    assert (found.section, found.language, found.lead) == ("City", "en-GB", "Forty winters on a rock.")
+    assert found.free_access is False
+    assert found.sources["published_at"] == "ld:datePublished"
+    assert found.sources["free_access"] == "ld:isAccessibleForFree"
+    assert found.sources["photos"] == NOT_ON_PAGE
+
+
+def test_microdata_is_read_where_there_is_no_json_ld() -> None:
+    body = (
+        f'<div itemscope itemtype="https://schema.org/NewsArticle"><h1 itemprop="headline">{HEADLINE}</h1>'
+        '<time itemprop="datePublished" datetime="2026-03-02T10:15+02:00">today</time>'
+        '<span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Ann Lee</b></span>'
+        f'<div itemprop="articleBody">{"".join(f"<p>{text}</p>" for text in STORY)}</div></div>'
+    )
+    found = read(page(body))
+    assert found.published is not None
+    assert found.published.text() == "2026-03-02T08:15:00Z"
+    assert (found.authors, found.sources["authors"]) == (("Ann Lee",), "microdata:author")
+
+
+def test_metas_are_read_where_nothing_else_says_it() -> None:
+    head = meta(article_published_time="2026-03-02T10:15:00Z", article_author="Ann Lee", article_section="City")
+    head += meta(article_tag="lighthouses") + meta(article_tag="gulls")
+    found = read(page(head=head))
+    assert found.published is not None
+    assert (found.published.text(), found.sources["published_at"]) == (
+        "2026-03-02T10:15:00Z",
+        "meta:article:published_time",
+    )
+    assert (found.authors, found.section, found.tags) == (("Ann Lee",), "City", ("lighthouses", "gulls"))
+
+
+@pytest.mark.parametrize(
+    ("printed", "read_as"),
+    [
+        ('<time datetime="2026-03-02T10:15:00">Monday</time>', "2026-03-02T10:15:00"),
+        ('<time datetime="2026-03-02">Monday</time>', "2026-03-02"),
+        ('<p class="date">2 March 2026, 10:15</p>', "2026-03-02T10:15:00"),
+        ("<p>March 2, 2026</p>", "2026-03-02"),
+        ('<span class="published">2 March 2026</span><span class="updated">4 March 2026</span>', "2026-03-02"),
+    ],
+)
+def test_a_time_without_zone_stays_local_and_a_day_without_time_stays_a_day(printed: str, read_as: str) -> None:
+    found = read(page(article(above=printed)))
+    assert found.published is not None
+    assert found.published.text() == read_as
+
+
+def test_a_date_never_comes_from_prose() -> None:
+    told = (*STORY, "On 2 March 2024 the tower was painted red, and on March 4, 2025 it was white again.")
+    found = read(page(article(story=told)))
+    assert (found.published, found.sources["published_at"]) == (None, NOT_ON_PAGE)
+
+
+def test_the_day_in_an_address_is_the_last_resort() -> None:
+    found = read(page(), "https://news.harbour.example/2026/03/02/lighthouse-keeper/")
+    assert found.published is not None
+    assert (found.published.text(), found.sources["published_at"]) == ("2026-03-02", "address")
+
+
+# -- what lies -------------------------------------------------------------------------------------------------------
+def test_a_date_ahead_of_its_time_is_not_believed_and_the_next_one_is_taken() -> None:
+    head = ld(**ARTICLE | {"datePublished": "2031-01-01T00:00:00Z"}) + meta(
+        article_published_time="2026-03-02T10:15:00Z"
+    )
+    found = read(page(head=head))
+    assert found.published is not None
+    assert found.sources["published_at"] == "meta:article:published_time"
+
+
+def test_another_article_s_json_ld_gives_nothing() -> None:
+    other = {
+        "headline": "Fish prices rise again",
+        "url": "https://news.harbour.example/fish-4712.html",
+        "author": "Zoe Yu",
+    }
+    found = read(page(head=ld(**ARTICLE | other | {"articleSection": "Sea", "keywords": "fish"})))
+    assert (found.headline, found.published, found.authors) == (HEADLINE, None, ())
+    assert (found.section, found.tags) == (None, ())
+
+
+def test_of_ten_articles_the_one_that_names_this_page_is_read() -> None:
+    def one(number: int) -> dict[str, object]:
+        return {
+            "@type": "NewsArticle",
+            "mainEntityOfPage": {"@id": f"https://www.news.harbour.example/city/x-{number}.html?utm_source=y"},
+            "headline": f"Story number {number}",
+            "datePublished": f"2026-02-{number:02d}T08:00:00Z",
+        }
+
+    found = read(
+        page(head=ld(**{"@graph": [one(number) for number in range(1, 11)]})),
+        "http://news.harbour.example/city/x-7.html",
+    )
+    assert found.published is not None
+    assert found.published.text() == "2026-02-07T08:00:00Z"
+
+
+def test_a_page_with_ten_articles_is_none() -> None:
+    items = "".join(
+        f'<article><h2><a href="/{n}">Story number {n}</a></h2><time datetime="2026-03-{n:02d}">x</time></article>'
+        for n in range(1, 11)
+    )
+    list_of_ten = {
+        "@type": "ItemList",
+        "itemListElement": [{"@type": "NewsArticle", "headline": f"Story number {n}"} for n in range(1, 11)],
+    }
+    front = page(f"<h1>All news</h1>{items}", ld(**list_of_ten))
+    found = read(front, "https://news.harbour.example/news/")
+    assert (found.published, found.authors, found.tags) == (None, (), ())
+    with pytest.raises(UnrecognisedPage, match="nothing on it says that it is an article"):
+        read_article(document(front), EDITION, "4711", site="harbour")
+
+
+# -- as an article of a site -----------------------------------------------------------------------------------------
+def test_an_article_is_read_in_the_zone_of_its_edition() -> None:
+    data = ld(**ARTICLE | {"datePublished": "2026-03-02T10:15:00"}, author="Ann Lee and Bo Ek")
+    found = read_article(document(page(head=data)), EDITION, "4711", site="harbour")
+    assert (found.era, found.key, found.url) == ("harbour/generic", "4711", ADDRESS)
+    assert found.published_at == datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
+    assert (found.published_printed, found.authors, found.author) == (
+        "2026-03-02T10:15:00",
+        ("Ann Lee", "Bo Ek"),
+        "Ann Lee; Bo Ek",
+    )
+    assert found.paragraphs == STORY
+    assert found.language == "en"
+
+
+def test_a_day_is_its_beginning_and_sources_say_so() -> None:
+    found = read_article(
+        document(page(head=ld(**ARTICLE | {"datePublished": "2026-03-02"}))), EDITION, "4711", site="harbour"
+    )
+    assert found.published_at == datetime(2026, 3, 1, 22, tzinfo=UTC)
+    assert DAY_ONLY in found.sources["published_at"]
+
+
+def test_a_page_in_another_language_than_its_edition_says_so() -> None:
+    found = read_article(document(page(head=ld(**ARTICLE), language="fi-FI")), EDITION, "4711", site="harbour")
+    assert (found.language, found.sources["language"]) == ("fi-FI", "html lang, not the edition's en")
+
+
+def test_the_front_page_in_an_article_s_place_is_no_article() -> None:
+    front = page(head='<link rel="canonical" href="https://news.harbour.example/">' + ld(**ARTICLE))
+    with pytest.raises(NotAnArticle, match="front page"):
+        read_article(document(front), EDITION, "4711", site="harbour")
+
+
+def test_a_page_that_says_not_found_is_no_article() -> None:
+    gone = "<html><title>404</title><body><h1>Page not found</h1><p>Try the search, or go home.</p></body></html>"
+    with pytest.raises(NotAnArticle, match="Page not found"):
+        read_article(document(gone), EDITION, "4711", site="harbour")
+
+
+def test_an_article_without_story_names_what_is_missing() -> None:
+    empty = f"<html><head>{ld(**ARTICLE)}</head><body><h1>{HEADLINE}</h1></body></html>"
+    with pytest.raises(FieldError, match="paragraphs: no story on the page"):
+        read_article(document(empty), EDITION, "4711", site="harbour")
+
+
+# -- the small parts -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Ann Lee", ["Ann Lee"]),
+        ("Von Ann Lee und Bo Ek", ["Ann Lee", "Bo Ek"]),
+        ("Ann Lee, Bo Ek; Cy Fox", ["Ann Lee", "Bo Ek", "Cy Fox"]),
+        ("Ann Lee & Bo Ek", ["Ann Lee", "Bo Ek"]),
+        ("Robert Byrne, Jr.", ["Robert Byrne, Jr."]),
+        ("https://www.facebook.com/harbour", []),
+        ("Byron Vance", ["Byron Vance"]),
+        ("", []),
+    ],
+)
+def test_a_byline_gives_its_names(byline: str, names: list[str]) -> None:
+    assert names_in(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("texts", "tags"),
+    [
+        (["lighthouses, gulls,the sea"], ("lighthouses", "gulls", "the sea")),
+        (["Gulls", "gulls"], ("Gulls",)),
+        (["Subject: Harbour", "WC: 1000-1999", "98be933f-38cf-4fba-b6c6-ad438e82010a", "100312362"], ("Harbour",)),
+        (["https://news.harbour.example/tag"], None),
+        ([" ", ","], None),
+    ],
+)
+def test_keywords_are_words_for_people(texts: list[str], tags: tuple[str, ...] | None) -> None:
+    assert keywords(texts) == tags
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("20260302T101500Z"[:8], "2026-03-02"),
+        ("2026-03-02T10:15:00Z", "2026-03-02T10:15:00Z"),
+        ("2026-03-02 10:15:00 +02:00", "2026-03-02T08:15:00Z"),
+        ("2026-03-02T10:15:00.123+0200", "2026-03-02T08:15:00Z"),
+        ("2026-03-02T10:15", "2026-03-02T10:15:00"),
+        ("2026/3/2", "2026-03-02"),
+        ("1772446500", "2026-03-02T10:15:00Z"),
+        ("Mon, 02 Mar 2026 10:15:00 +0200", "2026-03-02T08:15:00Z"),
+    ],
+)
+def test_machines_write_times_in_many_forms(text: str, read_as: str) -> None:
+    when = machine_time(text)
+    assert when is not None
+    assert when.text() == read_as
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-02-30", "0000-00-00T00:00:00Z", "12:30", "99999999", "2026-3"])
+def test_what_is_no_time_is_none(text: str) -> None:
+    assert machine_time(text) is None
+
+
+def test_a_date_without_year_and_hours_ago_are_none() -> None:
+    assert [printed_time(text, "en") for text in ("2 March, 10:15", "2 hours ago", "yesterday", "05/03/2026")] == [
+        None
+    ] * 4
+
+
+# -- hostile pages ---------------------------------------------------------------------------------------------------
+HOSTILE = {
+    "nested": "<div>" * 20_000 + "x",
+    "side by side": "<div>a b c d e</div>" * 15_000,
+    "paragraphs": "<p>Some words that say nothing at all to anybody.</p>" * 6_000,
+    "inline": "<b>x</b> " * 20_000,
+    "pictures": '<figure><img src="/a.jpg"><figcaption>Words</figcaption></figure>' * 5_000,
+    "pictures in one box": "<div>" + '<img src="/a.jpg">' * 15_000 + "words</div>",
+    "microdata": '<div itemscope itemtype="https://schema.org/Article"><b itemprop="author">x</b></div>' * 8_000,
+    "metas": '<meta name="keywords" content="a, b">' * 20_000,
+    "headings": "<h1>Some words of a heading</h1>" * 10_000,
+    "times": '<time datetime="2026-03-02">x</time>' * 15_000,
+    "links": '<p><a href="/x">Some words of a link to another story</a></p>' * 6_000,
+    "one long word": "x" * 1_000_000,
+    "spaces": "<p>" + " " * 1_000_000 + "</p>",
+    "deep JSON": script('{"a":' * 300_000),
+    "much JSON": script('{"@graph":[' + '{"@type":"NewsArticle","headline":"x"},' * 20_000 + "{}]}"),
+    "classes": f'<div class="{"a-b " * 200_000}">x</div>',
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_much_of_anything_is_read_in_some_seconds(kind: str) -> None:
+    started = time.process_time()
+    read(page(article(inner=HOSTILE[kind])))
+    assert time.process_time() - started < 5
+
+
+pieces = st.sampled_from(
+    [
+        "<p>", "</p>", "<div class=caption>", "</div>", "<figure>", "<img src=a.jpg>", "<figcaption>", "</figure>",
+        "<h1>", "</h1>", "<a href=/x>", "</a>", "<time datetime=2026-03-02>", "</time>", "<article>", "</article>",
+        "<table><tr><td>", "<br>", "Some words that are long enough to be a paragraph of a story, and a stop.",
+        "By Ann Lee", "2 March 2026", '<script type="application/ld+json">{"@type":"NewsArticle"', "</script>",
+        "<meta property=og:title content=x>", "<span itemprop=author itemscope>", "</span>", "<noscript>", "\x00",
+        "<source srcset='a 1x,,b'>",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(pieces, max_size=40))
+def test_whatever_a_page_is_made_of_it_is_read(parts: list[str]) -> None:
+    found = read(f"<html><body><p>x</p>{''.join(parts)}</body></html>")
+    assert all(text and text == text.strip() for text in found.paragraphs)
+    assert found.sources.keys() >= {"headline", "published_at", "paragraphs", "photos", "authors", "tags"}
