@@ -25,6 +25,7 @@ COMMANDS = {
     "changes": "What was edited or vanished, and what was edited silently.",
     "coverage": "Which days are whole, and what is missing or lost.",
     "cite": "An article as a reference: BibTeX, RIS, CSL-JSON or plain.",
+    "read": "What a saved page of any site says, and which rule says so.",
     "html": "One page byte for byte as the server sent it.",
     "serve": "The archive in a browser, on this machine.",
     "export": "The archive in the formats of others, such as WARC.",
