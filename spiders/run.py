@@ -24,13 +24,13 @@ from crawler.settings import VERSION
 from crawler.sites import site_of
 from spiders.arguments import Arguments, read_arguments
 from spiders.clock import StoppedClock
-from spiders.demo.launch import launch
+from spiders.demo.server import launch
 from spiders.edition_crawl import EXIT_CODES, EditionCrawl
 from spiders.limits import Limits, read_limits
 from spiders.network.clock_check import ClockCheck
 from spiders.network.gate import Gate
 from spiders.network.guard import names_of
-from spiders.reporting.incidents import IncidentReport
+from spiders.reporting.notifications import IncidentReport
 from storage.db.lock import CrawlLock
 from storage.write.archive import Archive
 from storage.write.frontier.queue import Due

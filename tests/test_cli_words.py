@@ -16,8 +16,7 @@ from storage.read.query import snippets
 from storage.read.query.expression import parse
 from storage.read.query.fulltext import certain
 from storage.read.query.snippets import Term, excerpt, mark
-from storage.terminal.cells import escape_formula
-from storage.terminal.lines import LineWriter, Span, escaped, printable
+from storage.terminal.lines import LineWriter, Span, escape_formula, escaped, printable
 from storage.terminal.moments import Moment, minsk, moment
 
 

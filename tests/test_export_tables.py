@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib
 import json
 import resource
 import shutil
@@ -18,11 +17,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 from pyarrow import parquet
 
 from crawler.errors import DatelineError
 from storage.cli import dateline
+from storage.cli.commands.export import command as export_group
 from storage.db.views import NEWS_COLUMNS
 from storage.export.delivery import export_articles
 from storage.export.formats import FORMATS, format_named
@@ -31,7 +32,7 @@ from storage.read.query.expression import parse
 from storage.read.query.fulltext import certain
 from storage.read.query.search import Filters
 from storage.read.reader import Reader, Row, open_reader
-from storage.terminal.cells import escape_formula
+from storage.terminal.lines import escape_formula
 from tests.sample_archive import HOSTILE, small
 
 NAMES = tuple(FORMATS)
@@ -512,5 +513,6 @@ def test_a_format_that_is_not_to_be_had_says_so_to_programs_too(archive: Path, t
 
 def test_every_format_has_its_command() -> None:
     for name in NAMES:
-        command = importlib.import_module(f"storage.cli.commands.export_{name}").command
+        command = export_group.get_command(Context(export_group), name)
+        assert command is not None
         assert command.name == name

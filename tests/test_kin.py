@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.dates import from_utc_text, utc_text
-from crawler.matching.similarity import NEAR, SIZE, signature, similarity
+from crawler.matching.near_duplicates import NEAR, SIZE, signature, similarity
 from crawler.records import Article
 from storage.cli import dateline
 from storage.maintenance.verify import repair, verify

@@ -17,9 +17,7 @@ from hypothesis import strategies as st
 from scrapy.settings import Settings
 
 from spiders.demo.faults import only
-from spiders.reporting.log_file import LogFile
-from spiders.reporting.logs import JsonLines, TextLines
-from spiders.reporting.redaction import Secrets
+from spiders.reporting.logs import JsonLines, LogFile, Secrets, TextLines
 from tests.front_door import front_door
 
 

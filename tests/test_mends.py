@@ -10,8 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crawler.html.end_tags import mended
-from crawler.html.markup import Excessive, parse
+from crawler.html.markup import Excessive, mended, parse
 from crawler.html.text import paragraphs, paragraphs_of
 from tests.saved_pages import read_story
 

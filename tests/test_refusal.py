@@ -24,8 +24,8 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.settings import Settings
 
+from spiders.network.delay import retry_after
 from spiders.network.refusal import Refusal
-from spiders.network.retry_after import retry_after
 
 URL = "https://eng.belta.by/all_news/"
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from storage.terminal.cells import escape_formula
+from storage.terminal.lines import escape_formula
 from storage.web.application import HERE
 from storage.write.archive import Archive
 from tests.reading_room import serving

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from spiders.demo.dress import ERAS, LAYOUTS, Dress
 from spiders.demo.newspaper import Newspaper
-from spiders.demo.server import Clock, Service, wall_clock
+from spiders.demo.server import Now, Service, wall_clock
 from spiders.demo.steady import steady
 
 
@@ -58,7 +58,7 @@ def _time(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _stopped(now: datetime) -> Clock:
+def _stopped(now: datetime) -> Now:
     return lambda: now
 
 

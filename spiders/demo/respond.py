@@ -17,8 +17,7 @@ from spiders.demo.articles import article
 from spiders.demo.dress import Era, Sheet
 from spiders.demo.faults import Fault
 from spiders.demo.furniture import shell
-from spiders.demo.home import home
-from spiders.demo.listings import ListingSheet, listing
+from spiders.demo.listings import ListingSheet, home, listing
 from spiders.demo.newspaper import Headers, Newspaper, Reply, RequestHeaders
 from spiders.demo.spoil import spoil
 

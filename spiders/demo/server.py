@@ -15,12 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from spiders.demo.newspaper import Newspaper, Reply, RequestHeaders
 from spiders.demo.respond import respond
+from spiders.demo.steady import steady
 
-Clock = Callable[[], datetime]
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from spiders.clock import Clock
+
+Now = Callable[[], datetime]
 
 _MAX_HEAD = 65_536
 _LONGEST_LOG = 1_000_000
@@ -41,7 +47,7 @@ class Service:
     """
 
     paper: Newspaper
-    clock: Clock = wall_clock
+    clock: Now = wall_clock
     base_url: str = ""
     log: list[str] = field(default_factory=list)
     printed: dict[tuple[str, bool], Reply] = field(default_factory=dict, repr=False)
@@ -176,7 +182,7 @@ def _head(answer: Reply, *, keep: bool) -> bytes:
 
 
 @contextmanager
-def serve(paper: Newspaper, clock: Clock = wall_clock, host: str = "127.0.0.1", port: int = 0) -> Iterator[Service]:
+def serve(paper: Newspaper, clock: Now = wall_clock, host: str = "127.0.0.1", port: int = 0) -> Iterator[Service]:
     """Serve a newspaper from a thread while the block runs.
 
     >>> from spiders.demo.steady import steady
@@ -202,3 +208,15 @@ def serve(paper: Newspaper, clock: Clock = wall_clock, host: str = "127.0.0.1", 
             thread.join()
     finally:
         loop.close()
+
+
+# The miniature agency for `scrapy crawl news -a edition=demo`: served over loopback while the run lasts.
+
+
+@contextmanager
+def launch(settings: BaseSettings, clock: Clock) -> Iterator[str]:
+    """Serve the agency of DEMO_SEED with DEMO_SIZE stories; yields its address. It goes by the run's own clock."""
+    newsroom = steady(seed=settings.getint("DEMO_SEED"), size=settings.getint("DEMO_SIZE"))
+    paper = Newspaper(newsroom, furniture=settings.getint("DEMO_FURNITURE"))
+    with serve(paper, clock.now) as service:
+        yield service.base_url

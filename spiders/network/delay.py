@@ -1,13 +1,15 @@
-"""How fast a site is asked: Scrapy's delay between requests, raised."""
+"""How long to wait: Scrapy's delay between requests, raised, and what an answer asks for."""
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from scrapy.extensions.throttle import AutoThrottle
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
 
 def at_least(crawler: Crawler, slot: str, delay: float) -> None:
@@ -27,3 +29,19 @@ def floor(crawler: Crawler, slot: str, delay: float) -> None:
     if throttle is not None:
         throttle.mindelay = max(throttle.mindelay, delay)
         throttle.maxdelay = max(throttle.maxdelay, delay)
+
+
+# How long an answer asks us to wait.
+
+
+def retry_after(response: Response) -> float | None:
+    """Seconds that the server asks us to wait, from a number or a date; None when it does not say."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        until = parsedate_to_datetime(value)
+        sent = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
+        return max((until - sent).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -15,8 +15,8 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler.dates import local_day
 from crawler.errors import ArchiveError, Resting
+from spiders.network.delay import retry_after
 from spiders.network.reason import NO_ANSWER, reason
-from spiders.network.retry_after import retry_after
 from storage.write.evidence.requests import LoggedRequest, RequestOutcome
 
 if TYPE_CHECKING:

@@ -18,10 +18,9 @@ from scrapy.exceptions import (
 )
 
 from crawler.rules.decide import verdict
-from spiders.network.delay import at_least
+from spiders.network.delay import at_least, retry_after
 from spiders.network.gate import gate_of
 from spiders.network.reason import reason
-from spiders.network.retry_after import retry_after
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -5,21 +5,127 @@ It takes the place of Scrapy's own root handler (LOG_INSTALL_ROOT_HANDLER is off
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
+import os
+import re
+import stat
 import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from scrapy.settings import BaseSettings
 
 from crawler.errors import ArgumentError
-from spiders.reporting.log_file import LogFile
-from spiders.reporting.redaction import Secrets
+from crawler.secrets import HIDDEN, secrets_in, without_secrets
 from storage.terminal.lines import escaped, printable
 
 if TYPE_CHECKING:
     from spiders.run import Run
+
+# A log file that is rotated when it is large, by whoever notices first of the processes that write it.
+#
+# Crawls of several editions share a log. Each line goes out in one append, so lines never mix; each process looks
+# before a line whether the file under the name is still the one that it has open, which also makes logrotate welcome.
+
+
+class LogFile(logging.Handler):
+    """Appends lines to `path`. Beyond `size` bytes (0: never) it is renamed to PATH.1, that to PATH.2, and so on up to
+    `keep`; what comes after that is deleted. Raises OSError when the file cannot be opened.
+    """
+
+    def __init__(self, path: str | Path, size: int, keep: int, *, append: bool = True) -> None:
+        super().__init__()
+        self.path, self.size, self.keep = Path(path).absolute(), size, keep
+        self._file = self._open(0 if append else os.O_TRUNC)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line. A full disk costs the line, not the crawl."""
+        try:
+            line = (self.format(record) + "\n").encode("utf-8", "replace")
+            self._follow()
+            found = os.fstat(self._file)
+            if self.size and found.st_size and found.st_size + len(line) > self.size and stat.S_ISREG(found.st_mode):
+                self._rotate()
+            os.write(self._file, line)
+        except OSError:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Close the file. The next line opens it again: configuring logging anew closes all handlers there are."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        super().close()
+
+    def _open(self, flags: int = 0) -> int:
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | flags, 0o640)
+
+    def _follow(self) -> None:
+        """Take up the file that has the name now: another process may have renamed ours."""
+        if self._file >= 0:
+            with suppress(FileNotFoundError):
+                here, ours = self.path.stat(), os.fstat(self._file)
+                if (here.st_dev, here.st_ino) == (ours.st_dev, ours.st_ino):
+                    return
+            os.close(self._file)
+            self._file = -1
+        self._file = self._open()
+
+    def _rotate(self) -> None:
+        """Rename the files, unless another process has just done so. A process that dies here leaves no lock."""
+        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o640)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            ours = os.fstat(self._file)
+            if self.path.exists() and self.path.stat().st_ino == ours.st_ino:
+                for number in range(self.keep - 1, 0, -1):
+                    older = Path(f"{self.path}.{number}")
+                    if older.exists():
+                        older.rename(f"{self.path}.{number + 1}")
+                self.path.rename(f"{self.path}.1") if self.keep else self.path.unlink()
+            self._follow()
+        finally:
+            os.close(lock)
+
+
+# What must not stand in a log: passwords, tokens and addresses that hold them.
+
+NAMES = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|CREDENTIAL|NOTIFY|WEBHOOK", re.IGNORECASE)
+SHORTEST = 4  # characters: a shorter one would be found in ordinary words
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Values that are known to be secret, the longest first, and what looks like one."""
+
+    values: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, settings: BaseSettings) -> Self:
+        """Of the settings and the environment: what their names say, and the passwords of their addresses."""
+        named: Mapping[str, str] = {**os.environ, **{name: str(settings[name] or "") for name in settings}}
+        return cls(tuple(sorted(set(_secret(named)), key=len, reverse=True)))
+
+    def out_of(self, text: str) -> str:
+        """The text without them."""
+        for value in self.values:
+            text = text.replace(value, HIDDEN)
+        return without_secrets(text)
+
+
+def _secret(named: Mapping[str, str]) -> Iterable[str]:
+    for name, value in named.items():
+        if NAMES.search(name):
+            yield from (part for part in value.split() if len(part) >= SHORTEST)
+        else:
+            yield from (form for form in secrets_in(value) if len(form) >= SHORTEST)
+
 
 FORMATS = ("text", "json")
 FACTS = ("outcome", "exit_code")  # what a record may say of a crawl besides its message

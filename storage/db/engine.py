@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from crawler.errors import ArchiveError
 from storage.db import sqlite_file
@@ -18,7 +18,7 @@ from storage.db.faults import wrapped
 from storage.db.place import Place
 from storage.db.sqlite_file import APPLICATION_ID, DatabaseFacts
 
-__all__ = ["APPLICATION_ID", "VERSIONS", "open_engine", "uri_to_read"]
+__all__ = ["APPLICATION_ID", "VERSIONS", "open_engine", "opened_to_read", "uri_to_read"]
 
 VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every schema version, oldest first, as in storage/db/migrations/versions. Versions not listed are of the future."""
@@ -55,6 +55,17 @@ def open_engine(
         if readonly:
             return _open_to_read(place.path)
         return _open_to_write(place.path, upgrade, create=create, migrate=migrate)
+
+
+@contextmanager
+def opened_to_read(target: str) -> Iterator[tuple[Place, Connection]]:
+    """Where the archive at `target` is, and one connection that sees one state of it. Raises as `open_engine` does."""
+    place = Place.of(target)
+    with ExitStack() as leaving:
+        engine = open_engine(target, readonly=True)
+        leaving.enter_context(wrapped(place))
+        leaving.callback(engine.dispose)
+        yield place, leaving.enter_context(engine.begin())
 
 
 def uri_to_read(path: Path) -> str:

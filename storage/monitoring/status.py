@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from crawler.dates import utc_text
 from crawler.monitors.catalogue import LOST
+from crawler.rules import politeness
 from storage.monitoring.health import of_archive, of_edition, stands_still
-from storage.monitoring.stop_file import StopFile, stop_file
 from storage.monitoring.stuck_runs import stuck
 from storage.read.articles.agreement import ListingClaim, PageClaim, disagreements
 from storage.read.coverage.extent import extent_of
-from storage.read.coverage.gaps import GAPS, found_in, local_today
+from storage.read.coverage.gaps import GAPS, found_in, local_today, unknown_lately
 from storage.read.reader import Reader, Row
-from storage.read.unknown_addresses import unknown_lately
 
 LAST_CRAWLS = 5  # per edition; the table `crawls` has them all
 LATEST_SIGHTINGS = 5_000  # of all editions: those whose disagreements are counted
@@ -253,3 +256,26 @@ WHERE a.article_id = s.article_id AND r.article_id = s.article_id
       AND (s.day IS NULL OR (SUBSTR(same.published_at, 1, 10) = s.day AND SUBSTR(same.published_at, 12, 2) < '21'))
 )
 ORDER BY s.sighting_id"""
+
+
+# Whether a stop file keeps the crawls of an archive from asking: they leave it alone then, and say nothing of it.
+
+
+@dataclass(frozen=True, slots=True)
+class StopFile:
+    """A stop file: its path, and when it was last written, as UTC text."""
+
+    path: str
+    since: str
+
+
+def stop_file(archive: str) -> StopFile | None:
+    """The stop file in the working directory, or else beside the archive, where crawls are started; None without one.
+
+    A path that a crawl was given with ``-s STOP_FILE=`` alone is not known here.
+    """
+    name = politeness.stop_file(os.environ)
+    for path in (Path(name), Path(archive).parent / name) if name else ():
+        with suppress(OSError, ValueError):
+            return StopFile(str(path), utc_text(datetime.fromtimestamp(path.stat().st_mtime, UTC)))
+    return None

@@ -47,7 +47,7 @@ _VANISHED = (
     " AND l.at < :as_of ORDER BY l.at DESC, l.edit_id DESC LIMIT 1))"
 )
 _GONE_AT, _GONE_REASON = (_VANISHED.format(column=column) for column in ("at", "reason"))
-# As storage/write/articles/duplicates.py links: the one published first, among those that told the story then. CROSS
+# As storage/write/articles/current.py links: the one published first, among those that told the story then. CROSS
 # JOIN has SQLite begin with the story, not with all articles of the edition.
 _ORIGINAL = f"""(SELECT b.article_id FROM revisions s CROSS JOIN articles b
     WHERE b.article_id = s.article_id AND s.story_hash = r.story_hash AND b.edition = a.edition

@@ -9,9 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from storage.read.coverage.gaps import holes_of, local_today
+from storage.read.coverage.gaps import holes_of, local_today, unknown_lately
 from storage.read.reader import Reader, Row
-from storage.read.unknown_addresses import unknown_lately
 
 
 @dataclass(frozen=True, slots=True)

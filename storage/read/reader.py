@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -161,13 +161,7 @@ def reader_within(connection: Connection, name: str = "") -> Reader:
 
 @contextmanager
 def _through_engine(target: str) -> Iterator[Reader]:
-    from storage.db.engine import open_engine  # noqa: PLC0415 - half a second, for those who need it
-    from storage.db.faults import wrapped  # noqa: PLC0415
-    from storage.db.place import Place  # noqa: PLC0415
+    from storage.db.engine import opened_to_read  # noqa: PLC0415 - half a second, for those who need it
 
-    place = Place.of(target)
-    with ExitStack() as leaving:
-        engine = open_engine(target, readonly=True)
-        leaving.enter_context(wrapped(place))
-        leaving.callback(engine.dispose)
-        yield reader_within(leaving.enter_context(engine.begin()), str(place))
+    with opened_to_read(target) as (place, connection):
+        yield reader_within(connection, str(place))

@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import csv
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from datasette.app import Datasette
 from datasette.plugins import pm
+from datasette.views import base
 
 from storage.db.engine import uri_to_read
-from storage.web import csv_cells, plugin
+from storage.terminal.lines import escape_formula
+from storage.web import plugin
 from storage.web.database import ArchiveDatabase
 from storage.web.protection import Protection
 from storage.web.request import DATABASE
+
+# CSV that Datasette writes, with cells that no spreadsheet runs, as in the exports (storage/terminal/lines.py).
+
+
+class GuardedCSV:
+    """Stands in for the module `csv` where Datasette writes tables and the answers to queries, of whatever address."""
+
+    @staticmethod
+    def writer(file: Any) -> _Writer:  # noqa: ANN401 - Datasette's
+        """As `csv.writer`; what `writerow` returns is what `file.write` does, which Datasette awaits."""
+        return _Writer(file)
+
+
+class _Writer:
+    def __init__(self, file: Any) -> None:  # noqa: ANN401 - Datasette's
+        self._writer = csv.writer(file)
+
+    def writerow(self, row: Iterable[Any]) -> Any:  # noqa: ANN401 - Datasette's
+        return self._writer.writerow([escape_formula(cell) for cell in row])
+
+
+def guard() -> None:
+    """Makes Datasette write all CSV through `GuardedCSV`."""
+    base.csv = GuardedCSV
+
 
 HERE = Path(__file__).parent
 PLUGIN = "dateline"
@@ -61,5 +90,5 @@ def _register() -> None:
     """
     if not pm.has_plugin(PLUGIN):
         pm.register(plugin, PLUGIN)
-        csv_cells.guard()
+        guard()
         pm.unregister(name="datasette.handle_exception")

@@ -27,8 +27,8 @@ from storage.write.evidence.snapshots import Mark
 from storage.write.frontier import absences, queue, visits
 from storage.write.frontier.queue import ArticleState, Due
 from storage.write.frontier.visits import Saved, Unread
-from storage.write.reparsing.refresh import refresh
 from storage.write.reparsing.reread import Rereader
+from storage.write.reparsing.rewrite import refresh
 
 
 class Archive(Readable):

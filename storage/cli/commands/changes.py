@@ -17,8 +17,7 @@ from storage.read.articles.changes import COLUMNS, Change, ChangeFilter, changes
 from storage.read.query.search import Filters
 from storage.read.reader import Reader, open_reader
 from storage.terminal.amounts import counted
-from storage.terminal.cells import escape_formula
-from storage.terminal.lines import LineWriter, Part, Span, printable
+from storage.terminal.lines import LineWriter, Part, Span, escape_formula, printable
 from storage.terminal.moments import Moment, minsk
 
 

@@ -1,6 +1,6 @@
-"""`dateline export`: the archive in the formats of others. Each format is a module `export_NAME` with a `command`.
+"""`dateline export`: the archive in the formats of others. Each format is a command in one of two modules.
 
-To add one, add its line to `FORMATS`: the module is only imported when it is asked for.
+To add one, add its line to `FORMATS` and its name to `MODULES`: a module is only imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ FORMATS = {
     "warc": "Every page as WARC 1.1 records, for the tools of web archives.",
     "wacz": "The same as a WACZ package with index and full text, for ReplayWeb.page.",
 }
+MODULES = {
+    **dict.fromkeys(("csv", "jsonl", "parquet", "sqlite"), "storage.cli.commands.export_articles"),
+    **dict.fromkeys(("warc", "wacz"), "storage.cli.commands.export_pages"),
+}
 
 
 class Formats(click.Group):
@@ -29,7 +33,7 @@ class Formats(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in FORMATS:
             return None
-        command: click.Command = importlib.import_module(f"storage.cli.commands.export_{name}").command
+        command: click.Command = getattr(importlib.import_module(MODULES[name]), name)
         return command
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:

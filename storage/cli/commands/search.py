@@ -18,8 +18,7 @@ from storage.read.query.search import COLUMNS, Filters, Hit, SearchResult, Sort,
 from storage.read.query.snippets import Marked
 from storage.read.reader import open_reader
 from storage.terminal.amounts import counted
-from storage.terminal.cells import escape_formula
-from storage.terminal.lines import LineWriter, Part, Span, printable
+from storage.terminal.lines import LineWriter, Part, Span, escape_formula, printable
 from storage.terminal.moments import minsk
 
 _ZONE = "Times are Minsk time."

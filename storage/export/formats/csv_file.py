@@ -9,7 +9,7 @@ from typing import BinaryIO
 from storage.export.columns import NEWS_TABLE
 from storage.export.formats import Format
 from storage.export.selection import ArticleExport
-from storage.terminal.cells import escape_formula
+from storage.terminal.lines import escape_formula
 
 _ABOUT = """\
 UTF-8, one header line, comma-separated, quoted where needed; line ends are LF, also within a body. An empty cell is

@@ -13,7 +13,7 @@ from crawler.sites import site_of
 from storage.db.schema import articles, revisions
 from storage.maintenance.checks import Check
 from storage.terminal.amounts import counted
-from storage.write.articles.duplicates import relink
+from storage.write.articles.current import relink
 
 
 def check(connection: Connection, check: Check) -> None:

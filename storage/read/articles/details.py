@@ -217,7 +217,7 @@ SELECT s.snapshot_id, s.crawl_id, s.kind, s.article_id, s.requested_url, s.url, 
        s.damage, s.reading, s.problem, c.software
 FROM snapshots s JOIN crawls c ON c.crawl_id = s.crawl_id WHERE s.snapshot_id = :id"""
 # Found by what they tell, for which there is an index: duplicates tell the same story
-# (storage/write/articles/duplicates.py).
+# (storage/write/articles/current.py).
 _DUPLICATES = """
 SELECT a.article_id, a.edition, a.key, a.url, a.status, r.headline, r.published_at
 FROM revisions r CROSS JOIN articles a

@@ -11,7 +11,7 @@ from typing import Final
 from crawler.dates import from_utc_text
 from crawler.listing.coverage import in_words, moment_in_words
 from storage.read.reader import Reader, Row
-from storage.terminal.moments import MINSK, now
+from storage.terminal.moments import MINSK, now, stamp
 
 GAPS: Final = """
 SELECT gap_id, edition, listing, crawl_id, from_time, to_time, older_key, newer_key, state, found_at, walk_id, loss_id,
@@ -140,3 +140,30 @@ def _end(gap: Row) -> datetime:
 
 def _place(gap: Row) -> tuple[str, str, int]:
     return gap["from_time"] or "", gap["to_time"] or gap["found_at"], gap["gap_id"]
+
+
+# Listing entries that lead to an address of unknown form, as long as the listing shows them.
+
+CRAWLS: Final = 5
+DAYS: Final = timedelta(days=2)  # which are read again three times a day, so that an entry further down is seen again
+
+
+def unknown_lately(reader: Reader, edition: str) -> tuple[Row, ...]:
+    """The entries that the latest crawls of the listing met, or those of the last two days before their end, whichever
+    reach further back; newest first. Rows of `unknown_entries`.
+    """
+    last = list(reader.rows(_LAST, edition=edition, limit=CRAWLS))
+    if not last:
+        return ()
+    newest = from_utc_text(max(row["finished_at"] or row["started_at"] for row in last))
+    since = min(*(row["started_at"] for row in last), stamp(newest - DAYS))
+    return tuple(reader.rows(_SEEN, edition=edition, since=since))
+
+
+_LAST = """
+SELECT started_at, finished_at FROM crawls WHERE edition = :edition AND listing_pages > 0
+ORDER BY crawl_id DESC LIMIT :limit"""
+
+_SEEN = """
+SELECT entry_id, listing, url, headline, printed_time, day, snapshot_id, last_snapshot_id, first_seen_at, last_seen_at
+FROM unknown_entries WHERE edition = :edition AND last_seen_at >= :since ORDER BY last_seen_at DESC, entry_id DESC"""

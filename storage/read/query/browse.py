@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from storage.read.daily_counts import UTC_DAY, UTC_HOUR, minsk_day
+from storage.read.counts import UTC_DAY, UTC_HOUR, minsk_day
 from storage.read.query.matches import RANK, Matches, matches, shown_texts
 from storage.read.query.search import MATCHING, Filters, Hit, hits, pairs, parsed
 from storage.read.reader import Reader

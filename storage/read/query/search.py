@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -11,11 +11,10 @@ from storage.read.articles.near_duplicates import near_identical
 from storage.read.as_of import NEWS_AS_OF
 from storage.read.counts import SLOT, Counts, counts_of
 from storage.read.query.expression import Expression, parse
-from storage.read.query.matches import RANK, matches, shown_texts
-from storage.read.query.past_wordings import changed_since, older
+from storage.read.query.matches import RANK, matches, ranked, shown_texts
 from storage.read.query.snippets import Marked, Term, excerpt, mark, terms
-from storage.read.query.texts import index_of, server_texts
-from storage.read.reader import Reader
+from storage.read.query.texts import captions, index_of, server_texts
+from storage.read.reader import Reader, Row
 
 Sort = Literal["relevance", "time"]
 
@@ -275,3 +274,43 @@ def _articles(reader: Reader, filters: Filters, ids: Sequence[int]) -> list[Mapp
 def _hit(row: Mapping[str, Any], wanted: Sequence[Term]) -> Hit:
     snippet = excerpt([row["lead"], row["body"], row["photo_caption"]], wanted)
     return Hit({name: row[name] for name in COLUMNS}, mark(row["headline"], wanted), snippet)
+
+
+# Wordings that an article showed at a time and does not show any more: searched as if the index still had them.
+#
+# The full-text index holds what articles show now. As of a time most of them showed the same; the others are few, since
+# an agency changes a story in its first days, and are indexed for the time of the question.
+
+_WORDINGS: Final = """
+SELECT n.article_id, n.headline, n.lead, n.body, r.folded, {captions} AS captions
+FROM articles c, ({news}) n, revisions r
+WHERE c.changed_at >= :as_of AND c.first_seen_at < :as_of
+  AND n.article_id = c.article_id AND r.revision_id = n.revision_id"""
+_CHANGED: Final = "SELECT article_id FROM articles WHERE changed_at >= :as_of"
+
+
+def changed_since(reader: Reader, as_of: str) -> frozenset[int]:
+    """The articles that the index does not show as they stood before that time (UTC text)."""
+    return frozenset(row["article_id"] for row in reader.rows(_CHANGED, as_of=as_of))
+
+
+def older(reader: Reader, index: Reader, expression: Expression, as_of: str) -> list[tuple[int, float]]:
+    """The articles of which an expression finds the wording before `as_of` (UTC text), with their ranks.
+
+    `index` is the archive's full-text index: how rare a word is, is asked there.
+    """
+    sql = _WORDINGS.format(captions=captions(reader, "n.revision_id"), news=NEWS_AS_OF)
+    wordings = {row["article_id"]: row for row in reader.rows(sql, as_of=as_of)}
+
+    def texts(ids: Sequence[int], _: Sequence[str]) -> Iterable[Row]:
+        return (wordings[number] for number in ids)
+
+    with index_of(reader.name, wordings.values()) as small:
+        found = matches(small, expression, texts)
+        ids = [*_by_index(small, found.query), *(number for number, _ in found.more)]
+    return list(ranked(index, expression.tree, texts(sorted(ids), ())))
+
+
+def _by_index(index: Reader, query: str) -> Iterator[int]:
+    sql = "SELECT rowid AS article_id FROM news_search WHERE news_search MATCH :query"
+    return (row["article_id"] for row in index.rows(sql, query=query))

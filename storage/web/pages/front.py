@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from storage.read.counts import Tally, articles_a_day, minsk_day
 from storage.read.coverage.calendar import states_by
-from storage.read.daily_counts import Tally, articles_a_day, minsk_day
 from storage.read.overview import Overview, overview
 from storage.read.reader import Reader
 from storage.web.charts import Chart, doubted, stacked

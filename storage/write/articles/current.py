@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, TextClause, bindparam, func, select, text
+from sqlalchemy import Connection, TextClause, bindparam, func, select, text, update
 
 from storage.db.rows import PHOTO_COLUMNS, REVISION_COLUMNS
-from storage.db.schema import photos, revisions
+from storage.db.schema import articles, photos, revisions
 from storage.db.statements import Prepared, insert_row
-from storage.write.articles.duplicates import relink
 
 _TWINS = Prepared(select(func.count()).select_from(revisions).where(revisions.c.story_hash == bindparam("of_story")))
 _ADD = Prepared(insert_row(revisions, *REVISION_COLUMNS).returning(revisions.c.revision_id))
@@ -53,3 +52,29 @@ def link(connection: Connection, edition: str, before: str | None, after: str | 
         count = _TWINS.one(connection, of_story=story)
         if count is not None and count[0] > 1:
             relink(connection, edition, str(story))
+
+
+# One story under two keys: linked to the one published first, never dropped.
+#
+# The links are a function of the current revisions alone, so they do not depend on the order in which a crawl met them.
+
+
+def relink(connection: Connection, edition: str, story_hash: str) -> None:
+    """Brings the links among the articles of an edition whose current revision tells this story up to date.
+
+    The original is the one published first; where pages show no date, or the same, the one with the lower key.
+    """
+    query = (
+        select(articles.c.article_id, articles.c.duplicate_of)
+        .join(revisions, revisions.c.revision_id == articles.c.revision_id)
+        .where(articles.c.edition == edition, revisions.c.story_hash == story_hash)
+        .order_by(
+            revisions.c.published_at.is_(None), revisions.c.published_at, func.length(articles.c.key), articles.c.key
+        )
+    )
+    original: int | None = None
+    for article_id, duplicate_of in connection.execute(query).all():
+        if duplicate_of != original:
+            change = update(articles).where(articles.c.article_id == article_id).values(duplicate_of=original)
+            connection.execute(change)
+        original = original or article_id

@@ -1,6 +1,6 @@
 """Near-identical articles: re-sent flashes, rewrites of one story. Linked, never merged.
 
-A link is a function of the current revisions of two articles of an edition (crawler/matching/similarity.py) and of
+A link is a function of the current revisions of two articles of an edition (crawler/matching/near_duplicates.py) and of
 when these say that they were published, so links do not depend on the order in which a crawl met them. A family is
 what they connect.
 """
@@ -15,8 +15,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import BindParameter, Connection, bindparam, delete, literal_column, or_, select, tuple_
 
 from crawler.dates import from_utc_text, utc_text
-from crawler.matching.near_duplicates import SignatureIndex
-from crawler.matching.similarity import NEAR, signature, similarity
+from crawler.matching.near_duplicates import NEAR, SignatureIndex, signature, similarity
 from storage.db.schema import articles, kin, revisions, signatures
 from storage.db.statements import Prepared, insert_row
 from storage.write.articles.signature_cache import nearby, shifted

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Connection, bindparam, select
 
 from crawler.dates import utc_text
-from crawler.matching.similarity import SIZE, alike
+from crawler.matching.near_duplicates import SIZE, alike
 from storage.db.schema import signatures
 from storage.db.statements import Prepared
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from crawler.dates import from_utc_text, utc_text
-from crawler.matching.template_changes import FEWEST, WINDOW, is_template
+from crawler.matching.hunks import FEWEST, WINDOW, is_template
 from storage.db.schema import alterations, articles, revisions, snapshots
 from storage.write.articles.edits import retell
 from storage.write.articles.signature_cache import shifted
