@@ -6,6 +6,7 @@ part of the work has a room: `db` the file, `write` what crawls write through, `
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,5 @@ __all__ = ["Archive"]
 def __getattr__(name: str) -> object:
     """Imports the archive when it is asked for: it takes half a second, for which `dateline` does not wait."""
     if name == "Archive":
-        from storage.write.archive import Archive  # noqa: PLC0415 - as said
-
-        return Archive
+        return import_module("storage.write.archive").Archive
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

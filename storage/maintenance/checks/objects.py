@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from storage.db import sqlite_file
 from storage.db.schema import metadata
+from storage.write.migrate import upgrade
 
 _OF_SQLITE: Final = ("sqlite_stat", "sqlite_sequence", "sqlite_autoindex_")  # its own: statistics, keys of tables
 _BARE: Final = re.compile(r"[\s\"`]+")
@@ -78,8 +79,6 @@ def _bare(sql: str | None) -> str:
 @cache
 def _expected() -> dict[tuple[str, str], Object]:
     """Every object of an archive that this version makes, by kind and name."""
-    from storage.write.migrate import upgrade  # noqa: PLC0415 - Alembic takes a third of a second to import
-
     # The keeper holds the database in memory while the engine opens and closes its own connections to it.
     with closing(sqlite_file.in_memory()) as keeper:
         engine = sqlite_file.engine_in_memory()

@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Index, text
 
 from storage.db import sqlite_file, views
@@ -99,9 +101,6 @@ def _copied_index() -> Iterator[str]:
 
 def _differences(connection: Connection) -> Iterator[tuple[str, str]]:
     """What of storage/db/schema.py the database lacks, and what its tables have besides."""
-    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - a third of a second
-    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - the same
-
     context = MigrationContext.configure(
         connection, opts={"include_name": lambda name, kind, _: kind != "table" or name in metadata.tables}
     )
