@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 Kind = Literal["listing", "article", "robots"]
 Headers = tuple[tuple[str, str], ...]
@@ -20,6 +21,34 @@ Headers = tuple[tuple[str, str], ...]
 NEVER_GIVEN = "absent: the site never gives it"
 NOT_ON_PAGE = "absent: not on this page"
 FAILED = "failed: "  # followed by what went wrong
+
+UTC: Final = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One language of an agency.
+
+    `name` is what users type (``belta-eng``). `host` is the canonical host, with a port where it is not the usual one;
+    `aliases` are other hosts that serve the same articles (www, mobile). `language` is a BCP 47 tag and chooses month
+    names. `timezone` is the zone of the times that it prints, and of its days. `scheme` is ``https`` or ``http``.
+    `every`: how often its newest entries are worth asking for, None where nobody said. `agency`: the publisher as
+    cited.
+    """
+
+    name: str
+    host: str
+    language: str
+    aliases: tuple[str, ...] = ()
+    timezone: ZoneInfo = UTC
+    scheme: str = "https"
+    every: timedelta | None = None
+    agency: str = ""
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every host that serves its articles."""
+        return frozenset({self.host, *self.aliases})
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def path_on_edition(url: str, edition: Hosted, base_url: str | None = None) -> t
     at which the same site is crawled (``http://127.0.0.1:8100``). A path alone is on the edition's host. Raises
     ArgumentError only for a `base_url` that is none.
 
-    >>> from crawler.sites.base import Edition
+    >>> from crawler.records import Edition
     >>> path_on_edition("http://www.harbour.example/a//b?page=2", Edition("harbour", "harbour.example", "en"))
     ('/a/b/', 'page=2')
     """
@@ -110,7 +110,7 @@ def at_base(path: str, edition: Hosted, base_url: str | None) -> str:
 
     Whatever host an address given as `path` names, it is replaced. Raises ArgumentError like `site_relative`.
 
-    >>> from crawler.sites.base import Edition
+    >>> from crawler.records import Edition
     >>> at_base("/all_news/", Edition("belta-eng", "eng.belta.by", "en"), "http://127.0.0.1:8100/")
     'http://127.0.0.1:8100/all_news/'
     """
@@ -121,7 +121,7 @@ def at_base(path: str, edition: Hosted, base_url: str | None) -> str:
 def bases_of(edition: Hosted, base_url: str | None) -> dict[str, str]:
     """What `under_base` wants where one mirror stands for all hosts of an edition; nothing where there is no mirror.
 
-    >>> from crawler.sites.base import Edition
+    >>> from crawler.records import Edition
     >>> bases_of(Edition("harbour", "harbour.example", "en"), "http://127.0.0.1:8100")
     {'harbour.example': 'http://127.0.0.1:8100'}
     """

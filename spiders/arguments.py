@@ -14,9 +14,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.errors import ArgumentError
+from crawler.records import Edition
 from crawler.secrets import without_secrets
 from crawler.sites import SITES, editions_named, site_of
-from crawler.sites.base import Edition
 
 NAMES = ("edition", "since", "until", "recheck", "max_pages", "url", "base_url")
 DEFAULT_EDITION = "belta-eng"

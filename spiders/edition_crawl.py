@@ -11,7 +11,8 @@ from spiders.pace import Descent
 
 if TYPE_CHECKING:
     from crawler.listing.walk import Walk
-    from crawler.sites.base import Edition, Site
+    from crawler.records import Edition
+    from crawler.sites.base import Site
     from storage.write.frontier.queue import Due
     from storage.write.walks import Coverage
 

@@ -30,7 +30,7 @@ from spiders.limits import Limits, read_limits
 from spiders.network.clock_check import ClockCheck
 from spiders.network.gate import Gate
 from spiders.network.guard import names_of
-from spiders.reporting.notifications import IncidentReport
+from spiders.notifications import IncidentReport
 from storage.db.lock import CrawlLock
 from storage.write.archive import Archive
 from storage.write.frontier.queue import Due
@@ -39,7 +39,7 @@ from storage.write.walks import Coverage
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
-    from crawler.sites.base import Edition
+    from crawler.records import Edition
     from spiders.clock import Clock
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

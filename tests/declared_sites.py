@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.html.answer import Answer
-from crawler.records import Snapshot, Wire
-from crawler.sites.base import Edition
+from crawler.records import Edition, Snapshot, Wire
 from crawler.sites.declared.site import DeclaredSite
 from crawler.sites.declared.sitefile import read_site_file
 

@@ -17,10 +17,10 @@ from crawler.html import answer
 from crawler.html.decoding import Damaged, decode
 from crawler.listing.walk import Walk
 from crawler.reading import read
-from crawler.records import Hop, Kind, Reading, Snapshot, Wire
+from crawler.records import Edition, Hop, Kind, Reading, Snapshot, Wire
 from crawler.rules.decide import GONE
 from crawler.sites import edition, site_of
-from crawler.sites.base import Edition, Listing
+from crawler.sites.base import Listing
 from crawler.urls import at_base, bases_of, site_relative
 from spiders.demo.history import History
 from spiders.demo.newspaper import Newspaper, Reply

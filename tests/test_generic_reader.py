@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
-from crawler.records import NOT_ON_PAGE
-from crawler.sites.base import Edition
+from crawler.records import NOT_ON_PAGE, Edition
 from crawler.sites.generic import DAY_ONLY, read_article
 from crawler.sites.generic.people import names_in
 from crawler.sites.generic.times import machine_time, printed_time

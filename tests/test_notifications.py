@@ -19,7 +19,7 @@ from scrapy.settings import Settings
 
 from crawler.monitors.health import Finding
 from spiders.demo.dress import Dress
-from spiders.reporting.notifications import AppriseChannel, CommandChannel, Notification, channels, tell
+from spiders.notifications import AppriseChannel, CommandChannel, Notification, channels, tell
 from storage.cli import dateline
 from storage.monitoring.incidents import TELL_FOR, note
 from storage.write.archive import Archive

@@ -9,8 +9,8 @@ import pytest
 
 from crawler.dates import utc_text
 from crawler.errors import ArgumentError, UnrecognisedPage
-from crawler.records import ListingEntry, ListingPage
-from crawler.sites.base import Edition, Listing
+from crawler.records import Edition, ListingEntry, ListingPage
+from crawler.sites.base import Listing
 from tests.declared_sites import answer, declared, harbour
 
 PAGES = """

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.errors import ArgumentError
-from crawler.sites.base import Edition
+from crawler.records import Edition
 from crawler.sites.belta.addresses import ArticlePath, article_key, canonical_url, split_article_path
 from crawler.urls import MAX_LENGTH, MAX_PATH
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ArgumentError
-from crawler.sites.base import Edition
+from crawler.records import Edition
 from crawler.sites.belta.addresses import ArticlePath, article_key, canonical_url, split_article_path
 from crawler.urls import at_base, is_private_host, site_relative
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.monitors.binomial import at_least, at_most
+from crawler.rules.binomial import at_least, at_most
 from crawler.rules.walls import MOST, VisitResult, VisitResults, Wall, walls
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -21,7 +21,7 @@ from crawler.html.markup import Element
 from crawler.records import Headers, Snapshot
 
 if TYPE_CHECKING:  # the sites read answers
-    from crawler.sites.base import Edition
+    from crawler.records import Edition
 
 MAX_DATA: Final = 16 * 1024 * 1024
 """Bytes of JSON or XML that are read whole. Listings have some 100 KB; sitemaps are streamed and may be larger."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from crawler.monitors.binomial import at_most
 from crawler.monitors.health import EditionFacts, FieldsRead, Finding, State
+from crawler.rules.binomial import at_most
 
 FIELDS: Final = (
     "headline", "published_at", "lead", "body", "rubric_label", "tags", "author", "dateline", "photos", "photo_caption",

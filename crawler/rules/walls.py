@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from crawler.monitors.binomial import at_least
+from crawler.rules.binomial import at_least
 
 FEWEST: Final = 3  # absent articles: two stories are taken down together now and then
 MOST: Final = 500  # answers of each sort that are looked at

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.errors import ArgumentError
-from crawler.sites.base import UTC, Edition, Site
+from crawler.records import UTC, Edition
+from crawler.sites.base import Site
 from crawler.sites.belta import BELTA
 from crawler.sites.demo import DEMO
 

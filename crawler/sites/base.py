@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final, Literal, Protocol
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from crawler.html.answer import Answer
     from crawler.html.document import Document
-    from crawler.records import Article, ListingPage
+    from crawler.records import Article, Edition, ListingPage
 
 ListingKind = Literal["pages", "days", "cursor", "feed", "sitemap", "wordpress"]
 """How a listing leads to its older entries; see the table in docs/sites.md.
@@ -25,34 +24,6 @@ ListingKind = Literal["pages", "days", "cursor", "feed", "sitemap", "wordpress"]
 ``feed``: nowhere, it is a window of the newest. ``sitemap``: likewise; an index names sitemaps by month.
 ``wordpress``: page N+1 of the posts endpoint, whose number of pages is told.
 """
-
-UTC: Final = ZoneInfo("UTC")
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One language of an agency.
-
-    `name` is what users type (``belta-eng``). `host` is the canonical host, with a port where it is not the usual one;
-    `aliases` are other hosts that serve the same articles (www, mobile). `language` is a BCP 47 tag and chooses month
-    names. `timezone` is the zone of the times that it prints, and of its days. `scheme` is ``https`` or ``http``.
-    `every`: how often its newest entries are worth asking for, None where nobody said. `agency`: the publisher as
-    cited.
-    """
-
-    name: str
-    host: str
-    language: str
-    aliases: tuple[str, ...] = ()
-    timezone: ZoneInfo = UTC
-    scheme: str = "https"
-    every: timedelta | None = None
-    agency: str = ""
-
-    @property
-    def hosts(self) -> frozenset[str]:
-        """Every host that serves its articles."""
-        return frozenset({self.host, *self.aliases})
 
 
 @dataclass(frozen=True, slots=True)

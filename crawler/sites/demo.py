@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crawler.sites.base import Edition
+from crawler.records import Edition
 from crawler.sites.belta import BeltaSite
 
 DEMO: Final = BeltaSite(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from spiders.reporting.notifications import channels, trial
+from spiders.notifications import channels, trial
 
 if TYPE_CHECKING:
     import argparse

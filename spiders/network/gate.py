@@ -45,23 +45,28 @@ class NotNow(IgnoreRequest):
     """Nothing more may be asked in this run, or of this site: what was wanted stays due, and did not fail."""
 
 
-class GatedRun(Protocol):
-    """What the gate has to know of a run and to tell it (spiders/run.py). `moved_at`: when something happened last."""
+class Run(Protocol):
+    """What the network has to know of a run and to tell it (spiders/run.py).
+
+    `moved_at`: when something happened last. `slowest`: the longest delay that a robots.txt asked for, in seconds.
+    """
 
     archive: Archive
     clock: Clock
     timekeeper: ClockCheck
     moved_at: float
+    slowest: float
 
     def crawl_to(self, url: str) -> EditionCrawl: ...
     def close_gate(self, why: str, *, rests: bool = False) -> None: ...
     def unwritten(self, error: ArchiveError) -> None: ...
+    def stop(self, message: str) -> None: ...
 
 
 class Gate:
     """The gate of a run. It closes a crawl, or all of them, and never opens again."""
 
-    def __init__(self, run: GatedRun, limits: Limits) -> None:
+    def __init__(self, run: Run, limits: Limits) -> None:
         self.run, self.limits = run, limits
         self._last: dict[int, float] = {}
         self._spent: dict[str, tuple[date, int]] = {}

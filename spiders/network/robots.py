@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from spiders.edition_crawl import EditionCrawl
-    from spiders.run import Run
+    from spiders.network.gate import Run
 
 FRESH: Final = timedelta(hours=24)  # RFC 9309, 2.4: a copy is not used for longer
 

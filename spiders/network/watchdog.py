@@ -11,7 +11,7 @@ from scrapy import signals
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from spiders.run import Run
+    from spiders.network.gate import Run
 
 _LOOKS: Final = 10  # in the time that a run may stand still
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from spiders.edition_crawl import EXIT_CODES
-from spiders.reporting.notifications import last_words
+from spiders.notifications import last_words
 from storage.terminal.lines import LineWriter, Span
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from crawler.records import Headers, Kind, Snapshot, Wire
+from crawler.records import Edition, Headers, Kind, Snapshot, Wire
 from crawler.sites import SITES
-from crawler.sites.base import Edition, Site
+from crawler.sites.base import Site
 from storage.warc.http_message import HttpMessage, final_message, message, values_of
 from storage.warc.payload import Payload, payload_of
 from storage.warc.warc_reader import Record, bare, digest_matches, digest_named

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from crawler.errors import ArgumentError, FieldError, NotAnArticle, UnrecognisedPage
 from crawler.html.answer import Answer
 from crawler.html.document import Document
-from crawler.records import Article, ListingPage
-from crawler.sites.base import Ask, Edition, Era, Layout, Listing
+from crawler.records import Article, Edition, ListingPage
+from crawler.sites.base import Ask, Era, Layout, Listing
 from crawler.sites.belta.addresses import article_key, canonical_url
 from crawler.sites.belta.articles import calls_itself, identify
 from crawler.sites.belta.furniture import is_front_page

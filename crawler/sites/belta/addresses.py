@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.errors import ArgumentError
-from crawler.sites.base import Edition
+from crawler.records import Edition
 from crawler.urls import normal_path, path_on_edition, shown
 
 _ARTICLE: Final = re.compile(
@@ -79,7 +79,7 @@ def article_key(url: str, edition: Edition, base_url: str | None = None) -> str 
     another site (regional governments run the same engine and reprint BelTA), another edition, a picture, a listing,
     a print version, or no address at all. Raises ArgumentError only for a `base_url` that is none.
 
-    >>> from crawler.sites.base import Edition
+    >>> from crawler.records import Edition
     >>> article_key("http://www.belta.by/amp/sport/view/x-504549-2022?from=y", Edition("belta-rus", "belta.by", "ru"))
     '504549-2022'
     """
@@ -94,7 +94,7 @@ def canonical_url(url: str, edition: Edition, base_url: str | None = None) -> st
     The whole query goes, not only utm_* and its like: no parameter chooses an article or a part of one, and a list of
     trackers is never complete. Raises ArgumentError for an address that is no article of this edition.
 
-    >>> from crawler.sites.base import Edition
+    >>> from crawler.records import Edition
     >>> canonical_url("m.eng.belta.by/society/view/-26086-2024#top", Edition("belta-eng", "eng.belta.by", "en"))
     'https://eng.belta.by/society/view/-26086-2024/'
     """

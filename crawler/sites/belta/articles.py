@@ -10,8 +10,7 @@ from crawler.errors import FieldError, NotAnArticle
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import Passage
-from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Photo
-from crawler.sites.base import Edition
+from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Edition, Photo
 from crawler.sites.belta import fields
 from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.bodies import Story, ends_of, story_of

@@ -9,8 +9,7 @@ from __future__ import annotations
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import Passage
-from crawler.records import Article
-from crawler.sites.base import Edition
+from crawler.records import Article, Edition
 from crawler.sites.belta import fields
 from crawler.sites.belta.articles import read_article
 from crawler.sites.belta.bodies import body_blocks, body_texts, in_paragraphs, marked_bodies, nearest_heading

@@ -16,8 +16,7 @@ from crawler.html.boilerplate import Boilerplate
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import clean, line, paragraphs
-from crawler.records import UnknownEntry
-from crawler.sites.base import Edition
+from crawler.records import Edition, UnknownEntry
 from crawler.sites.belta.addresses import Named, article_named
 from crawler.sites.belta.page import classed, has_class, once
 

@@ -20,8 +20,7 @@ from crawler.errors import UnrecognisedPage
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import line
-from crawler.records import ListingEntry, ListingPage, UnknownEntry
-from crawler.sites.base import Edition
+from crawler.records import Edition, ListingEntry, ListingPage, UnknownEntry
 from crawler.sites.belta.furniture import not_beside
 from crawler.sites.belta.items import Item, links_of, read_item, read_unknown
 from crawler.sites.belta.page import classed, has_class, words

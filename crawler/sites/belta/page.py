@@ -9,8 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import clean, line
-from crawler.records import FAILED, NOT_ON_PAGE
-from crawler.sites.base import Edition
+from crawler.records import FAILED, NOT_ON_PAGE, Edition
 
 Value = TypeVar("Value")
 

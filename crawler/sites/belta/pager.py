@@ -11,7 +11,7 @@ from lxml import etree
 
 from crawler.errors import ArgumentError
 from crawler.html.document import Document
-from crawler.sites.base import Edition
+from crawler.records import Edition
 from crawler.urls import site_relative
 
 # get_page('/all_news/page/7/?day=08&month=01&year=26/','inner','1') of div.load_more, 2026

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.sites.base import Edition
+from crawler.records import Edition
 
 MAX_ADDRESS: Final = 1000  # characters
 

@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import count
 
 from crawler.errors import ArgumentError
-from crawler.sites.base import Edition, Listing
+from crawler.records import Edition
+from crawler.sites.base import Listing
 from crawler.sites.declared.entries import Named
 from crawler.sites.declared.listings.listing import DeclaredListing
 from crawler.sites.declared.patterns import Found, decoded

@@ -16,7 +16,8 @@ from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from crawler.errors import SiteFileError
-from crawler.sites.base import Edition, ListingKind
+from crawler.records import Edition
+from crawler.sites.base import ListingKind
 from crawler.sites.declared.addresses import Address, read_address, read_host
 from crawler.sites.declared.keys import Keys, shown
 from crawler.sites.declared.patterns import Pattern, holes_of

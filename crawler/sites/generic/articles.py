@@ -12,8 +12,7 @@ from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
 from crawler.html.document import Document
 from crawler.html.jsonld import Node
 from crawler.html.microdata import Item
-from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Photo
-from crawler.sites.base import Edition
+from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Edition, Photo
 from crawler.sites.generic import fields
 from crawler.sites.generic.bodies import find_story, paragraphs_of_story
 from crawler.sites.generic.found import Found, first

@@ -20,7 +20,7 @@ from crawler.html.markup import Element
 from crawler.html.microdata import Item, value_of
 from crawler.html.text import clean
 from crawler.instants import Place, parse_instant
-from crawler.sites.base import UTC as UTC_ZONE
+from crawler.records import UTC as UTC_ZONE
 from crawler.sites.generic.furniture import words_of_names
 from crawler.sites.generic.page import Page
 from crawler.sites.generic.surroundings import Surroundings

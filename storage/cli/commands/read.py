@@ -17,8 +17,7 @@ from storage.terminal.lines import LineWriter, Span
 
 if TYPE_CHECKING:
     from crawler.html.document import Document
-    from crawler.records import Article, Photo
-    from crawler.sites.base import Edition
+    from crawler.records import Article, Edition, Photo
     from crawler.sites.generic import GenericPage
 
 _LABEL: Final = 14  # columns

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
 
 from crawler.errors import ArgumentError
-from crawler.sites.base import Edition
+from crawler.records import Edition
 from crawler.sites.declared.addresses import Address
 from crawler.sites.declared.patterns import fill, taken_apart
 from crawler.sites.declared.sitefile import ListingRules

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from crawler.html.answer import Answer
-from crawler.records import ListingPage
-from crawler.sites.base import Ask, Edition, ListingKind
+from crawler.records import Edition, ListingPage
+from crawler.sites.base import Ask, ListingKind
 from crawler.sites.declared.entries import Named, Reading
 from crawler.sites.declared.listings.asking import address_of, day_and_page, page_number, place_of
 from crawler.sites.declared.listings.data import cursor_of, read_json
