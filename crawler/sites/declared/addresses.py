@@ -39,7 +39,7 @@ def read_host(text: str) -> str:
     """A host in its one form: small letters, punycode, a port only where it is not the usual one. Raises ValueError.
 
     >>> read_host("News.Harbour.example"), read_host("127.0.0.1:8100"), read_host("гавань.example")
-    ('news.harbour.example', '127.0.0.1:8100', 'xn--80aaadh7c.example')
+    ('news.harbour.example', '127.0.0.1:8100', 'xn--80aafc7c0e.example')
     """
     if "://" in text or "/" in text or "@" in text:
         raise ValueError(f"{text!r} is no host; write it without scheme and path, such as {_EXAMPLE}")
