@@ -27,10 +27,10 @@ from storage.db import views
 from storage.terminal.output_file import check_free
 from storage.write.archive import Archive
 from storage.write.articles import near_duplicates
-from storage.write.articles.backfill import fill
 from storage.write.coverage.days import tell_days
 from storage.write.evidence import manifest
 from storage.write.evidence.bodies import Bodies
+from storage.write.migrate import fill
 
 EDITIONS = ("belta-eng", "belta-rus", "belta-deu")
 _PAGES = 128  # distinct pages an edition and kind; fewer in a small archive, where each is to be used

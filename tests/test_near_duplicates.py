@@ -18,7 +18,7 @@ from crawler.matching.near_duplicates import NEAR, SIZE, signature, similarity
 from crawler.records import Article
 from storage.cli import dateline
 from storage.maintenance.verify import repair, verify
-from storage.read.articles.near_duplicates import family
+from storage.read.articles.neighbours import family
 from storage.read.reader import open_reader
 from storage.write.archive import Archive
 from storage.write.articles import near_duplicates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
@@ -14,13 +14,15 @@ from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from crawler.errors import ArchiveError
 from storage.db import views
-from storage.db.schema import crawls, metadata, signatures
+from storage.db.schema import alterations, crawls, edits, metadata, signatures
 from storage.db.sqlite_file import APPLICATION_ID
 from storage.write.articles import near_duplicates
-from storage.write.articles.backfill import fill
+from storage.write.articles.edits import retell
+from storage.write.articles.template_changes import judge_all
 from storage.write.coverage.renewal import renew
 from storage.write.evidence.manifest import head as head_manifest
 from storage.write.evidence.manifest import seal
+from storage.write.frontier.disappearances import fill_absences
 
 MIGRATIONS = Path(__file__).parent.parent / "db" / "migrations"
 _LOCK_KEY = 0x446174656C696E65  # one migration of a server's database at a time
@@ -97,3 +99,33 @@ def _describe(connection: Connection) -> None:
         for column in table.columns:
             if column.comment:
                 connection.execute(SetColumnComment(column))
+
+
+# What a migration fills in an archive that is older than the table `edits`: the changes, and stamps of visits.
+
+
+def fill(connection: Connection) -> None:
+    """Tells the changes of all articles, where none are told yet.
+
+    Only articles with a second revision or an absence are looked at. No page is read again: the times of a visit are
+    known only where it gave a revision.
+    """
+    if any(connection.execute(select(table).limit(1)).first() for table in (edits, alterations)):
+        return
+    connection.execute(text(_STAMPS))
+    for (article_id,) in connection.execute(text(_EDITED)).all():
+        retell(connection, article_id)
+    judge_all(connection)
+    fill_absences(connection)
+
+
+_EDITED: Final = "SELECT DISTINCT article_id FROM revisions WHERE number > 1 ORDER BY article_id"
+
+# As `rows.stamp` writes it.
+_STAMPS: Final = """
+UPDATE snapshots SET stamp = (
+  SELECT '[' || COALESCE('"' || r.published_at || '"', 'null') || ', '
+         || COALESCE('"' || r.modified_at || '"', 'null') || ']'
+  FROM revisions r WHERE r.article_id = snapshots.article_id AND r.snapshot_id = snapshots.snapshot_id
+  ORDER BY r.correction DESC LIMIT 1)
+WHERE kind = 'article' AND reading = 'article' AND stamp IS NULL"""

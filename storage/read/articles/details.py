@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from storage.read.articles.agreement import ListingClaim, PageClaim, disagreements
-from storage.read.articles.near_duplicates import family
+from storage.read.articles.neighbours import family
 from storage.read.as_of import NEWS_AS_OF, article_as_of
 from storage.read.locate import NotInArchive
 from storage.read.reader import Reader, Row
@@ -23,7 +23,7 @@ class ArticleDetails:
     with `software` of the crawl); None while nothing is archived yet. `revisions` are all of them in order,
     `sightings` what listings said, each with `disagrees`: which of ``headline``, ``time``, ``day`` no revision
     confirms. `duplicates` are the articles linked with it as having the same content, `family` those that
-    are near-identical (storage/read/articles/near_duplicates.py). `as_of`: all of this is as it stood before that
+    are near-identical (storage/read/articles/neighbours.py). `as_of`: all of this is as it stood before that
     time, but for
     `family`, of which earlier states are not kept: it is empty then; None: as it stands.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
-from storage.read.articles.near_duplicates import near_identical
+from storage.read.articles.neighbours import near_identical
 from storage.read.as_of import NEWS_AS_OF
 from storage.read.counts import SLOT, Counts, counts_of
 from storage.read.query.expression import Expression, parse
@@ -46,7 +46,7 @@ class Filters:
 class Hit:
     """One article found: `article` holds `COLUMNS` by name, `headline` and `snippet` say where the words stand.
 
-    `near` is how many articles are near-identical to it (storage/read/articles/near_duplicates.py); None as of a time:
+    `near` is how many articles are near-identical to it (storage/read/articles/neighbours.py); None as of a time:
     it is not kept.
     """
 
