@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.records import NOT_ON_PAGE, Article, Photo
-from crawler.sites.belta.page import once
+from crawler.sites.extraction.page import once
 from tests.saved_pages import picture, read_story
 
 

@@ -13,12 +13,14 @@ from crawler.html.text import Passage
 from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Edition, Photo
 from crawler.sites.belta import fields
 from crawler.sites.belta.addresses import Named, article_named
-from crawler.sites.belta.bodies import Story, ends_of, story_of
+from crawler.sites.belta.bodies import ends_of
 from crawler.sites.belta.datelines import read_dateline
+from crawler.sites.belta.furniture import COPYRIGHT, FURNITURE
 from crawler.sites.belta.missing import is_missing_story
-from crawler.sites.belta.page import Mismatch, Page, Rule, first, scope_of
-from crawler.sites.belta.photos import Picture, photos_of, pictures_of, rules_of
 from crawler.sites.belta.stamps import Stamp, read_change, read_stamp
+from crawler.sites.extraction.page import Mismatch, Page, Rule, first, scope_of
+from crawler.sites.extraction.pictures import Picture, photos_of, pictures_of, rules_of
+from crawler.sites.extraction.stories import Story, story_of
 
 _GIVEN: Final = {"edition": "asked for", "key": "asked for", "era": "recogniser", "language": "edition"}
 
@@ -116,7 +118,8 @@ def _page(era: ArticleEra, document: Document, edition: Edition) -> Page:
         body = era.body(document)
     except Mismatch as mismatch:
         raise FieldError("paragraphs", str(mismatch), url=document.url, site=era.site, era=era.name) from mismatch
-    return Page(document, edition, era.site, era.name, scope_of(document, body), body, ends_of(document, body))
+    scope = scope_of(document, body, FURNITURE.containers)
+    return Page(document, edition, era.site, era.name, scope, body, ends_of(document, body), FURNITURE)
 
 
 def _headline(page: Page) -> tuple[str, str]:
@@ -139,7 +142,10 @@ def _told(era: ArticleEra, page: Page, headline: str) -> tuple[tuple[str, ...], 
 
 
 def _story(era: ArticleEra, page: Page, headline: str, pictures: Sequence[Picture]) -> Story:
-    story = story_of(era.texts(page), headline, pictures, page.edition.language)
+    language = page.edition.language
+    story = story_of(era.texts(page), headline, pictures, lambda text: read_dateline(text, language) is not None)
+    if story.paragraphs and language == "zh" and COPYRIGHT.match(story.paragraphs[-1]):
+        story = story._replace(paragraphs=story.paragraphs[:-1])
     if story.paragraphs or pictures or era.may_be_empty:
         return story
     message = "no words in the body" if page.body is not None else "expected one body, found none"

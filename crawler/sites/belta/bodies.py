@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from lxml import etree
 
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import Passage, paragraphs, passages
-from crawler.sites.belta.datelines import read_dateline
-from crawler.sites.belta.furniture import COPYRIGHT, NOISE, SIDE_BLOCKS, not_beside
-from crawler.sites.belta.page import Page, is_whole_page, outermost, scope_of, words
-from crawler.sites.belta.photos import Picture
+from crawler.sites.belta.furniture import FURNITURE, NOISE, SIDE_BLOCKS
+from crawler.sites.extraction.page import Page, is_whole_page, not_beside, outermost, scope_of, words
 
 KNOWN_BODIES: Final = ("js-mediator-article", "inner_content", "text_block", "text")
 """Classes of body blocks, the surest first."""
 
 _MAX_ENDS: Final = 20  # a body has one or none
 _ARTICLE_BODY: Final = etree.XPath("descendant::div[@itemprop='articleBody']")
-# A caption is left out where it is one of a photo, which only photos.py knows.
+# A caption is left out where it is one of a photo, which only extraction/pictures.py knows.
 _BODY: Final = replace(NOISE, tags=NOISE.tags - {"figcaption"})
 _AROUND: Final = replace(_BODY, classes=NOISE.classes | SIDE_BLOCKS)
 _ABOVE: Final = replace(_AROUND, classes=_AROUND.classes | frozenset(KNOWN_BODIES))
@@ -41,7 +39,7 @@ def body_blocks(document: Document, names: Sequence[str]) -> list[Element]:
     Empty blocks count only where none has words. A page should have one.
     """
     for name in names:
-        blocks = list(not_beside(document, outermost(document.with_class(name))))
+        blocks = list(not_beside(document, outermost(document.with_class(name)), SIDE_BLOCKS))
         if len(blocks) == 1:
             return blocks
         if blocks:
@@ -56,7 +54,7 @@ def marked_bodies(document: Document) -> list[Element]:
 
 def nearest_heading(document: Document, blocks: Sequence[Element]) -> list[Element]:
     """Those blocks that share the innermost container with a headline: for class names that occur all over a page."""
-    scopes = [(block, scope_of(document, block)) for block in blocks]
+    scopes = [(block, scope_of(document, block, FURNITURE.containers)) for block in blocks]
     depths = [(block, sum(1 for _ in scope.iterancestors())) for block, scope in scopes if not is_whole_page(scope)]
     deepest = max((depth for _, depth in depths), default=0)
     return [block for block, depth in depths if depth == deepest]
@@ -119,75 +117,3 @@ def texts_behind(blocks: Sequence[Passage], start: int) -> list[Passage]:
     if before and story:
         story[0] = story[0]._replace(pictures=before + story[0].pictures)
     return story
-
-
-class Story(NamedTuple):
-    """The paragraphs of a story, and the captions that stood among them, by the picture next to them."""
-
-    paragraphs: tuple[str, ...]
-    printed: Mapping[Element, str]
-
-
-def story_of(texts: Sequence[Passage], headline: str, pictures: Sequence[Picture], language: str) -> Story:
-    """Paragraphs without the headline, the copyright line and the captions that may stand among them.
-
-    A caption is one only next to its picture: its ``figcaption``, a paragraph behind the picture that repeats the
-    caption or the alternative text, or the beginning of the first paragraph, right before the dateline:
-    "... An archive photoMINSK, 27 June (BelTA) –". The same words elsewhere belong to the story.
-    """
-    near = _Captions(headline, pictures)
-    story: list[str] = []
-    for passage in texts:
-        near.come_to(passage.pictures)
-        if (
-            passage.caption in near.labels
-            or near.take(passage.text, passage.item)
-            or (not story and passage.text == headline)
-        ):
-            continue
-        story.append(passage.text if story else _without_caption(passage.text, near, language))
-        near.leave()
-    if story and language == "zh" and COPYRIGHT.match(story[-1]):
-        del story[-1]
-    return Story(tuple(story), near.printed)
-
-
-class _Captions:
-    """The captions of the pictures that a text stands next to. Pictures above the body are next to its beginning."""
-
-    def __init__(self, headline: str, pictures: Sequence[Picture]) -> None:
-        self.labels = {picture.label for picture in pictures if picture.label is not None}
-        self.printed: dict[Element, str] = {}
-        self.texts: dict[str, Element] = {}
-        self._pictures = {picture.image: picture for picture in pictures}
-        self._headline = headline
-        self.come_to([picture.image for picture in pictures if picture.above])
-
-    def come_to(self, images: Sequence[Element]) -> None:
-        for image in images:
-            picture = self._pictures.get(image)
-            for text in () if picture is None else (picture.caption, picture.alt):
-                if text and text != self._headline:
-                    self.texts.setdefault(text, image)
-
-    def take(self, text: str, item: Element | None = None) -> bool:
-        """Whether a text is the caption of a picture next to it: then that picture has it printed. A heading or the
-        `item` of a list is none, unless the picture stands in it.
-        """
-        image = self.texts.get(text)
-        if image is None or (item is not None and item not in image.iterancestors()):
-            return False
-        self.printed.setdefault(image, text)
-        return True
-
-    def leave(self) -> None:
-        self.texts.clear()
-
-
-def _without_caption(opening: str, near: _Captions, language: str) -> str:
-    for caption in near.texts:
-        rest = opening.removeprefix(caption)
-        if rest != opening and (rest.startswith("\n") or read_dateline(rest.strip(), language)):
-            near.take(caption)
-            return rest.strip()
-    return opening

@@ -13,7 +13,7 @@ from crawler.records import Article, Edition
 from crawler.sites.belta import fields
 from crawler.sites.belta.articles import read_article
 from crawler.sites.belta.bodies import body_blocks, body_texts, in_paragraphs, marked_bodies, nearest_heading
-from crawler.sites.belta.page import Page, Rule, one
+from crawler.sites.extraction.page import Page, Rule, one
 
 
 class Paragraphs2018:

@@ -10,8 +10,8 @@ from lxml import etree
 
 from crawler.html.markup import Element
 from crawler.html.text import clean
-from crawler.sites.belta.furniture import is_slogan, not_beside, without_site_name
-from crawler.sites.belta.page import Mismatch, Page, Rule, has_class, inside, one, outermost, words
+from crawler.sites.belta.furniture import SIDE_BLOCKS, is_slogan, without_site_name
+from crawler.sites.extraction.page import Mismatch, Page, Rule, has_class, inside, not_beside, one, outermost, words
 
 _RUBRIC_LINKS: Final = etree.XPath("descendant::a[contains(concat(' ', normalize-space(@class), ' '), ' rubric ')]")
 _TAG_ITEMS: Final = etree.XPath("descendant::*[contains(concat(' ', normalize-space(@class), ' '), ' tag_item ')]")
@@ -64,7 +64,7 @@ def _container_link(page: Page) -> str | None:
 
 
 def _first_label(page: Page, links: Iterable[Element]) -> str | None:
-    labels = (words(link) for link in not_beside(page.document, islice(links, _MAX_LINKS)))
+    labels = (words(link) for link in not_beside(page.document, islice(links, _MAX_LINKS), SIDE_BLOCKS))
     return next((label for label in labels if 0 < len(label) <= _MAX_LABEL), None)
 
 

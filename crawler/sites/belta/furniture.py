@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.html.boilerplate import Boilerplate
 from crawler.html.document import Document
 from crawler.html.markup import Element
+from crawler.sites.extraction.page import Furniture
+from crawler.sites.extraction.pictures import is_decoration
 
 NOISE: Final = Boilerplate(
     classes=frozenset(
@@ -20,7 +21,7 @@ NOISE: Final = Boilerplate(
             "yandex_share_print",
             "news_accent_block",
             "fp_block",
-            "main_img",  # pictures and their captions are read by photos.py
+            "main_img",  # pictures and their captions are read by extraction/pictures.py
             "news_img_slide",
             "date_full",  # where the block of the words holds the whole article
             "rubric",
@@ -45,10 +46,6 @@ COPYRIGHT: Final = re.compile(r"(?:©|\(c\)|版权所有|版权归|Copyright\b)"
 
 _FRONT_PAGE: Final = ("fp_r_title", "rubricNews_item")
 _FRONT_PATHS: Final = frozenset({"", "/", "/all_news", "/all_news/"})
-_FURNITURE: Final = re.compile(
-    r"/desimages/|/counters?\b|/hit\b|/watch/|/pixel\b|/(?:flags?|avatars?|userpics?|icons?|logos?)\b|/1\.png$|\.(?:gif|svg|ico)$",
-    re.IGNORECASE,
-)
 _SLOGAN: Final = re.compile(
     r"\bbelta\.by\b|Belarusian Telegraph Agency|Белорусско\w+ телеграфно\w+ агентств|"
     r"Беларуска\w+ тэлеграфна\w+ агенцтв|"
@@ -63,12 +60,6 @@ _COUNTRY: Final = re.compile(
     r"\b(?:Bel[ao]rus\w*|Bielorrusia|Białorus\w*|Бел[ао]рус\w*|BelTA|БЕЛТА)\b|白", re.IGNORECASE
 )
 _SITE_NAME: Final = re.compile(r"\s*[|–—•-][^|–—•-]{0,40}(?:BelTA|БЕЛТА|白通社)[^|]{0,40}$", re.IGNORECASE)
-_ICON_CLASSES: Final = frozenset({"avatar", "counter", "flag", "icon", "ico", "logo"})
-_STYLED_SIDE: Final = re.compile(
-    r"(?:\A|[;\s])(?:width|height)\s*:\s*(?P<size>\d{1,4}(?:\.\d{1,4})?)\s*(?P<unit>px|r?em)", re.IGNORECASE
-)
-_EM: Final = 16  # pixels
-_SMALLEST_PHOTO: Final = 60  # pixels; a counter is 1 or 31 high, a flag 16
 
 
 def is_front_page(document: Document) -> bool:
@@ -100,30 +91,15 @@ def without_site_name(title: str) -> str:
 
 def is_furniture(image: Element, url: str) -> bool:
     """Whether a picture belongs to the site (flag, counter, avatar, promo) and not to the story."""
-    if "/images/storage/" in url:
-        return False
-    small = any(map(_is_small, ("width", "height"), (image, image))) or _is_icon(image)
-    return small or _FURNITURE.search(urlsplit(url).path) is not None
+    return "/images/storage/" not in url and ("/desimages/" in url.lower() or is_decoration(image, url))
 
 
-def _is_icon(image: Element) -> bool:
-    """Whether a picture is drawn as small as a letter, by its class or its style."""
-    if not _ICON_CLASSES.isdisjoint((image.get("class") or "").lower().split()):
-        return True
-    sides = _STYLED_SIDE.finditer(image.get("style") or "")
-    return any(float(side["size"]) * (1 if side["unit"].lower() == "px" else _EM) < _SMALLEST_PHOTO for side in sides)
-
-
-def _is_small(side: str, image: Element) -> bool:
-    printed = (image.get(side) or "").strip()
-    return printed.isdecimal() and len(printed) < 5 and int(printed) < _SMALLEST_PHOTO  # noqa: PLR2004  hostile digits
-
-
-def not_beside(document: Document, elements: Iterable[Element]) -> Iterator[Element]:
-    """Those elements that do not stand in a block beside the page's own matter."""
-    beside: set[Element] | None = None
-    for element in elements:
-        if beside is None:  # there often is nothing to ask it of
-            beside = set(document.with_class(*SIDE_BLOCKS))
-        if not beside or beside.isdisjoint((element, *element.iterancestors())):
-            yield element
+FURNITURE: Final = Furniture(
+    boilerplate=NOISE,
+    beside=SIDE_BLOCKS,
+    containers=frozenset({"content_margin", "main"}),
+    picture_blocks=("main_img", "news_img_slide"),  # both were used over the same years, 2019-26
+    is_own=is_furniture,
+    changing=frozenset({"r"}),  # ...big.jpg?r=3321
+)
+"""The same for the rules that all sites share."""

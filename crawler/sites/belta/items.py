@@ -18,7 +18,7 @@ from crawler.html.markup import Element
 from crawler.html.text import clean, line, paragraphs
 from crawler.records import Edition, UnknownEntry
 from crawler.sites.belta.addresses import Named, article_named
-from crawler.sites.belta.page import classed, has_class, once
+from crawler.sites.extraction.page import classed, has_class, once
 
 TITLES: Final = frozenset(
     {"lenta_item_title", "lenta_info_title", "tl_news", "rubric_item_title", "rubricNews_item_title"}

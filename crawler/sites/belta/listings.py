@@ -21,10 +21,10 @@ from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import line
 from crawler.records import Edition, ListingEntry, ListingPage, UnknownEntry
-from crawler.sites.belta.furniture import not_beside
+from crawler.sites.belta.furniture import SIDE_BLOCKS
 from crawler.sites.belta.items import Item, links_of, read_item, read_unknown
-from crawler.sites.belta.page import classed, has_class, words
 from crawler.sites.belta.pager import next_path
+from crawler.sites.extraction.page import classed, has_class, not_beside, words
 
 MAX_ITEMS: Final = 2000
 """A page has 10 to 30. More is no listing, and reading it would take long."""
@@ -157,7 +157,7 @@ def read_blocks(
     if len(blocks) > MAX_ITEMS:
         raise UnrecognisedPage(f"more than {MAX_ITEMS} items", url=document.url, site=edition.name, era=layout)
     wanted, separators = dict(blocks), set(document.with_class("new_date"))
-    listed = set(not_beside(document, wanted))
+    listed = set(not_beside(document, wanted, SIDE_BLOCKS))
     entries: list[ListingEntry] = []
     unknown: dict[str, UnknownEntry] = {}
     day: date | None = None

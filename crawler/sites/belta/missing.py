@@ -10,7 +10,7 @@ from crawler.html.document import Document
 from crawler.html.text import clean
 from crawler.sites.belta.datelines import read_dateline
 from crawler.sites.belta.furniture import without_site_name
-from crawler.sites.belta.page import words
+from crawler.sites.extraction.page import words
 
 _LONGEST: Final = 120  # characters of a heading that says so; one of news may be longer
 _SHORTEST_STORY: Final = 500  # characters

@@ -23,8 +23,9 @@ from crawler.sites.belta.bodies import (
     texts_behind,
 )
 from crawler.sites.belta.eras import Blocks2024, InnerContent, Paragraphs2018, TextBlock
-from crawler.sites.belta.page import Page, first, is_whole_page, scope_of
+from crawler.sites.belta.furniture import FURNITURE
 from crawler.sites.belta.stamps import says_updated
+from crawler.sites.extraction.page import Page, first, is_whole_page, scope_of
 
 
 class Uncontained(TextBlock):
@@ -39,7 +40,7 @@ class Uncontained(TextBlock):
     def recognises(self, document: Document) -> bool:
         if not document.with_class("date_full") or self.blocks(document):
             return False
-        return not is_whole_page(scope_of(document, None))
+        return not is_whole_page(scope_of(document, None, FURNITURE.containers))
 
     def blocks(self, document: Document) -> list[Element]:
         return nearest_heading(document, body_blocks(document, self.body_classes)) or marked_bodies(document)
@@ -64,7 +65,7 @@ class _Stamped(Uncontained):
     def recognises(self, document: Document) -> bool:
         if document.with_class("date_full") or self._is_dated_by_head(document):
             return False
-        scope = scope_of(document, next(iter(self.blocks(document)), None))
+        scope = scope_of(document, next(iter(self.blocks(document)), None), FURNITURE.containers)
         return self._found(document, scope) is not None
 
     def _is_dated_by_head(self, document: Document) -> bool:

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from crawler.dates import Times, parse_times
 from crawler.records import FAILED, NOT_ON_PAGE
-from crawler.sites.belta.page import Mismatch, Page, Rule
+from crawler.sites.extraction.page import Mismatch, Page, Rule
 
-MINSK: Final = ZoneInfo("Europe/Minsk")
 LATER: Final = "; later than the visit"
 """How the source of a time ends that the page cannot have known."""
 
@@ -55,7 +53,7 @@ def read_stamp(rules: Iterable[Rule[str]], page: Page, event: Event = "published
             continue
         if printed is None:
             continue
-        times = parse_times(printed, language=page.edition.language, timezone=MINSK)
+        times = parse_times(printed, language=page.edition.language, timezone=page.edition.timezone)
         at = _moment_of(times, event)
         if at is not None:
             return Stamp(at, printed, source + (LATER if _is_later(at, page) else ""))

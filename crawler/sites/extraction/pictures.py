@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Final
@@ -17,11 +18,7 @@ from crawler.html.markup import Element
 from crawler.html.text import PICTURES, clean, line
 from crawler.html.visibility import is_hidden
 from crawler.records import NOT_ON_PAGE, Photo
-from crawler.sites.belta.furniture import NOISE, SIDE_BLOCKS, is_furniture, not_beside
-from crawler.sites.belta.page import Page, has_class, once, outermost
-
-BLOCKS: Final = ("main_img", "news_img_slide")
-"""Classes of the block above a body that holds picture and caption. Both were used over the same years, 2019-26."""
+from crawler.sites.extraction.page import Page, has_class, not_beside, once, outermost
 
 _CREDIT: Final = re.compile(
     r"(?:\bPhotos? (?:courtesy of|by)\b|\bPhoto: ?|\bCourtesy of\b|\bZdjęci[ea]:|"
@@ -29,6 +26,16 @@ _CREDIT: Final = re.compile(
     r"\bФото(?:графия)?\b:?|\bФота\b:?|图片来源|图片：|摄影)[^\n]{1,200}",
     re.IGNORECASE,
 )
+_DECORATION: Final = re.compile(
+    r"/counters?\b|/hit\b|/watch/|/pixel\b|/(?:flags?|avatars?|userpics?|icons?|logos?)\b|/1\.png$|\.(?:gif|svg|ico)$",
+    re.IGNORECASE,
+)
+_ICON_CLASSES: Final = frozenset({"avatar", "counter", "flag", "icon", "ico", "logo"})
+_STYLED_SIDE: Final = re.compile(
+    r"(?:\A|[;\s])(?:width|height)\s*:\s*(?P<size>\d{1,4}(?:\.\d{1,4})?)\s*(?P<unit>px|r?em)", re.IGNORECASE
+)
+_EM: Final = 16  # pixels
+_SMALLEST_PHOTO: Final = 60  # pixels; a counter is 1 or 31 high, a flag 16
 _MAX_PHOTOS: Final = 500  # a photo report has tens
 _MAX_ALT: Final = 2000  # characters
 _PIXELS: Final = re.compile(r"\s*0*+([1-9]\d{0,4})(?:\.\d{1,9})?(?:px)?\s*", re.ASCII)
@@ -38,8 +45,9 @@ _PIXELS: Final = re.compile(r"\s*0*+([1-9]\d{0,4})(?:\.\d{1,9})?(?:px)?\s*", re.
 class Picture:
     """A picture where it stands: the same photo may stand on a page several times.
 
-    `caption` is printed next to it, empty where there is none. `label` is the ``figcaption`` that holds it. `rule` says
-    where the picture was found. `above`: it stands before the body, so that the body's first words are next to it.
+    `caption` is printed next to it, empty where there is none; `credit` is a source that is printed apart. `label` is
+    the ``figcaption`` that holds the caption. `rule` says where the picture was found. `above`: it stands before the
+    body, so that the body's first words are next to it.
     """
 
     image: Element = field(repr=False)
@@ -48,6 +56,7 @@ class Picture:
     rule: str
     above: bool = False
     label: Element | None = field(default=None, repr=False)
+    credit: str | None = None
 
     @property
     def alt(self) -> str | None:
@@ -59,10 +68,13 @@ def pictures_of(page: Page, *, around: bool = False) -> list[Picture]:
 
     `around`: also pictures anywhere in the page's scope.
     """
-    blocks = list(not_beside(page.document, outermost(page.document.with_class(*BLOCKS))))[:_MAX_PHOTOS]
-    found = [picture for block in blocks for picture in _of_block(page, block)]
+    found = outermost(page.document.with_class(*page.furniture.picture_blocks))
+    blocks = list(not_beside(page.document, found, page.furniture.beside))[:_MAX_PHOTOS]
+    above = [picture for block in blocks for picture in _of_block(page, block)]
     region = page.scope if around else page.body
-    return found if region is None else found + list(_of_region(page, region, set(blocks)))
+    if region is None:
+        return above
+    return above + list(pictures_in(page, region, "body img" if region is page.body else "container img", set(blocks)))
 
 
 def photos_of(pictures: Sequence[Picture], printed: Mapping[Element, str], headline: str) -> tuple[Photo, ...]:
@@ -78,17 +90,36 @@ def photos_of(pictures: Sequence[Picture], printed: Mapping[Element, str], headl
     return tuple(photos.values())
 
 
+def is_decoration(image: Element, url: str) -> bool:
+    """Whether a picture is none of a story on any site: a flag, a counter, an avatar, one as small as a letter."""
+    small = any(map(_is_small, ("width", "height"), (image, image))) or _is_icon(image)
+    return small or _DECORATION.search(urlsplit(url).path) is not None
+
+
+def _is_icon(image: Element) -> bool:
+    """Whether a picture is drawn as small as a letter, by its class or its style."""
+    if not _ICON_CLASSES.isdisjoint((image.get("class") or "").lower().split()):
+        return True
+    sides = _STYLED_SIDE.finditer(image.get("style") or "")
+    return any(float(side["size"]) * (1 if side["unit"].lower() == "px" else _EM) < _SMALLEST_PHOTO for side in sides)
+
+
+def _is_small(side: str, image: Element) -> bool:
+    printed = (image.get(side) or "").strip()
+    return printed.isdecimal() and len(printed) < 5 and int(printed) < _SMALLEST_PHOTO  # noqa: PLR2004  hostile digits
+
+
 def rules_of(pictures: Iterable[Picture]) -> str:
     """The rules that gave the pictures, or that there are none."""
     return ", ".join(dict.fromkeys(picture.rule for picture in pictures)) or NOT_ON_PAGE
 
 
 def _photo(picture: Picture, caption: str) -> Photo:
-    credit = _CREDIT.search(caption)
+    named = _CREDIT.search(caption)
     return Photo(
         picture.url,
         caption or None,
-        credit[0].strip() if credit else None,
+        picture.credit or (named[0].strip() if named else None),
         alt=picture.alt,
         width=_pixels(picture.image.get("width")),
         height=_pixels(picture.image.get("height")),
@@ -107,7 +138,8 @@ def _pixels(printed: str | None) -> int | None:
 
 
 def _of_block(page: Page, block: Element) -> Iterator[Picture]:
-    rule = f"div.{BLOCKS[0] if has_class(block, frozenset(BLOCKS[:1])) else BLOCKS[1]} img"
+    names = page.furniture.picture_blocks
+    rule = f"div.{next((name for name in names if has_class(block, frozenset({name}))), block.tag)} img"
     above = page.body is None or all(node is not page.body for node in block.iterancestors())
     if any(map(is_hidden, (block, *block.iterancestors()))):
         return
@@ -116,8 +148,10 @@ def _of_block(page: Page, block: Element) -> Iterator[Picture]:
             yield Picture(image, url, caption, rule, above)
 
 
-def _of_region(page: Page, region: Element, read: set[Element]) -> Iterator[Picture]:
-    rule = "body img" if region is page.body else "container img"
+def pictures_in(page: Page, region: Element, rule: str, read: AbstractSet[Element] = frozenset()) -> Iterator[Picture]:
+    """The pictures of a part of the page, without those that are furniture or stand in blocks that were read already.
+    `rule` is what the pictures name as theirs.
+    """
     for image in islice(region.iter(*PICTURES), _MAX_PHOTOS):
         if _is_noise(image, page, region, read) or (url := _address(page, image)) is None:
             continue
@@ -152,7 +186,7 @@ def _text_and_tail(node: Element) -> str:
     return f"{line(node, parted=True)} {node.tail or ''}"
 
 
-def _is_noise(image: Element, page: Page, region: Element, blocks: set[Element]) -> bool:
+def _is_noise(image: Element, page: Page, region: Element, blocks: AbstractSet[Element]) -> bool:
     """Whether a picture stands in a block of furniture, behind the story's end, or in a block that is read already."""
     if is_hidden(image) or image in page.ends:
         return True
@@ -161,7 +195,8 @@ def _is_noise(image: Element, page: Page, region: Element, blocks: set[Element])
             return True
         if node is region:
             return False
-        if NOISE.covers(node) or NOISE.promotes(node) or has_class(node, SIDE_BLOCKS):
+        boilerplate = page.furniture.boilerplate
+        if boilerplate.covers(node) or boilerplate.promotes(node) or has_class(node, page.furniture.beside):
             return True
     return False
 
@@ -172,11 +207,12 @@ def _address(page: Page, image: Element) -> str | None:
         return None
     found = (_absolute(page, printed) for printed in addresses_of(image))
     url = next((address for address in found if address is not None), None)
-    return None if url is None or is_furniture(image, url) else url
+    is_own = page.furniture.is_own
+    return None if url is None or (is_own is not None and is_own(image, url)) else url
 
 
 def _absolute(page: Page, printed: str) -> str | None:
-    """Absolute address without the cache-buster; a relative one, or a mirror's, is put under the edition's host.
+    """Absolute address without what changes; a relative one, or a mirror's, is put under the edition's host.
 
     One without scheme gets https, however the page was fetched: the same page must give the same photos.
     """
@@ -185,10 +221,10 @@ def _absolute(page: Page, printed: str) -> str | None:
     if printed.startswith("//"):
         absolute = _under_host(page, f"https:{printed}")
     elif printed.startswith("/"):
-        absolute = f"https://{page.edition.host}{printed}"
+        absolute = f"{page.edition.scheme}://{page.edition.host}{printed}"
     else:
         absolute = _under_host(page, page.document.resolve(printed))
-    return _without_cache_buster(absolute) if absolute else None
+    return _unchanging(absolute, page.furniture.changing) if absolute else None
 
 
 def _under_host(page: Page, absolute: str | None) -> str | None:
@@ -201,12 +237,14 @@ def _under_host(page: Page, absolute: str | None) -> str | None:
         return None
     fetched = (urlsplit(page.document.url).netloc, urlsplit(page.document.base_url or "").netloc)
     if parts.netloc in {*fetched, *page.edition.aliases}:
-        parts = parts._replace(scheme="https", netloc=page.edition.host)
+        parts = parts._replace(scheme=page.edition.scheme, netloc=page.edition.host)
     return urlunsplit(parts)
 
 
-def _without_cache_buster(url: str) -> str:
-    """``...big.jpg?r=3321`` changes with every edit of the page, the picture does not."""
+def _unchanging(url: str, changing: frozenset[str]) -> str:
+    """An address without the parameters that change with every edit of the page: the picture does not."""
+    if not changing:
+        return url.partition("#")[0]
     address, _, query = url.partition("#")[0].partition("?")
-    kept = [pair for pair in query.split("&") if pair and not pair.startswith("r=")]
+    kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0] not in changing]
     return f"{address}?{'&'.join(kept)}" if kept else address

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
+from crawler.html.boilerplate import QUIET, Boilerplate
 from crawler.html.document import Document
 from crawler.html.markup import Element
 from crawler.html.text import clean, line
@@ -13,10 +14,25 @@ from crawler.records import FAILED, NOT_ON_PAGE, Edition
 
 Value = TypeVar("Value")
 
-CONTAINERS: Final = frozenset({"content_margin", "main"})
-"""Classes of the block that holds rubric, date, headline and body."""
-
 _MAX_HEADINGS: Final = 50  # a page has one or two; a hostile one thousands
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """What a site prints next to its stories.
+
+    `boilerplate`: what is no paragraph inside a body. `beside`: class names of blocks next to a story. `containers`:
+    class names of the block that holds headline and body. `picture_blocks`: class names of blocks above a body that
+    hold pictures with their captions. `is_own`: whether a picture is the site's (flag, counter, promotion), by its
+    element and address. `changing`: parameters of a picture's address that change with every edit of the page.
+    """
+
+    boilerplate: Boilerplate = QUIET
+    beside: frozenset[str] = frozenset()
+    containers: frozenset[str] = frozenset()
+    picture_blocks: tuple[str, ...] = ()
+    is_own: Callable[[Element, str], bool] | None = None
+    changing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,7 @@ class Page:
     scope: Element = field(repr=False)
     body: Element | None = field(default=None, repr=False)
     ends: frozenset[Element] = field(default=frozenset(), repr=False)
+    furniture: Furniture = field(default=Furniture(), repr=False)
 
 
 class Mismatch(Exception):
@@ -87,7 +104,7 @@ def has_class(element: Element, names: frozenset[str]) -> bool:
     return not names.isdisjoint((element.get("class") or "").split())
 
 
-def scope_of(document: Document, body: Element | None) -> Element:
+def scope_of(document: Document, body: Element | None, containers: frozenset[str]) -> Element:
     """The block around headline and body: the nearest that holds both. Without a body the container of the headline,
     or else whatever the headline stands in; the root element where there is neither.
     """
@@ -97,7 +114,7 @@ def scope_of(document: Document, body: Element | None) -> Element:
         return next((node for node in (body, *body.iterancestors()) if node in around), body)
     for heading in headings:
         for node in heading.iterancestors():
-            if has_class(node, CONTAINERS):
+            if has_class(node, containers):
                 return node
     parent = headings[0].getparent() if headings else None
     return document.root if parent is None else parent
@@ -106,6 +123,16 @@ def scope_of(document: Document, body: Element | None) -> Element:
 def is_whole_page(scope: Element) -> bool:
     """Whether a scope is no block of the page but all of it, furniture included."""
     return scope.tag in {"html", "body"}
+
+
+def not_beside(document: Document, elements: Iterable[Element], beside: frozenset[str]) -> Iterator[Element]:
+    """Those elements that do not stand in a block next to the page's own matter, by the class names of such blocks."""
+    blocks: set[Element] | None = None
+    for element in elements:
+        if blocks is None:  # there often is nothing to ask it of
+            blocks = set(document.with_class(*beside))
+        if not blocks or blocks.isdisjoint((element, *element.iterancestors())):
+            yield element
 
 
 def words(element: Element) -> str:
