@@ -87,7 +87,8 @@ class Answer:
     @cached_property
     def document(self) -> Document:
         """The body as HTML. Raises UnrecognisedPage and UndecodableBody."""
-        return Document.of(self.snapshot, base_url=self.base_urls.get(self.edition.host))
+        base_url = self.base_urls.get(self.edition.host)
+        return Document.of(self.snapshot, base_url=base_url, first_seen_at=self.first_seen_at)
 
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - whatever a stranger's JSON holds

@@ -11,7 +11,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Self
 from urllib.parse import urljoin
@@ -64,7 +64,8 @@ class Document:
 
     `url`: where it was really fetched, after redirects; relative links hang on it.
     `edition`: name of the edition it was fetched for, ``belta-eng``.
-    `fetched_at`: when; None for a tree that was not fetched.
+    `fetched_at`: when; None for a tree that was not fetched. `first_seen_at`: when its address was first seen, None
+    where that is not known to be earlier.
     `root`: the ``html`` element; a fragment of a page gets one too. Comments are not in it.
     `base_url`: the origin of a mirror or test server that stands for the edition's host, None for the host
     itself. Not the page's ``<base>``, which no page of BelTA has.
@@ -81,11 +82,12 @@ class Document:
     links: Mapping[str, str] = field(default_factory=dict, repr=False)
     headings: Sequence[Element] = field(default=(), repr=False)
     fetched_at: datetime | None = None
+    first_seen_at: datetime | None = None
     _blocks: Sequence[Element] = field(default=(), repr=False)
     _places: Mapping[str, Sequence[Sequence[int]]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, snapshot: Snapshot, *, base_url: str | None = None) -> Self:
+    def of(cls, snapshot: Snapshot, *, base_url: str | None = None, first_seen_at: datetime | None = None) -> Self:
         """Read a snapshot's body, in the encoding that its own headers, BOM or meta tag name.
 
         Raises UndecodableBody for bytes that are no text, UnrecognisedPage for what is no HTML (a picture, PDF,
@@ -102,7 +104,8 @@ class Document:
         if _is_garbage(body[:_SAMPLE]) and _is_garbage(_text(root).encode("utf-8", "replace")):
             raise _undecodable(snapshot)
         url, edition, fetched_at = snapshot.url, snapshot.edition, snapshot.fetched_at
-        return cls.from_root(root, url=url, edition=edition, base_url=base_url, fetched_at=fetched_at)
+        document = cls.from_root(root, url=url, edition=edition, base_url=base_url, fetched_at=fetched_at)
+        return document if first_seen_at is None else replace(document, first_seen_at=first_seen_at)
 
     @classmethod
     def from_root(
@@ -113,8 +116,22 @@ class Document:
         head = root.find("head")
         head = root if head is None else head
         return cls(
-            url, edition, root, base_url, _metas(head), _links(head), headings, fetched_at, blocks, _places(blocks)
+            url=url,
+            edition=edition,
+            root=root,
+            base_url=base_url,
+            metas=_metas(head),
+            links=_links(head),
+            headings=headings,
+            fetched_at=fetched_at,
+            _blocks=blocks,
+            _places=_places(blocks),
         )
+
+    @property
+    def sighted_at(self) -> datetime | None:
+        """The moment near which a date without year lies; None for a tree that was not fetched."""
+        return self.first_seen_at or self.fetched_at
 
     def with_class(self, *names: str) -> list[Element]:
         """Block elements (``div``, ``section``, ``article``, ``main``) that have one of the classes, in document order.

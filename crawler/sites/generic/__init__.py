@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from crawler.sites.generic.articles import DAY_ONLY, ERA, GenericPage, read_article, read_page
+from crawler.sites.generic.articles import (
+    DAY_ONLY,
+    ERA,
+    GenericPage,
+    language_of,
+    read_article,
+    read_page,
+    refuse_other,
+)
 from crawler.sites.generic.times import When
 
-__all__ = ["DAY_ONLY", "ERA", "GenericPage", "When", "read_article", "read_page"]
+__all__ = ["DAY_ONLY", "ERA", "GenericPage", "When", "language_of", "read_article", "read_page", "refuse_other"]

@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
 from crawler.html.document import Document
 from crawler.html.jsonld import Node
+from crawler.html.markup import Element
 from crawler.html.microdata import Item
 from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Edition, Photo
 from crawler.sites.generic import fields
-from crawler.sites.generic.bodies import find_story, paragraphs_of_story
+from crawler.sites.generic.bodies import Story, find_story, paragraphs_of_story
 from crawler.sites.generic.found import Found, first
 from crawler.sites.generic.page import Page, place_of
 from crawler.sites.generic.people import authors
@@ -61,16 +62,17 @@ class GenericPage:
     sources: Mapping[str, str] = field(repr=False)
 
 
-def read_page(document: Document, *, latest: datetime | None = None) -> GenericPage:
+def read_page(document: Document, *, latest: datetime | None = None, body: Element | None = None) -> GenericPage:
     """The fields of a page. Whatever is not on it is empty, and `sources` says so.
 
-    Dates after `latest`, by default the moment at which the page was fetched, are not believed.
+    Dates after `latest`, by default the moment at which the page was fetched, are not believed. `body`: the block of
+    the story, where somebody knows it and reads its words himself; they are not looked for then.
     """
     page = Page(document)
     nodes, item = linked_articles(page), marked_article(page)
     headline = first(fields.headlines(page, nodes, item))
     people, language = first(authors(page, nodes, item)), first(fields.languages(page, nodes, item))
-    told = _told(page, nodes, headline.value or "", people.value or ())
+    told = _told(page, nodes, headline.value or "", people.value or (), body)
     when, changed = _times(page, nodes, item, told.around, language.value, latest or document.fetched_at)
     lead, topics = first(fields.leads(page, nodes, item, headline.value or "")), first(tags(page, nodes))
     section, free = first(fields.sections(page, nodes, item)), fields.free_access(page, nodes)
@@ -112,11 +114,11 @@ class _Told(NamedTuple):
     around: Surroundings
 
 
-def _told(page: Page, nodes: Sequence[Node], headline: str, people: Sequence[str]) -> _Told:
-    story = find_story(page, nodes, headline)
+def _told(page: Page, nodes: Sequence[Node], headline: str, people: Sequence[str], body: Element | None) -> _Told:
+    story = find_story(page, nodes, headline) if body is None else Story(body, body)
     around = surroundings(page, story, headline)
     shown = pictures(page, nodes, around, headline, people)
-    paragraphs = paragraphs_of_story(story, headline, shown.boxes)
+    paragraphs = paragraphs_of_story(story, headline, shown.boxes) if body is None else ()
     return _Told(paragraphs, shown.photos, story.rule if paragraphs else NOT_ON_PAGE, around)
 
 
@@ -151,13 +153,13 @@ def read_article(document: Document, edition: Edition, key: str, *, site: str, u
     article, FieldError for one without headline or story.
     """
     page = read_page(document)
-    _refuse_other(document, page, site)
+    refuse_other(document, page, site)
     if page.headline is None:
         raise FieldError("headline", "nothing on the page is one", url=document.url, site=site, era=ERA)
     if not page.paragraphs and not page.photos:
         raise FieldError("paragraphs", "no story on the page", url=document.url, site=site, era=ERA)
     zone, when, changed = edition.timezone, page.published, page.modified
-    language, source = _language(page, edition)
+    language, source = language_of(page, edition)
     return Article(
         edition=edition.name,
         key=key,
@@ -178,7 +180,10 @@ def read_article(document: Document, edition: Edition, key: str, *, site: str, u
     )
 
 
-def _refuse_other(document: Document, page: GenericPage, site: str) -> None:
+def refuse_other(document: Document, page: GenericPage, site: str) -> None:
+    """Raises NotAnArticle for a page that says that it is another, or that there is none; UnrecognisedPage for one that
+    does not say that it is an article.
+    """
     canonical = document.link("canonical")
     resolved = document.resolve(canonical) if canonical else None
     if resolved is not None and place_of(document.url) is not None and place_of(resolved) is None:
@@ -190,7 +195,7 @@ def _refuse_other(document: Document, page: GenericPage, site: str) -> None:
         raise UnrecognisedPage(message, url=document.url, site=site)
 
 
-def _language(page: GenericPage, edition: Edition) -> tuple[str, str]:
+def language_of(page: GenericPage, edition: Edition) -> tuple[str, str]:
     """The language of the page, or of the edition where the page does not say another one."""
     if page.language is None:
         return edition.language, "edition"
