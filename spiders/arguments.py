@@ -16,12 +16,11 @@ from urllib.parse import urlsplit
 from crawler.errors import ArgumentError
 from crawler.records import Edition
 from crawler.secrets import without_secrets
-from crawler.sites import SITES, editions_named, site_of
+from crawler.sites import editions_named, registry, site_of
 
 NAMES = ("edition", "since", "until", "recheck", "max_pages", "url", "base_url")
 DEFAULT_EDITION = "belta-eng"
 WISHES: Mapping[str, Literal["due", "off", "all"]] = {"due": "due", "off": "off", "all": "all"}
-EVERY = tuple(edition for site in SITES for edition in site.editions)
 DAYS = re.compile(r"([1-9][0-9]{0,3})d", re.ASCII)
 COUNT = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
 
@@ -73,7 +72,7 @@ def _did_you_mean(name: str) -> str:
 
 def _editions(given: Mapping[str, str], urls: Mapping[str, tuple[str, ...]]) -> tuple[Edition, ...]:
     if urls:
-        return tuple(edition for edition in EVERY if edition.name in urls)
+        return tuple(edition for edition in registry().editions if edition.name in urls)
     return editions_named(given.get("edition", DEFAULT_EDITION))
 
 
@@ -117,7 +116,7 @@ def _base_url(text: str) -> str:
 
 def _urls(text: str, edition: str | None, base_url: str | None) -> dict[str, tuple[str, ...]]:
     """The articles asked for, by edition: the named one, or the one whose host they stand on."""
-    candidates = editions_named(edition) if edition else EVERY
+    candidates = editions_named(edition) if edition else registry().editions
     if base_url is not None and edition is None:
         candidates = editions_named(DEFAULT_EDITION)
     found: dict[str, tuple[str, ...]] = {}

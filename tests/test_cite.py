@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.agencies import AGENCIES
-from crawler.sites import SITES
+from crawler.sites import BUILT_IN
 from storage.cli import dateline
 from storage.read.articles import citations
 from storage.read.articles.citations import Citation
@@ -158,4 +158,4 @@ def test_what_is_not_there_is_one_clear_line(archive: Path, tmp_path: Path) -> N
 
 
 def test_every_agency_has_a_name() -> None:
-    assert set(AGENCIES) == {site.name for site in SITES}
+    assert set(AGENCIES) == {site.name for site in BUILT_IN}

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.errors import ArgumentError, FieldError, NotAnArticle, UnrecognisedPage
 from crawler.records import Article
-from crawler.sites import SITES, edition, editions_named, site_of
+from crawler.sites import BUILT_IN, edition, editions_named, site_of
 from crawler.sites.belta import BELTA
 from tests.saved_pages import ADDRESS, KEY, PAGES, SavedPage, as_json, read_article, saved_pages
 
@@ -117,7 +117,7 @@ def test_name_of_a_site_is_no_edition() -> None:
 
 
 def test_no_two_editions_share_a_name_or_a_host() -> None:
-    editions = [found for site in SITES for found in site.editions]
+    editions = [found for site in BUILT_IN for found in site.editions]
     assert len({found.name for found in editions}) == len(editions)
     hosts = [host for found in editions for host in (found.host, *found.aliases)]
     assert len(set(hosts)) == len(hosts)

@@ -1,27 +1,36 @@
-"""One module per agency. `site_of`, `edition` and `editions_named` are the way in.
+"""Every site that is installed. `site_of`, `edition` and `editions_named` are the way in.
 
-A new agency is a module and its line in `SITES`.
+A site is a site file (`crawler/sites/declared`), or a module here and its name in `BUILT_IN`. Files are looked for once
+in a process, when somebody asks for a site.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from crawler.errors import ArgumentError
 from crawler.records import UTC, Edition
 from crawler.sites.base import Site
 from crawler.sites.belta import BELTA
 from crawler.sites.demo import DEMO
+from crawler.sites.discovery import search
+from crawler.sites.registry import Registry, assemble
 
-SITES: Final[tuple[Site, ...]] = (BELTA, DEMO)
+BUILT_IN: Final[tuple[Site, ...]] = (BELTA, DEMO)
 
-_SITE_OF: Final = {edition.name: site for site in SITES for edition in site.editions}
-_EDITIONS: Final = {edition.name: edition for site in SITES for edition in site.editions}
-_NAMED: Final = {site.name: site.editions for site in SITES} | {name: (found,) for name, found in _EDITIONS.items()}
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    """What is installed, and the site files that are wrong."""
+    return assemble(BUILT_IN, search())
+
+
+def sites() -> tuple[Site, ...]:
+    """Every site: those in Python first, then those of files by name."""
+    return registry().sites
 
 
 def site_of(edition_name: str) -> Site:
@@ -30,7 +39,7 @@ def site_of(edition_name: str) -> Site:
     >>> site_of("belta-eng").name
     'belta'
     """
-    return _SITE_OF[edition(edition_name).name]
+    return registry().site_of(edition_name)
 
 
 def edition(name: str) -> Edition:
@@ -39,9 +48,7 @@ def edition(name: str) -> Edition:
     >>> edition("belta-eng").host
     'eng.belta.by'
     """
-    if name not in _EDITIONS:
-        raise ArgumentError(_unknown(name, _EDITIONS))
-    return _EDITIONS[name]
+    return registry().edition(name)
 
 
 def owner_of(url: str) -> Edition | None:
@@ -55,7 +62,7 @@ def owner_of(url: str) -> Edition | None:
     except ValueError:
         return None
     bare = host.removesuffix(":443").removesuffix(":80")
-    return next((found for found in _EDITIONS.values() if not found.hosts.isdisjoint({host, bare})), None)
+    return next((found for found in registry().editions if not found.hosts.isdisjoint({host, bare})), None)
 
 
 def editions_named(argument: str) -> tuple[Edition, ...]:
@@ -64,15 +71,9 @@ def editions_named(argument: str) -> tuple[Edition, ...]:
     >>> [found.name for found in editions_named("belta-rus, belta-eng")]
     ['belta-rus', 'belta-eng']
 
-    Raises ArgumentError for an unknown name and for an argument without any.
+    Raises ArgumentError for an unknown name, for an argument without any, and for a name that a wrong site file holds.
     """
-    names = [name.strip() for name in argument.split(",") if name.strip()]
-    if not names:
-        raise ArgumentError(f"no edition is named; known are {', '.join(_NAMED)}")
-    for name in names:
-        if name not in _NAMED:
-            raise ArgumentError(_unknown(name, _NAMED))
-    return tuple(dict.fromkeys(found for name in names for found in _NAMED[name]))
+    return registry().named(argument)
 
 
 def zone_of(edition_name: str) -> ZoneInfo:
@@ -81,7 +82,7 @@ def zone_of(edition_name: str) -> ZoneInfo:
     >>> str(zone_of("belta-eng"))
     'Europe/Minsk'
     """
-    found = _EDITIONS.get(edition_name)
+    found = registry().find(edition_name)
     return UTC if found is None else found.timezone
 
 
@@ -93,9 +94,3 @@ def site_day(edition_name: str, moment: datetime | None) -> str | None:
     '2026-03-03'
     """
     return None if moment is None else moment.astimezone(zone_of(edition_name)).date().isoformat()
-
-
-def _unknown(name: str, known: dict[str, Edition] | dict[str, tuple[Edition, ...]]) -> str:
-    near = get_close_matches(name.lower(), known, n=1)
-    question = f" Did you mean {near[0]}?" if near else ""
-    return f"unknown edition {name!r}.{question} Known are {', '.join(known)}"

@@ -13,7 +13,8 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from crawler.errors import ArchiveBusy, ArchiveLocked, DatelineError, NotYet, Resting, Stopped
-from spiders.reporting.logs import FORMATS, Logs, complain
+from crawler.sites import registry
+from spiders.reporting.logs import FORMATS, Logs, complain, warn
 from spiders.reporting.summary import attended, report
 from spiders.run import Run
 
@@ -105,6 +106,7 @@ class Command(ScrapyCrawl):
             self.exitcode = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
             return
         logs.context.run = run
+        self._warn(run)
         if settings["LOG_LEVEL"] not in {"DEBUG", "INFO"}:
             for name in ECHOES:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -116,6 +118,13 @@ class Command(ScrapyCrawl):
             report(run, settings.get("SUMMARY"), logs)
         logs.end()
         self.exitcode = run.exit_code
+
+    def _warn(self, run: Run) -> None:
+        """A line for each site file that is wrong and was not asked for, and for each site that nobody has tried."""
+        for fault in registry().faults:
+            warn(fault.message, self._settings)
+        for name in dict.fromkeys(crawl.site.name for crawl in run.crawls if crawl.site.experimental):
+            warn(f"the site {name} is experimental: nobody has run it on the live site yet", self._settings)
 
     @property
     def _settings(self) -> Settings:

@@ -218,9 +218,18 @@ class Logs:
 
 def complain(message: str, settings: BaseSettings) -> None:
     """The one line of a crawl that cannot begin, on stderr: whatever was typed or found, it is one line."""
+    _tell(message, settings, logging.ERROR)
+
+
+def warn(message: str, settings: BaseSettings) -> None:
+    """One line on stderr of a crawl that begins all the same."""
+    _tell(f"warning: {message}", settings, logging.WARNING)
+
+
+def _tell(message: str, settings: BaseSettings, level: int) -> None:
     line = Secrets.of(settings).out_of(" ".join(message.split()))
     if settings["LOG_FORMAT_NAME"] == "json":
-        record = logging.LogRecord("dateline", logging.ERROR, __file__, 0, line, None, None)
+        record = logging.LogRecord("dateline", level, __file__, 0, line, None, None)
         sys.stderr.write(JsonLines(settings).format(record) + "\n")
     else:
         sys.stderr.write(f"dateline: {printable(line)}\n")

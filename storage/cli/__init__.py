@@ -10,7 +10,9 @@ import importlib
 import io
 import os
 import sys
+from importlib.metadata import entry_points
 from keyword import iskeyword
+from pathlib import Path
 from typing import Any
 
 import click
@@ -33,6 +35,7 @@ COMMANDS = {
     "reparse": "Stored pages read again by today's parsers.",
     "compact": "The same pages in less space.",
     "politeness": "What was asked of the site, day by day.",
+    "sites": "The agencies that are known, and whether their files are right.",
     "schedule": "What makes a crawl come again: cron, systemd, a container.",
     "verify": "Is the archive what it was? Names what is wrong.",
 }
@@ -140,6 +143,19 @@ def dateline(context: click.Context, database: str) -> None:
     codes: 0 all well, 1 something is wrong or not there, 2 wrong usage.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     context.obj = database
+    if context.invoked_subcommand != "sites":
+        _warn_of_site_files()
+
+
+def _warn_of_site_files() -> None:
+    """A line for each site file that is wrong. Where there are none of the user's own, nothing is read."""
+    if not (os.environ.get("DATELINE_SITES") or Path("sites").is_dir() or entry_points(group="dateline.sites")):
+        return
+    from crawler.sites import registry
+    from storage.cli.commands import say
+
+    for fault in registry().faults:
+        say(f"warning: {fault.message}")
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from crawler.records import Edition, Headers, Kind, Snapshot, Wire
-from crawler.sites import SITES
+from crawler.sites import sites
 from crawler.sites.base import Site
 from storage.warc.http_message import HttpMessage, final_message, message, values_of
 from storage.warc.payload import Payload, payload_of
@@ -69,7 +69,7 @@ def place_of(url: str) -> AddressRole | None:
     >>> place.edition.name, place.kind, place.page
     ('belta-eng', 'listing', 2)
     """
-    for site in SITES:
+    for site in sites():
         for edition in site.editions:
             if key := site.article_key(url, edition):
                 return AddressRole(edition, "article", key=key)

@@ -193,11 +193,14 @@ def _digits_of(directive: str) -> str:
     return f"(?P<{directive[-1]}>[0-9]{{{least},{most}}})"
 
 
-def holes_of(text: str, allowed: Sequence[str], example: str) -> tuple[str, ...]:
-    """The names in the braces of a text, each once. Raises PatternError for others, and for braces without a name."""
+def holes_of(text: str, allowed: Sequence[str], example: str, *, dated: bool = True) -> tuple[str, ...]:
+    """The names in the braces of a text, each once. Raises PatternError for others, and for braces without a name.
+
+    `dated`: a day says how it is written (``{day:%Y/%m/%d}``); where not, it is the name alone.
+    """
     names = []
     for hole in _HOLE.finditer(text):
-        _refuse_hole(text, hole[1], hole[2], allowed)
+        _refuse_hole(text, hole[1], hole[2], allowed, dated=dated)
         names.append(hole[1])
     if _stray_brace(text):
         raise PatternError(f"{text!r} has a brace that names nothing; write {example}")
@@ -234,15 +237,15 @@ def _refuse_form(text: str) -> None:
         raise PatternError(f"{text!r} has more than one question mark")
 
 
-def _refuse_hole(text: str, name: str, form: str | None, allowed: Sequence[str]) -> None:
+def _refuse_hole(text: str, name: str, form: str | None, allowed: Sequence[str], *, dated: bool) -> None:
     if name not in allowed:
         near = get_close_matches(name.lower(), allowed, n=1)
         meant = (
             f"; did you mean {{{near[0]}}}?" if near else f"; known are {', '.join(f'{{{one}}}' for one in allowed)}"
         )
         raise PatternError(f"{text!r}: {{{name}}} is no name of a pattern{meant}")
-    if (form is not None) != (name == "day"):
-        example = "{day:%Y/%m/%d}" if name == "day" else f"{{{name}}}"
+    if (form is not None) != (dated and name == "day"):
+        example = "{day:%Y/%m/%d}" if dated and name == "day" else f"{{{name}}}"
         raise PatternError(f"{text!r}: write {example}")
     if form is not None:
         _refuse_day(text, form)

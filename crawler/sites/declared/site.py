@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import count
+from urllib.parse import urlsplit
 
-from crawler.errors import ArgumentError
-from crawler.records import Edition
+from crawler.errors import ArgumentError, NotAnArticle
+from crawler.html.document import Document
+from crawler.records import Article, Edition
 from crawler.sites.base import Listing
+from crawler.sites.declared.articles.reader import ArticleReader
 from crawler.sites.declared.entries import Named
 from crawler.sites.declared.listings.listing import DeclaredListing
+from crawler.sites.declared.listings.pages import addresses_of
 from crawler.sites.declared.patterns import Found, decoded
 from crawler.sites.declared.sitefile import ArticleRules, Declaration
 from crawler.urls import path_on_edition, shown
@@ -25,6 +29,7 @@ class DeclaredSite:
         self.editions, self.experimental = declaration.editions, declaration.experimental
         self._declaration = declaration
         self._named = lru_cache(_REMEMBERED)(self._name)
+        self._reader = ArticleReader(self.name, declaration.article)
         self._listings = {edition.name: self._listings_of(edition) for edition in self.editions}
 
     def __repr__(self) -> str:
@@ -47,6 +52,47 @@ class DeclaredSite:
     def article_key(self, url: str, edition: Edition, base_url: str | None = None) -> str | None:
         named = self._named(url, edition, base_url)
         return None if named is None else named.key
+
+    def read_article(self, document: Document, edition: Edition, key: str, parts: tuple[Document, ...] = ()) -> Article:
+        named = self._identified(document, edition, key)
+        return self._reader.read(document, edition, key, named, parts)
+
+    def next_part(self, document: Document, edition: Edition) -> str | None:
+        """What the file's rule for `pages` finds, on a host of the edition; None where it leads back to the page."""
+        for rule in self._declaration.article.pages:
+            for printed in addresses_of(rule, document.root):
+                url = self._own(printed, document, edition)
+                if url is not None and url != self._own(document.url, document, edition):
+                    return url
+        return None
+
+    def _own(self, printed: str, document: Document, edition: Edition) -> str | None:
+        """An address on a page, without its fragment and under the edition's own host; None for that of another."""
+        resolved = document.resolve(printed)
+        found = None if resolved is None else path_on_edition(resolved, edition, document.base_url)
+        if resolved is None or found is None:
+            return None
+        parts = urlsplit(resolved)
+        query = f"?{parts.query}" if parts.query else ""
+        return f"{edition.scheme}://{edition.host}{parts.path}{query}"
+
+    def _identified(self, document: Document, edition: Edition, key: str) -> Named:
+        """The article that a page is: by its address, or where that tells nothing by what the page calls its own.
+
+        Raises NotAnArticle for a page at the address of another article, or at one that is none and says nothing.
+        """
+        own = (document.url, document.link("canonical"), document.meta("og:url"))
+        for printed in own:
+            url = document.resolve(printed) if printed else None
+            named = self._named(url, edition, document.base_url) if url else None
+            if named is not None and named.key != key:
+                raise NotAnArticle(f"{named.key} in the place of {key}", url=document.url, site=self.name)
+            if named is not None:
+                return named
+        path = self._named(urlsplit(document.url).path, edition)  # kept from a mirror that nobody names
+        if path is None or path.key != key:
+            raise NotAnArticle(f"nothing on the page says that it is {key}", url=document.url, site=self.name)
+        return path
 
     def _listings_of(self, edition: Edition) -> tuple[DeclaredListing, ...]:
         """The listings for an edition, those without a name called by their kind: ``feed``, ``feed-2``."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -21,8 +22,9 @@ from crawler.sites.base import ListingKind
 from crawler.sites.declared.addresses import Address, read_address, read_host
 from crawler.sites.declared.keys import Keys, shown
 from crawler.sites.declared.patterns import Pattern, holes_of
-from crawler.sites.declared.rules import Css, Query, Rule, compile_css, compile_query, compile_rule
+from crawler.sites.declared.selectors import Css, Query, Rule, compile_css, compile_query, compile_rule
 
+SCHEMA: Final = Path(__file__).with_name("site.schema.json")
 MAX_FILE: Final = 1024 * 1024
 """Bytes. A site file has some hundred lines."""
 
@@ -47,6 +49,8 @@ _ARTICLE: Final = ("url", "key", *FIELDS, *PICTURE_FIELDS, "drop", "pages")
 
 _NAME: Final = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _MAX_NAME: Final = 60
+_MOST_PARTS: Final = 20  # of a dotted key; those of a site file have two
+_QUOTED: Final = re.compile(r"""\"(?:[^"\\]|\\.)*+\"|'[^']*+'""")
 _MAX_PROBLEM: Final = 200  # characters of what is wrong with TOML; the line stands at its end
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,5}")
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([smhd])")
@@ -128,13 +132,24 @@ def parsed(body: bytes, source: str) -> dict[str, Any]:
     if len(body) > MAX_FILE:
         raise SiteFileError(f"{source}: a file of {len(body):,} bytes; a site file has at most {MAX_FILE:,}")
     try:
-        return tomllib.loads(body.decode("utf-8-sig"))
+        text = body.decode("utf-8-sig")
+        _refuse_deep_keys(text, source)
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise SiteFileError(f"{source}: no UTF-8 (byte {error.start}); save the file as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and a number of too many digits
         raise SiteFileError(f"{source}: no TOML: {str(error)[-_MAX_PROBLEM:]}") from None
     except RecursionError:
         raise SiteFileError(f"{source}: no TOML: nested too deep") from None
+
+
+def _refuse_deep_keys(text: str, source: str) -> None:
+    """Python's TOML reader takes time and memory by the square of the parts of a key, x.x.x.x and so on."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > _MOST_PARTS and _QUOTED.sub("", line).partition("#")[0].count(".") > _MOST_PARTS:
+            raise SiteFileError(
+                f"{source}: no TOML for a site: a key of more than {_MOST_PARTS} parts in line {number}"
+            )
 
 
 def _name(keys: Keys, key: str, text: str | None) -> str:
@@ -379,7 +394,7 @@ def _key(keys: Keys, patterns: tuple[Pattern, ...]) -> str | None:
     if text is None:
         return None
     known = tuple(name for name in patterns[0].names if all(name in pattern.names for pattern in patterns))
-    names = keys.made("key", lambda value: holes_of(value.replace("{day}", "{day:%Y}"), known, "{id}"), text)
+    names = keys.made("key", lambda value: holes_of(value, known, "{id}", dated=False), text)
     if not {"id", "slug"} & set(names):
         raise keys.fault("key", f"{shown(text)!r} is the same for many articles; write {{id}} or {{slug}} in it")
     return text

@@ -7,7 +7,7 @@ from collections import Counter
 import click
 
 from crawler.errors import ArgumentError
-from crawler.sites import SITES
+from crawler.sites import registry
 from storage.cli.commands import ArticleTime, print_json, takes_database
 from storage.read.reader import open_reader
 from storage.read.request_log import RequestDay, days
@@ -40,7 +40,7 @@ def command(database: str, edition: str | None, since: Moment | None, until: Mom
     if since and until and since.first >= until.after:
         raise ArgumentError("--since is later than --until: nothing can lie between them")
     with open_reader(database) as reader:
-        check_edition(reader, edition, also=[one.name for site in SITES for one in site.editions])
+        check_edition(reader, edition, also=[one.name for one in registry().editions])
         found = days(reader, edition, since.first if since else None, until.after if until else None)
     if as_json:
         print_json({"days": [day.as_json() for day in found]})

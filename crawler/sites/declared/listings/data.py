@@ -9,7 +9,7 @@ from crawler.html.answer import Answer
 from crawler.html.text import clean, paragraphs_of
 from crawler.records import ListingPage
 from crawler.sites.declared.entries import MAX_ENTRIES, Line, Reading, entries_of, unknown_of
-from crawler.sites.declared.rules import as_text, first_text
+from crawler.sites.declared.selectors import as_text, first_text
 from crawler.sites.declared.sitefile import ListingRules
 
 FRAME = "items"

@@ -14,7 +14,7 @@ from crawler.html.visibility import is_hidden
 from crawler.records import ListingPage
 from crawler.sites.declared.entries import MAX_ENTRIES, Line, Reading, entries_of, unknown_of
 from crawler.sites.declared.frames import frame_of, shows
-from crawler.sites.declared.rules import Css
+from crawler.sites.declared.selectors import Css
 from crawler.sites.declared.sitefile import ListingRules
 
 _BESIDE: Final = frozenset({"header", "footer", "nav", "aside"})
