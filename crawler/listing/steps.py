@@ -1,10 +1,19 @@
-"""What a walk is told about a page (`View`, `Interval`) and what it answers (`Step`). See crawler/listing/walk.py."""
+"""What a walk is told about an answer (`View`, `Interval`) and what it says to it (`Step`). See docs/listings.md."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Final, Literal
+
+NEWEST: Final = ""
+"""The place where the newest entries are: the listing's own address."""
+
+TAIL: Final = 3
+"""Entries at the end of an answer that prove an overlap: one or two may have been deleted meanwhile."""
+
+JOIN: Final = 2
+"""Entries in a row that prove that older coverage is reached: the agency may have moved a single one up."""
 
 Ended = Literal["goal", "joined", "end"]
 EndKind = Literal["said", "seen", "open", "contradicted"]
@@ -17,24 +26,41 @@ above; the last page offers no older one; a page offered an older one that was n
 class Seen:
     """One entry of a page, in listing order, as coverage knows it.
 
-    `interval` is the live interval that holds it, `day` its local date where the page or the archive tells it.
+    `interval` is the live interval that holds it, `day` its local date where the page or the archive tells it. `at` is
+    the time that the listing gives, aware UTC. `moved`: the entry does not stand where it stood; its time is not that
+    with which the listing first showed it, or it was shown before and no interval took it.
     """
 
     key: str
     interval: int | None = None
     day: date | None = None
+    at: datetime | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page as the walk sees it: its number, its entries that are in order, and whether it offers an older page.
+    """One answer as the walk sees it: its entries that are in order, and whether it offers older ones.
 
-    No entries: the server has nothing there (404, or a listing without entries).
+    `page` is the number of the answer in its walk, for listings by pages that of the page. `place` is where it stands
+    in the listing: `NEWEST`, ``3`` (a page), ``2026-03-05`` or ``2026-03-05 2`` (the second page of a day), a cursor,
+    the address of a sitemap. `cursor` is the next place of a chain, `places` are the sitemaps that an index names,
+    newest first. `end`: the site says that the listing ends here. `at` is when the answer came, aware UTC.
+
+    No entries: the server has nothing there. `missing`: it said so itself (404), where otherwise a listing without
+    entries came. `problem`: why the place could not be read at all; only a walk that `skips` is told.
     """
 
     page: int
     entries: tuple[Seen, ...]
     offers_older: bool = False
+    place: str = NEWEST
+    cursor: str | None = None
+    end: bool = False
+    places: tuple[str, ...] = ()
+    missing: bool = False
+    at: datetime | None = None
+    problem: str | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -56,6 +82,10 @@ class Interval:
     """A live interval of coverage with its number of `entries`. `goal` is the local date down to which it is
     meant to reach, `complete` says that it does, `ended` why. `end_kind`, `end_key` and `end_top_key` are of the end of
     the listing, where the interval reaches it: how it is known, the entry there, and the newest entry at that time.
+
+    `resume` is the place at which a walk goes on below the interval; None where only its entries tell. `whole` is the
+    newest place (a day, a sitemap) that was read after it was over: from there down to `resume` nothing is read again.
+    `bottom_day` is the local date of its lowest entry, `newest` are the keys of its newest entries, newest first.
     """
 
     walk_id: int
@@ -68,6 +98,10 @@ class Interval:
     end_kind: EndKind | None = None
     end_key: str | None = None
     end_top_key: str | None = None
+    resume: str | None = None
+    whole: str | None = None
+    bottom_day: date | None = None
+    newest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +125,21 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to write for one page, and where to go.
+    """What to write for one answer, and where to go.
 
-    `attach` are keys that now belong to the walk's interval, `bottom` its new lowest entry and page,
-    `merge` an older interval that it is one piece with. `ended` says why the listing need not be walked further;
-    `complete` that nothing is missing above; `cut` why the walk stops although something may be (the next run
-    goes on). While neither is set the walk asks for `next_page`. `swept`: the newest days were read in full.
+    `attach` are keys that now belong to the walk's interval, `bottom` its new lowest entry and the page of that,
+    `merge` an older interval that it is one piece with, `then` further ones below that. `ended` says why the listing
+    need not be walked further; `complete` that nothing is missing above; `cut` why the walk stops although something
+    may be (the next run goes on). Both are set where the end was reached and a place above it could not be read.
+    While neither is set the walk asks for `next`. `swept`: the newest days were read in full. `unrecognised`: what came
+    does not look like this listing.
 
-    `apart`: the page shows a piece of the listing below the interval that is not proven to follow on it. `end`: the
+    `apart`: the answer shows a piece of the listing below the interval that is not proven to follow on it. `end`: the
     walk met the end of the listing. `lost`: what should come below the interval is out of the listing's reach.
+
+    `bottom`, `resume` and `whole` are the interval's new ones, None where they stay. They hold after `merge`, by which
+    the interval has the bottom and the `resume` of the lower one, and its `whole` where it has none of its own. A walk
+    may meet an interval by its places, without an entry of it: that one then stands below what is attached.
     """
 
     attach: tuple[str, ...] = ()
@@ -113,3 +153,8 @@ class Step:
     apart: Apart | None = None
     end: End | None = None
     lost: bool = False
+    next: str | None = None
+    then: tuple[int, ...] = ()
+    resume: str | None = None
+    whole: str | None = None
+    unrecognised: bool = False

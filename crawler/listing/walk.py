@@ -23,14 +23,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import ClassVar
 
+from crawler.listing.ending import Bottom, end
 from crawler.listing.exponential_search import ExponentialSearch
-from crawler.listing.steps import Apart, End, EndKind, Interval, Seen, Step, View
+from crawler.listing.steps import JOIN, TAIL, Apart, Interval, Seen, Step, View
 
-TAIL = 3  # entries at the end of a page that prove an overlap: one or two may have been deleted meanwhile
-JOIN = 2  # entries at the end of a page that prove that older coverage is reached
 SWEEP_PAGES = 30  # pages without any date that a sweep reads; its two days are about 20 pages of BelTA
 REREADS = 8  # a seam that still does not hold cuts the walk; the next run closes it
 UNDATED = 5  # pages in a row without any date that a search for a date bears
@@ -44,7 +44,8 @@ class Walk:
     (None: the walk leaps over it). `until`: begin at this local date, not at page 1.
 
     `current` is the interval being extended, set by whoever writes the steps; None before the first.
-    `window`: whether the walk began at a date, and so says nothing of what stands above.
+    `window`: whether the walk began at a date, and so says nothing of what stands above. `began`: when its first answer
+    came. `skips`: whether it goes on below a place that could not be read; a page number tells no place.
     """
 
     goal: date
@@ -53,6 +54,9 @@ class Walk:
     current: int | None = None
     next_page: int | None = 1
     window: bool = field(init=False)
+    began: datetime | None = field(default=None, init=False)
+    left: ClassVar[None] = None
+    skips: ClassVar[bool] = False
     _intervals: Mapping[int, Interval] = field(default_factory=dict)
     _cursor: int = 0
     _tail: tuple[str, ...] = ()
@@ -71,6 +75,7 @@ class Walk:
     _undated: int = 0
     _top: str = ""
     _offered: bool = False
+    _said: bool = False
     _suspect: bool = False
     _leapt: bool = False
     _sought: int | None = None
@@ -81,16 +86,21 @@ class Walk:
     def __post_init__(self) -> None:
         self.window = self.until is not None
 
+    @property
+    def next(self) -> str | None:
+        """The place to ask for: the number of a page. None when the walk is over."""
+        return None if self.next_page is None else str(self.next_page)
+
     def day_above(self, page: int) -> date | None:
         """The local day in which a page begins, where the page above it was the last one read and tells."""
         return self._carried if page == self._cursor + 1 else None
 
     def take(self, view: View, intervals: Mapping[int, Interval]) -> Step:
         """The step for one page. `intervals`: the live intervals by walk_id, as they stand now."""
-        self._intervals = intervals
+        self._intervals, self.began = intervals, self.began or view.at
         step = self._dispatch(view)
         self.next_page = step.next_page
-        return step
+        return replace(step, next=self.next)
 
     def _dispatch(self, view: View) -> Step:
         if self.until is not None:
@@ -256,9 +266,25 @@ class Walk:
         if view.older_than(self.goal):
             swept = self.sweep is not None and view.older_than(self.sweep)
             return replace(step, ended="goal", complete=True, swept=swept or step.swept)
+        if view.end:
+            return self._last_page(view, step)
         return replace(step, next_page=view.page + 1)
 
     # --- the end of the listing
+
+    def _last_page(self, view: View, step: Step) -> Step:
+        """The site says that this page is the last one."""
+        self._said, self._offered, self._last = True, False, view.keys
+        here = self._end(deeper=step.bottom is not None)
+        return replace(
+            step,
+            ended=here.ended,
+            complete=here.complete,
+            cut=here.cut,
+            swept=step.swept or here.swept,
+            end=here.end,
+            lost=here.lost,
+        )
 
     def _blank(self, view: View) -> Step:
         """An empty answer: believed when the page, asked twice, and the next one are empty."""
@@ -282,39 +308,20 @@ class Walk:
         """Whether the server went back to the top of the listing, as some do past its end."""
         return bool(view.last_days) and self._day is not None and min(view.last_days) > self._day + WRAP
 
-    def _end(self) -> Step:
-        """Nothing further down. An end that the listing itself contradicts, or that stands above what was seen before,
-        is believed when a second run meets it: a broken page in the middle looks the same.
-        """
-        ours = self._intervals.get(self.current) if self.current is not None else None
-        met = None if ours is None else ours.end_kind
-        if self._offered and met is None:
-            why = f"listing page {self._cursor} offers an older one that is not there"
-            return Step(ended="end", cut=why, end=self._end_here("contradicted"))
-        if ours is not None and ours.complete and ours.bottom_key not in {None, *self._last}:
-            swept = self.sweep is not None  # the listing has dropped what was read to its goal long ago
-            return Step(ended="joined", complete=True, swept=swept, end=self._end_here("open"))
-        falls_short = self._ends_above_others() or self._ends_above_bottom(ours)
-        if falls_short and (ours is None or ours.ended != "end"):
-            return Step(ended="end", cut="the listing ends above what was seen before", end=self._end_here("open"))
-        again = ours is not None and ours.end_key == self._last[-1] and ours.end_top_key != self._top
-        end = self._end_here("seen" if again and met != "contradicted" else "open")
-        return Step(ended="end", complete=True, swept=self.sweep is not None, end=end, lost=falls_short)
-
-    def _end_here(self, kind: EndKind) -> End:
-        return End(kind, self._last[-1], self._top)
-
-    def _ends_above_others(self) -> bool:
-        """Whether coverage from before ours should still come: less than half of it was met on the way."""
-        return any(
-            other.kind == "head" and other.walk_id < self.current and 2 * self._passed[other.walk_id] < other.entries
-            for other in self._intervals.values()
-            if self.current is not None
+    def _end(self, *, deeper: bool = False) -> Step:
+        """Nothing further down. `deeper`: the last page went below the bottom of the interval."""
+        why = f"listing page {self._cursor} offers an older one that is not there" if self._offered else None
+        bottom = Bottom(
+            last=self._last,
+            reached=self._last,
+            top=self._top,
+            offered=why,
+            said=self._said,
+            passed=self._passed,
+            sweeping=self.sweep is not None,
+            deeper=deeper,
         )
-
-    def _ends_above_bottom(self, ours: Interval | None) -> bool:
-        """Whether an interval that should reach deeper has its bottom below the end: the listing dropped it."""
-        return ours is not None and not ours.complete and ours.bottom_key not in {None, *self._last}
+        return end(bottom, self.current, self._intervals)
 
     # --- leaping over known coverage, and to a date
 
