@@ -33,8 +33,11 @@ MAX_ADDRESSES: Final = 50_000
 MAX_INFLATED: Final = 64 * 1024 * 1024  # bytes; the protocol allows 50 MB
 _GZIP: Final = b"\x1f\x8b"
 _WANTED: Final = frozenset({"loc", "lastmod", "publication_date", "title"})
-_MONTH: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_/.]?(0[1-9]|1[0-2])?[-_/.]?(0[1-9]|[12]\d|3[01])?(?!\d)")
-"""A date in the address of a sitemap: sitemap-2026-03.xml, /2026/03/05/, sitemap_202603.xml."""
+_BETWEEN: Final = r"(?:[-_/.]|[?&][a-z]{1,6}=)?"
+_MONTH: Final = re.compile(
+    rf"(?<!\d)((?:19|20)\d{{2}}){_BETWEEN}(0[1-9]|1[0-2])?{_BETWEEN}(0[1-9]|[12]\d|3[01])?(?!\d)"
+)
+"""A date in the address of a sitemap: sitemap-2026-03.xml, /2026/03/05/, sitemap_202603.xml, ?yyyy=2026&mm=03&dd=05."""
 
 
 @dataclass(slots=True)
