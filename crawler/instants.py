@@ -132,7 +132,11 @@ def _of_machine(text: str, place: Place) -> Instant | None:
 
 
 def _machine_offset(printed: str | None) -> tzinfo | None:
-    return None if not printed else offset_of(f"{printed}00" if len(printed) == len("+06") else printed)
+    return (
+        None
+        if not printed
+        else offset_of(f"{printed}00" if printed[1:].isdigit() and len(printed) == len("+06") else printed)
+    )
 
 
 def _printed(text: str, place: Place) -> Instant | None:

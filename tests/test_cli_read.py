@@ -131,7 +131,7 @@ def test_nothing_is_asked_of_the_network(file: Path, monkeypatch: pytest.MonkeyP
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")
 
-    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     assert told(file, "--url", ADDRESS)["headline"] == HEADLINE
 

@@ -45,7 +45,7 @@ def test_a_body_in_json_ld_that_is_of_another_story_counts_for_nothing() -> None
 
 
 def test_without_the_body_reader_the_story_is_what_looks_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.sites.generic.bodies.extracted", lambda _: None)
+    monkeypatch.setattr("crawler.sites.generic.witnesses.extracted", lambda _: None)
     found = read(page())
     assert found.paragraphs == STORY
     assert found.sources["paragraphs"] == "paragraphs"
@@ -290,11 +290,11 @@ def test_a_byline_gives_its_names(byline: str, names: list[str]) -> None:
         (["lighthouses, gulls,the sea"], ("lighthouses", "gulls", "the sea")),
         (["Gulls", "gulls"], ("Gulls",)),
         (["Subject: Harbour", "WC: 1000-1999", "98be933f-38cf-4fba-b6c6-ad438e82010a", "100312362"], ("Harbour",)),
-        (["https://news.harbour.example/tag"], None),
-        ([" ", ","], None),
+        (["https://news.harbour.example/tag"], ()),
+        ([" ", ","], ()),
     ],
 )
-def test_keywords_are_words_for_people(texts: list[str], tags: tuple[str, ...] | None) -> None:
+def test_keywords_are_words_for_people(texts: list[str], tags: tuple[str, ...]) -> None:
     assert keywords(texts) == tags
 
 

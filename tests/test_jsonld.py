@@ -39,6 +39,7 @@ def of(*scripts: str) -> LinkedData:
         '/* <![CDATA[ */ {"@type": "NewsArticle", "headline": "Ice on the pier"} /* ]]> */',
         '{"@type": "NewsArticle", "headline": "Ice on the pier"};',
         '{"@type": "NewsArticle", "headline": "Ice on the pier", }',
+        '{"@type": "NewsArticle", "headline": "Ice on the pier"}\n}\n',
         '{"@type": "NewsArticle", "headline": "Ice on the pier",\n}',
         "{&quot;@type&quot;: &quot;NewsArticle&quot;, &quot;headline&quot;: &quot;Ice on the pier&quot;}",
     ],

@@ -33,6 +33,7 @@ _WRAPPED: Final = 3  # times
 # A string first, so that nothing in it is taken for anything else; one without end is one to the end.
 _TRAILING_COMMA: Final = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\Z))|,(?=\s*+[}\]])', re.DOTALL)
 _WRONG_ESCAPE: Final = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4}|)')
+_LEFT_OVER: Final = "}]); \t\r\n"
 _BETWEEN: Final = re.compile(r"[\s,;]*+")
 _SALVAGED: Final = re.compile(r'"(datePublished|dateModified|headline|articleSection)"\s*+:\s*+"((?:[^"\\]|\\.)*+)"')
 _SAYS_ARTICLE: Final = re.compile(r'"@type"\s*+:\s*+(?:\[\s*+)?+"(\w*+)"')
@@ -149,13 +150,15 @@ def _versions(text: str) -> Iterator[str]:
 
 
 def _one_after_the_other(text: str) -> list[Any]:
-    """Objects with nothing but white space, commas or semicolons between them."""
-    decoder, values, at = json.JSONDecoder(strict=False), [], 0
+    """Objects with nothing but white space, commas or semicolons between them, and no more than brackets behind."""
+    decoder = json.JSONDecoder(strict=False)
+    values: list[Any] = []
+    at = 0
     for _ in range(_MAX_ROUNDS):
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            return []
+            return values if values and not text[at:].strip(_LEFT_OVER) else []
         values.append(value)
         rest = _BETWEEN.match(text, at)
         at = rest.end() if rest else at

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
 from crawler.html.document import Document
-from crawler.html.jsonld import Node
 from crawler.html.markup import Element
-from crawler.html.microdata import Item
 from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Edition, Photo
 from crawler.sites.generic import fields
 from crawler.sites.generic.bodies import Story, find_story, paragraphs_of_story
-from crawler.sites.generic.found import Found, first
-from crawler.sites.generic.page import Page, place_of
+from crawler.sites.generic.facts import place_of
+from crawler.sites.generic.found import first
+from crawler.sites.generic.page import Page
 from crawler.sites.generic.people import authors
 from crawler.sites.generic.photos import pictures
-from crawler.sites.generic.structured import linked_articles, marked_article
-from crawler.sites.generic.surroundings import Surroundings, surroundings
-from crawler.sites.generic.times import When, modified, published
+from crawler.sites.generic.publication import best, modified, published
+from crawler.sites.generic.surroundings import surroundings
+from crawler.sites.generic.times import When
 from crawler.sites.generic.topics import tags
 
 ERA: Final = "generic"
@@ -69,33 +68,36 @@ def read_page(document: Document, *, latest: datetime | None = None, body: Eleme
     the story, where somebody knows it and reads its words himself; they are not looked for then.
     """
     page = Page(document)
-    nodes, item = linked_articles(page), marked_article(page)
-    headline = first(fields.headlines(page, nodes, item))
-    people, language = first(authors(page, nodes, item)), first(fields.languages(page, nodes, item))
-    told = _told(page, nodes, headline.value or "", people.value or (), body)
-    when, changed = _times(page, nodes, item, told.around, language.value, latest or document.fetched_at)
-    lead, topics = first(fields.leads(page, nodes, item, headline.value or "")), first(tags(page, nodes))
-    section, free = first(fields.sections(page, nodes, item)), fields.free_access(page, nodes)
+    headline, language = first(fields.headlines(page)), first(fields.languages(page))
+    story = find_story(page, headline.value or "") if body is None else Story(body, body)
+    around = surroundings(page, story, headline.value or "")
+    people = first(authors(page, around))
+    shown = pictures(page, around, people.value or ())
+    paragraphs = paragraphs_of_story(story, around.headline, shown.boxes)
+    bound = latest or document.fetched_at
+    when, changed = best(published(page, around, language.value), bound), best(modified(page), bound)
+    lead, section = first(fields.leads(page, around.headline)), first(fields.sections(page))
+    topics, free = first(tags(page, around, people.value or ())), fields.free_access(page)
     return GenericPage(
         headline.value,
         when.value,
         changed.value,
         lead.value,
-        told.paragraphs,
-        told.photos,
+        paragraphs,
+        shown.photos,
         people.value or (),
         topics.value or (),
         section.value,
         language.value,
         free.value,
-        _says_article(page, nodes, item),
+        _says_article(page),
         {
             "headline": headline.rule,
             "published_at": when.rule,
             "modified_at": changed.rule,
             "lead": lead.rule,
-            "paragraphs": told.rule,
-            "photos": "figures" if told.photos else NOT_ON_PAGE,
+            "paragraphs": story.witnesses.rule if paragraphs else NOT_ON_PAGE,
+            "photos": "figures" if shown.photos else NOT_ON_PAGE,
             "authors": people.rule,
             "tags": topics.rule,
             "section": section.rule,
@@ -105,44 +107,13 @@ def read_page(document: Document, *, latest: datetime | None = None, body: Eleme
     )
 
 
-class _Told(NamedTuple):
-    """The story and its pictures, the rule that told the story from the rest, and what stands around it."""
-
-    paragraphs: tuple[str, ...]
-    photos: tuple[Photo, ...]
-    rule: str
-    around: Surroundings
-
-
-def _told(page: Page, nodes: Sequence[Node], headline: str, people: Sequence[str], body: Element | None) -> _Told:
-    story = find_story(page, nodes, headline) if body is None else Story(body, body)
-    around = surroundings(page, story, headline)
-    shown = pictures(page, nodes, around, headline, people)
-    paragraphs = paragraphs_of_story(story, headline, shown.boxes) if body is None else ()
-    return _Told(paragraphs, shown.photos, story.rule if paragraphs else NOT_ON_PAGE, around)
-
-
-def _believed(candidates: Iterable[tuple[When, str]], latest: datetime | None) -> Found[When]:
-    """The first date that is not ahead of its time."""
-    return first((when, rule) for when, rule in candidates if latest is None or not when.is_after(latest))
-
-
-def _times(
-    page: Page,
-    nodes: Sequence[Node],
-    item: Item | None,
-    around: Surroundings,
-    language: str | None,
-    latest: datetime | None,
-) -> tuple[Found[When], Found[When]]:
-    """When the page was published and changed, of the dates that are not ahead of `latest`."""
-    when = _believed(published(page, nodes, item, around, language), latest)
-    return when, _believed(modified(page, nodes, item), latest)
-
-
-def _says_article(page: Page, nodes: Sequence[Node], item: Item | None) -> bool:
+def _says_article(page: Page) -> bool:
     kind = page.metas.first("og:type")
-    return bool(nodes) or item is not None or (kind is not None and kind[1].lower() in {"article", "news", "blog"})
+    return (
+        bool(page.nodes)
+        or page.item is not None
+        or (kind is not None and kind[1].lower() in {"article", "news", "blog"})
+    )
 
 
 def read_article(document: Document, edition: Edition, key: str, *, site: str, url: str | None = None) -> Article:

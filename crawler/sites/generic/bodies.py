@@ -1,57 +1,42 @@
 """The words of a story: which of a page's passages they are.
 
-Witnesses say which words belong to the story: what trafilatura extracts, and the ``articleBody`` of the page's own
-data. The block that holds those words is read like any other text, and a passage of it is kept where a witness has it.
-So every word of a body is one that the page shows, whatever its data say.
+The block that holds the words of the witnesses is read like any other text, and a passage of it is kept where a witness
+has it, or where it stands among such passages and is like them. So every word of a body is one that the page shows,
+whatever its data say.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import islice
+from typing import Final, TypeAlias
 
-from crawler.html.boilerplate import SENTENCE_END, Boilerplate
-from crawler.html.jsonld import Node
 from crawler.html.markup import Element
-from crawler.html.text import Passage, paragraphs_of, passages
-from crawler.sites.generic.extractor import extracted
-from crawler.sites.generic.furniture import is_elsewhere
+from crawler.html.text import line, passages
 from crawler.sites.generic.page import Page
-from crawler.sites.generic.words import Runs, key_of, runs_of, share, words_of
+from crawler.sites.generic.witnesses import (
+    NO_BODY,
+    BodyBoilerplate,
+    Witness,
+    Witnesses,
+    witnesses_of,
+)
+from crawler.sites.generic.words import key_of, words_of
 
-_NO_BODY: Final = frozenset({"figure", "figcaption", "nav", "aside", "footer", "form"})
-
-_KNOWN: Final = 0.7  # of the runs of a passage
-_HELD: Final = 0.9  # of the words that the witnesses have: what the block of the story holds at least
+_HELD: Final = 0.85  # of the words that the witnesses have: what the block of the story holds at least
 _SHORTEST: Final = 15  # letters of a text that says where the story stands
-_AGREES: Final = 0.6  # of the words that trafilatura has
-_SENTENCE: Final = 40  # letters of a paragraph that says by itself that it is one
+_MOST_PARAGRAPHS: Final = 2000
+_USUAL: Final = 3  # paragraphs that are made in the same way
+_MOST_LINKS: Final = 2000
+_LINK: Final = 4  # words of a link that leads to another story
+_INTRODUCTION: Final = 4  # words before it: Read also:
 _TEXTLESS: Final = frozenset({"script", "style", "noscript", "template", "head", "title", "textarea", "svg"})
+_OF_PARAGRAPHS: Final = frozenset({"b", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "i", "p", "span", "strong"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Witness:
-    """A text that is said to be the story: its lines, their runs of words, its words without spaces."""
-
-    lines: frozenset[str]
-    runs: Runs
-    key: str
-
-    @classmethod
-    def of(cls, lines: Sequence[str]) -> _Witness:
-        keys = [key_of(one) for one in lines]
-        return cls(frozenset(keys), runs_of([word for one in lines for word in words_of(one)]), "\n".join(keys))
-
-    def knows(self, words: list[str]) -> bool:
-        """Whether a passage of these words is part of it."""
-        runs = runs_of(words)
-        if len(words) < _FEW:
-            return "".join(words) in self.lines
-        return share(runs, self.runs) >= _KNOWN
-
-
-_FEW: Final = 4  # words: shorter passages are known only as whole lines
+_Making: TypeAlias = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,71 +47,71 @@ class Story:
 
     block: Element | None = field(default=None, repr=False)
     first: Element | None = field(default=None, repr=False)
-    rule: str = ""
-    witnesses: tuple[_Witness, ...] = field(default=(), repr=False)
+    witnesses: Witnesses = field(default=Witnesses((), ""), repr=False)
 
 
-def find_story(page: Page, nodes: Sequence[Node], headline: str) -> Story:
+def find_story(page: Page, headline: str) -> Story:
     """The block that holds the story; without one where the page has none."""
-    told, said = extracted(page.root), _structured(page, nodes)
-    lines, rule = (told, "trafilatura") if told is not None else (_sentences(page.root), "paragraphs")
-    witnesses = [_Witness.of(lines)] if lines else []
-    if said is not None:
-        witness = _Witness.of(said)
-        if not lines or share(witnesses[0].runs, witness.runs) >= _AGREES:
-            witnesses.append(witness)
-            rule = f"{rule}, ld:articleBody" if lines else "ld:articleBody"
-    weights = _weights(page.root, witnesses, key_of(headline))
+    witnesses = witnesses_of(page)
+    weights = _weights(page.root, witnesses.all, key_of(headline))
     if not weights:
         return Story()
     block = _block(page.root, weights)
     first = next(owner for owner in weights if block is owner or block in owner.iterancestors())
-    return Story(block, first, rule, tuple(witnesses))
-
-
-def _sentences(root: Element) -> list[str]:
-    """The paragraphs of a page that are of sentences and not of links, outside of its furniture."""
-    found = passages(root, _BodyBoilerplate(tags=_NO_BODY | {"header", "h1"}, boxes=frozenset(_furniture(root))))
-    return [passage.text for passage in found if len(passage.text) >= _SENTENCE and SENTENCE_END.search(passage.text)]
-
-
-def _furniture(root: Element) -> Iterator[Element]:
-    return (element for element in root.iter("div", "section", "ul", "ol", "p") if is_elsewhere(element))
+    return Story(block, first, witnesses)
 
 
 def paragraphs_of_story(story: Story, headline: str, boxes: frozenset[Element]) -> tuple[str, ...]:
     """The paragraphs of a story, without the boxes of its pictures."""
     if story.block is None:
         return ()
-    return tuple(_story(passages(story.block, _BodyBoilerplate(tags=_NO_BODY, boxes=boxes)), story.witnesses, headline))
+    found = [one.text for one in passages(story.block, BodyBoilerplate(tags=NO_BODY, boxes=boxes))]
+    links, alike, title = _links(story.block), _alike(story), key_of(headline)
+    kept: list[str] = []
+    between: list[str] = []
+    for text in found:
+        words = words_of(text)
+        if "".join(words) == title or _is_promotion(words, links):
+            continue
+        if story.witnesses.know(words):
+            kept += [*between, text] if kept else [text]
+            between.clear()
+        elif text in alike:
+            between.append(text)
+    return tuple(kept)
 
 
-@dataclass(frozen=True, slots=True)
-class _BodyBoilerplate(Boilerplate):
-    """What is none of a body: furniture, and the boxes of pictures with their captions."""
-
-    boxes: frozenset[Element] = frozenset()
-
-    def __post_init__(self) -> None:
-        Boilerplate.__post_init__(self)
-        object.__setattr__(self, "names", self.names | {str(box.tag) for box in self.boxes})
-
-    def covers(self, element: Element) -> bool:
-        return element in self.boxes or Boilerplate.covers(self, element)
-
-
-def _structured(page: Page, nodes: Sequence[Node]) -> list[str] | None:
-    """The lines of the ``articleBody`` in the page's JSON-LD, which may be text or markup."""
-    texts = [text for node in nodes for text in page.linked.texts(node, "articleBody")[:1]]
-    if not texts:
-        return None
-    text = max(texts, key=len)
-    if "</" in text or "<br" in text:
-        return list(paragraphs_of(text))
-    return [one for one in text.splitlines() if one.strip()] or None
+def _alike(story: Story) -> frozenset[str]:
+    """Texts that no witness has, in paragraphs of the same making as those that one has."""
+    known: Counter[_Making] = Counter()
+    others: dict[str, _Making] = {}
+    for paragraph in () if story.block is None else islice(story.block.iterdescendants("p"), _MOST_PARAGRAPHS):
+        text = line(paragraph)
+        if story.witnesses.know(words_of(text)):
+            known[_making(paragraph)] += 1
+        elif len(text) >= _SHORTEST:
+            others[text] = _making(paragraph)
+    return frozenset(text for text, making in others.items() if known[making] >= _USUAL)
 
 
-def _weights(root: Element, witnesses: Sequence[_Witness], headline: str) -> dict[Element, int]:
+def _making(paragraph: Element) -> _Making:
+    """How a paragraph is made: its class, and the box that it stands in."""
+    box = paragraph.getparent()
+    return (paragraph.get("class"), *((None, None) if box is None else (str(box.tag), box.get("class"))))
+
+
+def _links(block: Element) -> frozenset[str]:
+    """The words of links that are long enough to be a headline."""
+    texts = (words_of(line(link)) for link in islice(block.iterdescendants("a"), _MOST_LINKS))
+    return frozenset("".join(words) for words in texts if len(words) >= _LINK)
+
+
+def _is_promotion(words: list[str], links: frozenset[str]) -> bool:
+    """Whether a passage is a link to another story, with a word or two that introduce it."""
+    return any("".join(words[start:]) in links for start in range(min(_INTRODUCTION, len(words))))
+
+
+def _weights(root: Element, witnesses: Sequence[Witness], headline: str) -> dict[Element, int]:
     """How many letters of the story stand in each element itself, in the order of the page."""
     weights: dict[Element, int] = {}
     keys = [witness.key for witness in witnesses]
@@ -147,6 +132,8 @@ def _block(root: Element, weights: Mapping[Element, int]) -> Element:
     block = root
     while (inner := next((child for child in block if held.get(child, 0) >= least), None)) is not None:
         block = inner
+    while block.tag in _OF_PARAGRAPHS and (outer := block.getparent()) is not None:
+        block = outer
     return block
 
 
@@ -158,13 +145,3 @@ def _texts(root: Element) -> Iterator[tuple[Element, str]]:
         parent = element.getparent()
         if element.tail and len(element.tail) >= _SHORTEST and parent is not None:
             yield parent, element.tail
-
-
-def _story(found: Sequence[Passage], witnesses: Sequence[_Witness], headline: str) -> Iterator[str]:
-    title = key_of(headline)
-    for passage in found:
-        words = words_of(passage.text)
-        if "".join(words) == title:
-            continue
-        if any(witness.knows(words) for witness in witnesses):
-            yield passage.text

@@ -14,7 +14,7 @@ from lxml import etree
 
 from crawler.html.markup import Element
 
-_NEVER: Final = ("script", "style", "figure", "figcaption", "noscript", "template", "iframe", "svg", "form", "select")
+_NEVER: Final = ("script", "style", "figure", "figcaption", "noscript", "template", "iframe", "svg", "select")
 
 
 def extracted(root: Element) -> list[str] | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import unescape
 from typing import Final
 
-from crawler.html.jsonld import Node, as_list, text_of, types_of
-from crawler.html.microdata import Item, value_of
+from crawler.html.jsonld import as_list, text_of, types_of
+from crawler.html.microdata import value_of
 from crawler.html.text import clean
 from crawler.records import NOT_ON_PAGE
 from crawler.sites.generic.found import Found
@@ -20,15 +20,16 @@ _MAX_SECTION: Final = 100
 _ALIKE: Final = 0.5  # of the words of the shorter text
 _SAME: Final = 1.0
 _SITE_NAME: Final = re.compile(r"\s+(?:[|•·*»]|[-–—:])\s+|\s*(?:[|ㅣ])\s*")
+_LOOSE: Final = re.compile(r" [:,.;]")  # a kicker and a headline in elements of their own
 _LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?:[-_.].*)?", re.IGNORECASE)
 _LOCKED: Final = frozenset({"false", "no", "0", "locked", "metered", "paid", "premium", "subscription"})
 _OPEN: Final = frozenset({"true", "yes", "1", "free"})
 
 
-def headlines(page: Page, nodes: Sequence[Node], item: Item | None) -> Iterator[tuple[str | None, str]]:
+def headlines(page: Page) -> Iterator[tuple[str | None, str]]:
     """What may be the headline: the heading that the page's data and title know, else what these say."""
-    told = [clean(text) for node in nodes for text in page.linked.texts(node, "headline", "name")][:1]
-    marked = item.first("headline", "name") if item is not None else None
+    told = [clean(text) for node in page.nodes for text in page.linked.texts(node, "headline", "name")][:1]
+    marked = page.item.first("headline", "name") if page.item is not None else None
     said = clean(value_of(marked)) if marked is not None else None
     known = [text for text in (*told, said, *page.titles) if text]
     yield _known_heading([text for _, text in page.headings], known, _ALIKE), "h1"
@@ -43,20 +44,18 @@ def headlines(page: Page, nodes: Sequence[Node], item: Item | None) -> Iterator[
 
 
 def _known_heading(shown: Sequence[str], known: Sequence[str], least: float) -> str | None:
-    """The heading that is most like what the page calls itself: equal to most of it, then alike, then the longest."""
+    """The heading that is most like all that the page calls itself, if it is like any of it."""
     if not known:
         return shown[0] if shown and least < _SAME else None
-    keys = [key_of(title) for title in known]
-
-    def rank(text: str) -> tuple[int, float, int]:
-        return keys.count(key_of(text)), max(overlap(text, title) for title in known), len(text)
-
-    best = max(shown, key=rank, default=None)
+    best = max(shown, key=lambda text: sum(overlap(text, title) for title in known), default=None)
     if best is None or max(likeness(best, title) for title in known) < least:
         return None
-    return (
-        best if least < _SAME or overlap(best, max(known, key=lambda title: overlap(best, title))) >= _ALIKE else None
-    )
+    if least == _SAME and max(overlap(best, title) for title in known) < _ALIKE:
+        return None
+    if _LOOSE.search(best):
+        same = (title for title in known if key_of(title) == key_of(best) and not _LOOSE.search(title))
+        return next(same, best)
+    return best
 
 
 def _without_site_name(page: Page, title: str) -> str:
@@ -69,12 +68,12 @@ def _without_site_name(page: Page, title: str) -> str:
     return title
 
 
-def leads(page: Page, nodes: Sequence[Node], item: Item | None, headline: str) -> Iterator[tuple[str | None, str]]:
+def leads(page: Page, headline: str) -> Iterator[tuple[str | None, str]]:
     """What may be the lead: a description that is more than the headline again."""
     found: list[tuple[str, str]] = []
-    if item is not None and (marked := item.first("description", "alternativeHeadline")) is not None:
+    if page.item is not None and (marked := page.item.first("description", "alternativeHeadline")) is not None:
         found.append((value_of(marked), "microdata:description"))
-    found += [(text, "ld:description") for node in nodes for text in page.linked.texts(node, "description")[:1]]
+    found += [(text, "ld:description") for node in page.nodes for text in page.linked.texts(node, "description")[:1]]
     for name in ("og:description", "description", "twitter:description"):
         found += [(text, f"meta:{name}") for text in page.metas.all(name)[:1]]
     for text, rule in found:
@@ -83,11 +82,11 @@ def leads(page: Page, nodes: Sequence[Node], item: Item | None, headline: str) -
             yield lead, rule
 
 
-def sections(page: Page, nodes: Sequence[Node], item: Item | None) -> Iterator[tuple[str | None, str]]:
+def sections(page: Page) -> Iterator[tuple[str | None, str]]:
     """What may be the section of the site."""
-    for node in nodes:
+    for node in page.nodes:
         yield from ((_section(text), "ld:articleSection") for text in page.linked.texts(node, "articleSection")[:1])
-    if item is not None and (marked := item.first("articleSection")) is not None:
+    if page.item is not None and (marked := page.item.first("articleSection")) is not None:
         yield _section(value_of(marked)), "microdata:articleSection"
     for name in ("article:section", "section", "parsely-section", "dc.subject.section", "cxenseparse:section"):
         yield from ((_section(text), f"meta:{name}") for text in page.metas.all(name)[:1])
@@ -113,13 +112,13 @@ def _breadcrumb(page: Page) -> str | None:
     return None
 
 
-def languages(page: Page, nodes: Sequence[Node], item: Item | None) -> Iterator[tuple[str | None, str]]:
+def languages(page: Page) -> Iterator[tuple[str | None, str]]:
     """What the page says its language is, as a BCP 47 tag: ``pt-BR``."""
-    for node in nodes:
+    for node in page.nodes:
         for value in as_list(node.get("inLanguage")):
             text = value.get("alternateName") if isinstance(value, dict) else value
             yield _language(text), "ld:inLanguage"
-    if item is not None and (marked := item.first("inLanguage")) is not None:
+    if page.item is not None and (marked := page.item.first("inLanguage")) is not None:
         yield _language(value_of(marked)), "microdata:inLanguage"
     yield _language(page.root.get("lang") or page.root.get("xml:lang")), "html lang"
     for name in ("og:locale", "content-language", "dc.language", "language", "dcterms.language"):
@@ -134,9 +133,9 @@ def _language(text: object) -> str | None:
     return "-".join(part for part in (match[1].lower(), script and script.title(), region and region.upper()) if part)
 
 
-def free_access(page: Page, nodes: Iterable[Node]) -> Found[bool]:
+def free_access(page: Page) -> Found[bool]:
     """Whether the page says that everybody may read it."""
-    for node in nodes:
+    for node in page.nodes:
         said = [node.get("isAccessibleForFree")]
         said += [part.get("isAccessibleForFree") for part in as_list(node.get("hasPart")) if isinstance(part, dict)]
         values = {str(value).rpartition("/")[2].strip().lower() for value in said if value is not None}

@@ -8,8 +8,8 @@ from typing import Final
 
 from crawler.html.markup import Element
 
-_TAGS: Final = frozenset({"aside", "footer", "form", "nav", "dialog"})
-_ROLES: Final = frozenset({"complementary", "contentinfo", "dialog", "form", "navigation", "search"})
+_TAGS: Final = frozenset({"aside", "footer", "nav", "dialog"})
+_ROLES: Final = frozenset({"complementary", "contentinfo", "dialog", "navigation", "search"})
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ELSEWHERE: Final = frozenset(
     {
@@ -61,6 +61,7 @@ _ELSEWHERE: Final = frozenset(
         "verwandt",
     }
 )
+_PICTURES: Final = frozenset({"bild", "figure", "image", "img", "media", "photo", "picture"})  # teaser-image
 _ABOUT: Final = frozenset(
     {"author", "authors", "avatar", "bio", "byline", "bylines", "follow", "most", "share", "sharing", "social"}
 )  # fmt: skip
@@ -77,7 +78,8 @@ def is_elsewhere(element: Element) -> bool:
     """Whether an element calls itself a part of the page that is not the article's: a teaser, an advert, comments."""
     if element.tag in _TAGS or (element.get("role") or "").lower() in _ROLES:
         return True
-    return not _ELSEWHERE.isdisjoint(words_of_names(element))
+    names = set(words_of_names(element))
+    return not names.isdisjoint(_ELSEWHERE) and names.isdisjoint(_PICTURES)
 
 
 def is_about(element: Element) -> bool:

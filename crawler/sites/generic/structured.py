@@ -12,7 +12,7 @@ from typing import Final
 
 from crawler.html.jsonld import MAX_NODES, Node, address_of, as_list, nested, text_of, types_of
 from crawler.html.microdata import Item, value_of
-from crawler.sites.generic.page import Page
+from crawler.sites.generic.facts import Facts
 from crawler.sites.generic.words import likeness
 
 _ARTICLES: Final = frozenset({"BlogPosting", "LiveBlogPosting", "Report", "SocialMediaPosting", "NewsItem"})
@@ -27,7 +27,7 @@ def is_article(types: frozenset[str]) -> bool:
     return any(name in _ARTICLES or name.endswith("Article") for name in types)
 
 
-def linked_articles(page: Page) -> list[Node]:
+def linked_articles(page: Facts) -> list[Node]:
     """The objects of the page's JSON-LD that describe its article, the best first."""
     main = [node for top in islice(page.linked.top, _MOST) for node in islice(nested(top, _MAIN), _MOST)]
     articles = [node for node in main if is_article(types_of(node))]
@@ -38,7 +38,7 @@ def linked_articles(page: Page) -> list[Node]:
     return named or _of_page(page, [node for node in main if not types_of(node).isdisjoint(_PAGES)])
 
 
-def _of_page(page: Page, nodes: Sequence[Node]) -> list[Node]:
+def _of_page(page: Facts, nodes: Sequence[Node]) -> list[Node]:
     """Those of the candidates that are this page's: by address, by headline, or as the only one that says neither."""
     named = [node for node in nodes if _names(page, node)]
     if named:
@@ -54,11 +54,11 @@ def _headline(node: Node) -> str | None:
     return text_of(node.get("headline")) or text_of(node.get("name"))
 
 
-def _names(page: Page, node: Node) -> bool:
+def _names(page: Facts, node: Node) -> bool:
     return any(place in page.places for place in _addresses(page, node))
 
 
-def _addresses(page: Page, node: Node) -> Iterator[str]:
+def _addresses(page: Facts, node: Node) -> Iterator[str]:
     """What the addresses mean that an object says are its own."""
     for name in ("url", "mainEntityOfPage", "@id"):
         for value in as_list(node.get(name)):
@@ -67,7 +67,7 @@ def _addresses(page: Page, node: Node) -> Iterator[str]:
                 yield place
 
 
-def _is_titled_like(page: Page, headline: str | None) -> bool:
+def _is_titled_like(page: Facts, headline: str | None) -> bool:
     """Whether a headline is one of the page's own, in other words perhaps."""
     if headline is None:
         return False
@@ -75,7 +75,7 @@ def _is_titled_like(page: Page, headline: str | None) -> bool:
     return any(likeness(headline, title) >= _ALIKE for title in shown)
 
 
-def marked_article(page: Page) -> Item | None:
+def marked_article(page: Facts) -> Item | None:
     """The item of the page's microdata that is its article: the one that names this page, or holds its heading."""
     items = [item for item in islice(page.microdata.items, MAX_NODES) if is_article(item.types)]
     for item in items:

@@ -5,7 +5,7 @@ Other stories that the page shows are left out: teasers, sidebars, comments, wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -18,6 +18,7 @@ from crawler.sites.generic.furniture import is_elsewhere
 from crawler.sites.generic.page import Page
 
 _WHOLE: Final = frozenset({"article", "main"})
+_LEVELS: Final = 4
 _MOST: Final = 20_000  # elements
 
 
@@ -28,6 +29,8 @@ class Surroundings:
     `headings` are those that show the headline.
     """
 
+    headline: str = ""
+
     scope: Element | None = field(default=None, repr=False)
     block: Element | None = field(default=None, repr=False)
     headings: frozenset[Element] = frozenset()
@@ -37,33 +40,48 @@ class Surroundings:
 
 
 def surroundings(page: Page, story: Story, headline: str) -> Surroundings:
-    """What stands around the story; nothing where there is no story."""
-    if story.block is None or story.first is None:
-        return Surroundings()
-    scope = _scope(page, story.block, headline)
+    """What stands around the story. Without a story all is above it: the part of the page that the heading begins."""
+    headings = page.headed_by(headline)
+    if story.block is None:
+        return _without_story(headline, headings)
+    scope = _scope(story.block, headings)
+    own = {story.block, story.first, *(() if story.first is None else story.first.iterancestors())}
     above: list[Element] = []
     within: list[Element] = []
     below: list[Element] = []
     part = above
-    own = {story.block, story.first, *story.first.iterancestors()}
-    walker = etree.iterwalk(scope, events=("start", "end"))
-    for event, element in islice(walker, 2 * _MOST):
-        if event == "end":
-            part = below if element is story.block else part
-            continue
+    for element in _own_elements(scope, own):
         if element is story.first:
             part = within
+        elif part is within and story.block not in element.iterancestors():
+            part = below
+        part.append(element)
+    return Surroundings(headline, scope, story.block, frozenset(headings), above, within, below)
+
+
+def _own_elements(scope: Element, own: Iterable[Element | None]) -> Iterator[Element]:
+    """The elements of a part of a page but for those of other stories; `own` are this one's, whatever their names."""
+    own = {scope, *own}
+    walker = etree.iterwalk(scope, events=("start",))
+    for _, element in islice(walker, _MOST):
         if element not in own and (is_elsewhere(element) or element.tag == "article"):
             walker.skip_subtree()
         else:
-            part.append(element)
-    return Surroundings(scope, story.block, frozenset(page.headed_by(headline)), above, within, below)
+            yield element
 
 
-def _scope(page: Page, block: Element, headline: str) -> Element:
+def _without_story(headline: str, headings: Sequence[Element]) -> Surroundings:
+    if not headings:
+        return Surroundings(headline)
+    around = list(islice(headings[0].iterancestors(), _LEVELS))
+    scope = next((one for one in around if one.tag in _WHOLE), around[-1])
+    return Surroundings(headline, scope, None, frozenset(headings), list(_own_elements(scope, around)))
+
+
+def _scope(block: Element, headings: Sequence[Element]) -> Element:
     """The innermost element with both the heading and the story, or the ``article`` that these are in."""
     around = [block, *block.iterancestors()]
-    ancestors = {ancestor for heading in page.headed_by(headline) for ancestor in heading.iterancestors()}
+    ancestors = {ancestor for heading in headings for ancestor in heading.iterancestors()}
     common = next((element for element in around if element in ancestors), block)
     whole = next((one for one in around[around.index(common) :] if one.tag in _WHOLE), None)
     return whole if whole is not None else block if common.tag in {"body", "html"} else common

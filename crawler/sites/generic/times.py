@@ -1,35 +1,27 @@
-"""When a page says that it was published and changed: what its data and its marked dates say, never its prose.
+"""A time as a page gives it: with its zone, on the clock of its place, or a day alone.
 
-A machine's date (ISO 8601, RFC 822, seconds since 1970) is read wherever it stands; a printed one only in an element
-that the page itself marks as a date, or that is nothing else. A date that lies ahead of the moment at which the page
-was fetched is not believed.
+A machine's date is ISO 8601, RFC 822 or a number of seconds since 1970; one for people is in the words of a language.
+What may be two days, and what lacks a year, is none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import islice
+from functools import lru_cache
 from typing import Final
 
 from crawler.dates import YEARS, calendar_day, parse_rfc822, utc_text
-from crawler.html.jsonld import Node
-from crawler.html.markup import Element
-from crawler.html.microdata import Item, value_of
 from crawler.html.text import clean
 from crawler.instants import Place, parse_instant
 from crawler.records import UTC as UTC_ZONE
-from crawler.sites.generic.furniture import words_of_names
-from crawler.sites.generic.page import Page
-from crawler.sites.generic.surroundings import Surroundings
 
 SLACK: Final = timedelta(days=1)
 """How far ahead of its fetching a page may be dated: the clocks of sites are wrong, and a day has 24 hours of zones."""
 
-_MAX_RAW: Final = 500
-_MOST_TEXTS: Final = 40
 _MAX_TEXT: Final = 120  # characters of a date with what is printed around it
 _ISO: Final = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{8}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2})"
@@ -39,6 +31,16 @@ _ISO: Final = re.compile(
 )
 _STAMP: Final = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 _THOUSANDTHS: Final = 10**10
+_NOON: Final = 12
+_PERIODS: Final = {"am": "am", "morning1": "am", "pm": "pm", "afternoon1": "pm", "afternoon2": "pm", "evening1": "pm"}
+# One month, two names: "24 نيسان / أبريل", "21. juni/lipanj".
+_SECOND_NAME: Final = re.compile(r"([^\W\d_]{3,20}) ?/ ?([^\W\d_]{3,20})")
+_LANGUAGES: Final = {
+    "ARABIC": "ar", "ARMENIAN": "hy", "BENGALI": "bn", "CJK": "zh", "CYRILLIC": "ru", "DEVANAGARI": "hi",
+    "GEORGIAN": "ka", "GREEK": "el", "GUJARATI": "gu", "HANGUL": "ko", "HEBREW": "he", "HIRAGANA": "ja",
+    "KATAKANA": "ja", "TAMIL": "ta", "TELUGU": "te", "THAI": "th",
+}  # fmt: skip
+_NEVER: Final = datetime(1, 1, 2, tzinfo=UTC)  # dates without a year are near no sighting: they give nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ class When:
         """Aware UTC: local time and days (their beginning) are those of the zone."""
         local = self.at or datetime.combine(self.day, time())
         return (local if local.tzinfo else local.replace(tzinfo=zone or UTC)).astimezone(UTC)
+
+    def is_completed_by(self, other: When) -> bool:
+        """Whether another is the same one told in full: with the time of this day, or the zone of this clock."""
+        if other.at is None or (self.at is not None and self.at.tzinfo is not None):
+            return False
+        if self.at is None:
+            return other.day == self.day
+        return other.at.tzinfo is not None and abs(other.at.replace(tzinfo=None) - self.at) < timedelta(minutes=1)
 
     def is_after(self, moment: datetime) -> bool:
         """Whether this lies ahead of a moment, on whatever clock."""
@@ -116,138 +126,65 @@ def _zone(printed: str | None) -> tzinfo | None:
     return datetime.strptime(printed.replace(":", "").ljust(5, "0"), "%z").tzinfo
 
 
-# -- where a page says it --------------------------------------------------------------------------------------------
-_PUBLISHED_METAS: Final = (
-    "article:published_time", "article:published", "article:published_date", "og:published_time",
-    "og:article:published_time", "og:pubdate", "datepublished", "date_published", "published_time", "published_at",
-    "published-date", "published_date", "publisheddate", "publication_date", "publicationdate", "publication-date",
-    "publish_date", "publish-date", "publishdate", "publishtime", "publish_time", "published", "pubdate", "pub_date",
-    "bt:pubdate", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
-    "aiturec:datetime", "dc.date.issued", "dcterms.issued", "dc.date.published", "dc.issued", "date.available",
-    "dcterms.available", "dc.date", "dcterms.date", "dcterms.created", "dc.date.created", "dc.created",
-    "date.created", "datecreated", "article:created_time", "article.published", "article.created",
-    "citation_publication_date", "originalpublicationdate", "rnews:datepublished", "release_date", "displaydate",
-    "article_date_original", "date", "uploaddate", "ya:ovs:upload_date",
-)  # fmt: skip
-_MODIFIED_METAS: Final = (
-    "article:modified_time", "article:modified", "article:modified_date", "og:updated_time", "article:updated_time",
-    "og:article:modified_time", "datemodified", "date_modified", "modified_time", "bt:moddate", "dc.date.modified",
-    "dcterms.modified", "dc.modified", "date.modified", "date.updated", "cxenseparse:modified_time", "lastmod",
-    "last-modified",
-)  # fmt: skip
-_DATES: Final = frozenset(
-    {
-        "data", "date", "dateline", "datetime", "dato", "datum", "fecha", "posted", "pubdate", "publicado", "published",
-        "publish", "publication", "stamp", "time", "timestamp", "created", "дата",
-    }
-)  # fmt: skip
-_CHANGED: Final = frozenset({"modified", "update", "updated", "lastmod", "actualizado", "aktualisiert", "aggiornato"})
-_SAYS_CHANGED: Final = re.compile(
-    r"updat|modif|aktuali[sz]|actuali[sz]|mis à jour|maj\b|aggiornat|atualizad|обновл|оновл|oppdatert|uppdater|opdater|"
-    r"güncel|bijgewerkt|diperbarui|zmien|更新|수정|تحديث",
-    re.IGNORECASE,
-)
-_MOST_MARKED: Final = 60
-_OPENING: Final = 15  # elements of the story
-_MOST_WORDS: Final = 12  # of a line that is a date and no more
-_NEVER: Final = datetime(1, 1, 2, tzinfo=UTC)  # dates without a year are near no sighting: they give nothing
-
-
-def published(
-    page: Page, nodes: Sequence[Node], item: Item | None, around: Surroundings, language: str | None
-) -> Iterator[tuple[When, str]]:
-    """What may be the time of publication, the surest first."""
-    for rule, text in _structured(page, nodes, item, ("datePublished", "dateCreated", "uploadDate"), _PUBLISHED_METAS):
-        if (when := machine_time(text) or printed_time(text, "en")) is not None:
-            yield when, rule
-    yield from _printed(around, language or "und")
-    if (day := day_in_address(page.document.url)) is not None:
-        yield day, "address"
-
-
-def modified(page: Page, nodes: Sequence[Node], item: Item | None) -> Iterator[tuple[When, str]]:
-    """What may be the time of the last change, the surest first."""
-    for rule, text in _structured(page, nodes, item, ("dateModified",), _MODIFIED_METAS):
-        if (when := machine_time(text) or printed_time(text, "en")) is not None:
-            yield when, rule
-
-
 def printed_time(text: str, language: str) -> When | None:
     """The date that is printed for people, with its time if it has one; None where there is none, or an ambiguous one.
 
-    >>> printed_time("Published 2 March 2026, 10:15", "en").text(), printed_time("02.03.2026", "de").text()
-    ('2026-03-02T10:15:00', '2026-03-02')
+    `language` is what the page says, which may be wrong: the letters of the text say it too.
+
+    >>> printed_time("Published 2 March 2026, 10:15", "en").text()
+    '2026-03-02T10:15:00'
+    >>> printed_time("2 Μαρτίου 2026 9:02 μ.μ.", "en").text()
+    '2026-03-02T21:02:00'
     """
     printed = clean(text)[:_MAX_TEXT]
-    found = parse_instant(printed, Place(language, UTC_ZONE, _NEVER))
+    for tried in dict.fromkeys((language, _language_of_letters(printed) or language)):
+        for written in dict.fromkeys((printed, _SECOND_NAME.sub(r"\1", printed), _SECOND_NAME.sub(r"\2", printed))):
+            if (when := _printed(printed, written, tried)) is not None:
+                return when
+    return None
+
+
+def _printed(printed: str, written: str, language: str) -> When | None:
+    found = parse_instant(written, Place(language, UTC_ZONE, _NEVER))
     if found is None or found.precision == "relative" or found.at.year not in YEARS:
         return None
     if found.precision == "day":
         return When(printed, found.at.date())
-    return When(printed, found.at.date(), found.at if found.precision == "offset" else found.at.replace(tzinfo=None))
+    at = _in_half(found.at, written.casefold(), language)
+    return When(printed, at.date(), at if found.precision == "offset" else at.replace(tzinfo=None))
 
 
-def _printed(around: Surroundings, language: str) -> Iterator[tuple[When, str]]:
-    """The dates that stand above the story, and those below it: first what is marked as a date."""
-    behind, before = _by_heading(around)
-    yield from _marked(behind, language)
-    yield from ((when, "line of its own") for when in _lines((*behind, *around.within[:_OPENING]), language))
-    yield from _marked(before, language)
-    yield from _marked(around.below, language)
+def _in_half(at: datetime, text: str, language: str) -> datetime:
+    """A time in the half of the day that the words of a language say; a clock of 24 hours has no such words."""
+    halves = _halves(language.partition("-")[0].lower())
+    said = {half for word, half in halves.items() if (word in text if len(word) > 1 else word in text.split())}
+    if at.hour < _NOON and said == {"pm"}:
+        return at.replace(hour=at.hour + _NOON)
+    return at.replace(hour=0) if at.hour == _NOON and said == {"am"} else at
 
 
-def _by_heading(around: Surroundings) -> tuple[Sequence[Element], Sequence[Element]]:
-    """What stands above the story behind its last heading, and what stands before that."""
-    places = [place for place, element in enumerate(around.above) if element in around.headings]
-    cut = places[-1] if places else 0
-    return around.above[cut:], around.above[:cut]
+@lru_cache(maxsize=32)
+def _halves(language: str) -> Mapping[str, str]:
+    """The words for the halves of the day in languages of other letters, as the Unicode CLDR has them."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - few pages print their times so
+
+    try:
+        widths = Locale.parse(language).day_periods["format"].values()
+    except (KeyError, UnknownLocaleError, ValueError):
+        return {}
+    found = {
+        str(width[period]).casefold(): half
+        for width in widths
+        for period, half in _PERIODS.items()
+        if period in width and not str(width[period]).isascii()
+    }
+    return found | {word.replace(".", ""): half for word, half in found.items()}
 
 
-def _marked(elements: Iterable[Element], language: str) -> Iterator[tuple[When, str]]:
-    """The dates of ``time`` elements and of those that are called so, but for dates of a change."""
-    for element in islice((one for one in elements if _is_date(one)), _MOST_MARKED):
-        text = _short_line(element)
-        names = set(words_of_names(element))
-        if not names.isdisjoint(_CHANGED) or element.get("itemprop") == "dateModified" or _SAYS_CHANGED.match(text):
-            continue
-        when = machine_time(element.get("datetime") or element.get("content") or "") or printed_time(text, language)
-        if when is not None:
-            yield when, "time" if element.tag == "time" else f"{element.tag}.{'.'.join(sorted(names & _DATES))}"
-
-
-def _is_date(element: Element) -> bool:
-    return element.tag == "time" or not _DATES.isdisjoint(words_of_names(element))
-
-
-def _lines(elements: Iterable[Element], language: str) -> Iterator[When]:
-    """The dates that are all that a line says."""
-    for element in elements:
-        if len(element) == 0 and element.text and any(map(str.isdigit, element.text)):
-            text = _short_line(element)
-            if text and len(text.split()) <= _MOST_WORDS and (when := printed_time(text, language)) is not None:
-                yield when
-
-
-def _short_line(element: Element) -> str:
-    """The words of an element; none where these are many."""
-    texts = list(islice(element.itertext(), _MOST_TEXTS))
-    return clean(" ".join(texts)) if sum(map(len, texts)) <= _MAX_RAW else ""
-
-
-def _structured(
-    page: Page, nodes: Sequence[Node], item: Item | None, names: tuple[str, ...], metas: tuple[str, ...]
-) -> Iterator[tuple[str, str]]:
-    yield from ((f"ld:{name}", text) for name in names[:1] for node in nodes for text in page.linked.texts(node, name))
-    if item is not None:
-        yield from (
-            (f"microdata:{name}", value_of(element)) for name in names for element in item.properties.get(name, ())
-        )
-    for name in metas:
-        yield from ((f"meta:{name}", text) for text in page.metas.all(name))
-    yield from (
-        (f"microdata:{name}", value_of(element)) for name in names for element in page.microdata.loose.get(name, ())
-    )
-    yield from ((f"ld:{name}", text) for name in names[1:] for node in nodes for text in page.linked.texts(node, name))
+def _language_of_letters(text: str) -> str | None:
+    """The language, or the largest of the languages, that is written with the letters of a text; None for Latin."""
+    letters = (unicodedata.name(letter, "").partition(" ")[0] for letter in text if letter.isalpha())
+    return next((_LANGUAGES[script] for script in letters if script in _LANGUAGES), None)
 
 
 _DAY_IN_PATH: Final = re.compile(
