@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -13,6 +14,12 @@ from crawler.listing.coverage import BEGINNING, WEEKS, Stretch, day_start, day_s
 from storage.db.schema import articles, crawls, days, gaps, snapshots
 from storage.write.coverage.intervals import Row, goal_of, live
 from storage.write.coverage.moments import moments
+
+EARLIEST: Final = date(1900, 1, 1)
+"""No day before it is told of. Pages and imported files may claim any time, and each day from then on is a row."""
+
+AHEAD: Final = timedelta(days=366)
+"""Likewise no day further in the future than this."""
 
 Span = tuple[str | None, str | None]
 """From an older to a newer time, UTC text."""
@@ -27,14 +34,14 @@ def tell_days(
     looked for only where all days are told.
     """
     known = live(connection, edition, now, zone)
-    imported = _imported_days(connection, edition) if touched is None else []
+    imported = _imported_days(connection, edition, local_day(now, zone) + AHEAD) if touched is None else []
     first, last = _first_day(connection, edition, known, zone, imported), local_day(now, zone)
     if touched is not None:
         _forget_after(connection, edition, last)
     if first is None:
         return
     have = _states(connection, edition)
-    first = min([first, *map(date.fromisoformat, have)])  # a goal that was given up leaves its days
+    first = min([max(first, EARLIEST), *map(date.fromisoformat, have)])  # a goal that was given up leaves its days
     last = max(last, *imported, first)
     concerned = _concerned(touched, first, last, zone)
     stretches = [*_stretches(connection, edition, known, zone, now), *_imported(imported, zone)]
@@ -149,9 +156,10 @@ def gap_stretches(connection: Connection, edition: str) -> Iterator[Stretch]:
         yield Stretch(start, max(start, end), "lost" if row["state"] == "lost" else "hole")
 
 
-def _imported_days(connection: Connection, edition: str) -> list[date]:
+def _imported_days(connection: Connection, edition: str, latest: date) -> list[date]:
     """Days of articles that an import brought. Of its crawls nobody counted what waited."""
-    return [date.fromisoformat(day) for day in connection.execute(_IMPORTED_DAYS, {"of_edition": edition}).scalars()]
+    told = connection.execute(_IMPORTED_DAYS, {"of_edition": edition}).scalars()
+    return [day for day in map(date.fromisoformat, told) if EARLIEST <= day <= latest]
 
 
 def _imported(found: list[date], zone: ZoneInfo) -> Iterator[Stretch]:
