@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from crawler.monitors.catalogue import MONITORS, STANDSTILL
 from storage.cli import dateline
-from storage.monitoring.prometheus import Family
+from storage.monitoring.prometheus import Family, as_text
 from storage.terminal import moments
 from tests.sample_archive import NOON, small, troubled
 
@@ -154,8 +154,7 @@ def test_the_json_of_the_monitors_says_the_same(ill: Path) -> None:
 @pytest.mark.parametrize("text", ['a "b" \\ c', "two\nlines", "one\r\ntwo\rthree", "}", "ÿ \\n", "\\"])
 def test_any_text_can_be_a_label(text: str) -> None:
     family = Family("dateline_x", text, [({"subject": text}, 1.5)])
-    lines = "".join(f"{line}\n" for line in family.lines())
-    ((labels, value),) = parsed(lines)["dateline_x"].items()
+    ((labels, value),) = parsed(as_text([family]))["dateline_x"].items()
     assert (dict(labels)["subject"], value) == (text.replace("\r\n", "\n").replace("\r", "\n"), 1.5)
 
 

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
 from storage.monitoring.status import EditionStatus, Status
 from storage.read.reader import Row
 
@@ -17,24 +21,37 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One metric: its name, one line of help, and a value for each set of labels."""
+    """One metric: its name, one line of help, and a value for each set of labels, all with the same names."""
 
     name: str
     help: str
     samples: list[tuple[Labels, float]] = field(default_factory=list)
 
-    def lines(self) -> Iterator[str]:
-        yield f"# HELP {self.name} {_escaped(self.help, quotes=False)}"
-        yield f"# TYPE {self.name} gauge"
+    def gauge(self) -> GaugeMetricFamily:
+        gauge = GaugeMetricFamily(self.name, _plain(self.help), labels=list(self.samples[0][0]))
         for labels, value in self.samples:
-            named = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-            yield f"{self.name}{{{named}}} {_number(value)}" if named else f"{self.name} {_number(value)}"
+            gauge.add_metric([_plain(text) for text in labels.values()], value)
+        return gauge
+
+
+class _Families(Collector):
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        return (family.gauge() for family in self._families if family.samples)
 
 
 def exposition(state: Status) -> str:
     """The whole document. Families without a sample are left out; it ends with a line feed."""
-    families = [*_of_archive(state), *_of_editions(state.editions), *_of_monitors(state)]
-    return "".join(f"{line}\n" for family in families if family.samples for line in family.lines())
+    return as_text([*_of_archive(state), *_of_editions(state.editions), *_of_monitors(state)])
+
+
+def as_text(families: Iterable[Family]) -> str:
+    """Metrics in the text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Families(list(families)))
+    return generate_latest(registry).decode()
 
 
 def _of_archive(state: Status) -> Iterator[Family]:
@@ -130,21 +147,6 @@ def _seconds(time: str | None) -> float | None:
     return None if time is None else datetime.fromisoformat(time).timestamp()
 
 
-def _escaped(text: str, *, quotes: bool = True) -> str:
-    r"""Text as it stands in a line.
-
-    >>> _escaped('a "b" \\ c')
-    'a \\"b\\" \\\\ c'
-    """
-    # No other control stands alone in a line: some readers take a carriage return for the end of it.
-    plain = text.replace("\\", "\\\\").replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
-    return plain.replace('"', '\\"') if quotes else plain
-
-
-def _number(value: float) -> str:
-    """A value without loss: times of today have ten digits before the point.
-
-    >>> _number(3.0), _number(0.25), _number(1790000000.0)
-    ('3', '0.25', '1790000000')
-    """
-    return str(int(value)) if value == int(value) else repr(float(value))
+def _plain(text: str) -> str:
+    """Text in which no carriage return stands: some readers take one for the end of the line."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

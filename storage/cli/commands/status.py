@@ -16,7 +16,6 @@ import click
 
 from crawler.errors import ArgumentError
 from storage.cli.commands import as_json, takes_database
-from storage.monitoring.prometheus import exposition
 from storage.monitoring.status import EditionStatus, Status, status, troubles
 from storage.read.reader import Row, open_reader
 from storage.terminal.amounts import counted, sized
@@ -84,6 +83,8 @@ def command(
         if form == "json":
             stream.write(as_json(state.as_json()))
         elif form == "prometheus":
+            from storage.monitoring.prometheus import exposition
+
             stream.write(exposition(state))
         else:
             _show(LineWriter(stream), state, in_full=in_full)
