@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.ready_made import ready_made
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -16,6 +18,13 @@ IN_CI = os.environ.get("CI") == "true"
 # red for the change that it tests.
 settings.register_profile("dateline", deadline=None, derandomize=IN_CI, print_blob=True)
 settings.load_profile("dateline")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ready_made() -> Iterator[None]:
+    """Without it, half of what a small test costs is a new archive and the compiling of its statements."""
+    with ready_made():
+        yield
 
 
 class NetworkForbidden(RuntimeError):

@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from multiprocessing.context import ForkServerProcess
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +34,8 @@ from spiders.demo.server import Service, serve
 from spiders.demo.steady import steady
 from spiders.demo.stories import Story
 from spiders.reporting.summary import TODO
-from tests.invented import _empty_archive
+from tests.ready_made import empty_archive
+from tests.rehearsal import rehearsed
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PATIENCE = 60.0  # seconds in which a crawl must end
@@ -51,6 +54,7 @@ PRELOADED = (
     *("spiders.commands.crawl", "spiders.commands.notify", "spiders.news"),
     *(path.rpartition(".")[0] for path in COMPONENTS),
     *("alembic.command", "storage.write.migrate", "protego", "twisted.internet.asyncioreactor", "encodings.idna"),
+    *("encodings.charmap", "encodings.cp1252", "encodings.utf_8_sig", "tests.front_door", "tests.warm"),
 )
 Task = Callable[[], None]
 
@@ -113,15 +117,9 @@ class Running:
 
     def end(self) -> Crawl:
         """Wait for its end. It never prints on stdout."""
-        self.process.join(PATIENCE)
-        late = self.process.exitcode is None
-        if late:
-            self.process.kill()
-            self.process.join()
-        said, printed = ((self.folder / name).read_text() for name in ("stderr", "stdout"))
-        assert not late, f"the crawl does not end: {said}"
-        assert printed == ""
-        return Crawl(self.process.exitcode or 0, said, tuple(self.service.log[self.before :]))
+        done = ended(self.process, self.folder)
+        assert done.stdout == ""
+        return Crawl(done.code, done.stderr, tuple(self.service.log[self.before :]))
 
 
 @dataclass(slots=True)
@@ -147,7 +145,7 @@ class Door:
         words = ["scrapy", "crawl", "news"]
         words += [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
         words += [word for name, value in given.items() if value is not None for word in ("-a", f"{name}={value}")]
-        process = forked(self.folder, _Scrapy((*words, *options), before))
+        process = forked(self.folder, Scrapy((*words, *options), before))
         return Running(process, self.folder, self.service, len(self.service.log))
 
     def crawl(self, *options: str, before: Task | None = None, **arguments: str | None) -> Crawl:
@@ -244,7 +242,7 @@ def front_door(folder: Path, size: int = 12, *, new: bool = False, **paper: Any)
     The archive is an empty one, which saves half of a short crawl's time, unless it is to be `new`: there is none.
     """
     if not new:
-        (folder / "archive.db").write_bytes(_empty_archive())
+        (folder / "archive.db").write_bytes(empty_archive())
     shape = {"newsroom": steady(size=size), "page_size": 6, **paper}
     doors: list[Door] = []
     with serve(Newspaper(**shape), lambda: doors[0].now) as service:
@@ -269,13 +267,43 @@ def redirect(location: str, status: int = 302) -> Reply:
 
 def forked(folder: Path, task: Task) -> ForkServerProcess:
     """Do something in a process of its own, in a folder where its stdout and stderr are files."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
+    context = _server()
     for name in ("stdout", "stderr"):
         (folder / name).write_bytes(b"")
     process = context.Process(target=_do, args=(str(folder), task))
     process.start()
     return process
+
+
+@cache
+def _server() -> ForkServerContext:
+    """Starts the process from which all others are forked; one that Dateline itself has started knows too little."""
+    context = multiprocessing.get_context("forkserver")
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # nothing public ends it
+    context.set_forkserver_preload(list(PRELOADED))
+    forkserver.ensure_running()
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a process left: its exit code (minus the signal that ended it) and what it printed."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def ended(process: ForkServerProcess, folder: Path, patience: float = PATIENCE) -> Finished:
+    """Wait for the end of a process that `forked` started. Raises AssertionError when it does not come."""
+    process.join(patience)
+    late = process.exitcode is None
+    if late:
+        process.kill()
+        process.join()
+    stdout, stderr = ((folder / name).read_text() for name in ("stdout", "stderr"))
+    assert not late, f"the process does not end: {stdout}{stderr}"
+    return Finished(process.exitcode or 0, stdout, stderr)
 
 
 def _do(folder: str, task: Task) -> None:
@@ -285,11 +313,16 @@ def _do(folder: str, task: Task) -> None:
         os.dup2(file, number)
         os.close(file)
     warnings.simplefilter("always", ResourceWarning)
-    task()
+    from tests.warm import ENGINE  # noqa: PLC0415 - where it is imported already
+
+    with rehearsed(ENGINE):
+        task()
 
 
 @dataclass(frozen=True, slots=True)
-class _Scrapy:
+class Scrapy:
+    """The command `scrapy`, to be forked. `before` is done first."""
+
     words: tuple[str, ...]
     before: Task | None = None
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from storage.read.walls import undecided
 from storage.write.archive import Archive
 from storage.write.frontier.absences import conclude
 from storage.write.frontier.visits import Saved
+from tests.ready_made import empty_archive
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 EDITION = "belta-eng"
@@ -105,20 +104,11 @@ def run_out_of_patience(archive: Archive, edition: str = EDITION) -> None:
             conclude(connection, one)
 
 
-@cache
-def _empty_archive() -> bytes:
-    """A new archive as a file: migrations take half a second, copying does not."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "archive.db"
-        Archive.open(str(path), create=True).close()
-        return path.read_bytes()
-
-
 @contextmanager
 def desk(path: Path) -> Iterator[Desk]:
     """A crawl that has just begun, into a new or known archive."""
     if not path.exists():
-        path.write_bytes(_empty_archive())
+        path.write_bytes(empty_archive())
     with Archive.open(str(path), create=True, migrate=True) as archive:
         crawl_id = archive.begin_crawl(EDITION, {}, "dateline/0", "dateline (test)", NOON)
         yield Desk(archive, crawl_id)

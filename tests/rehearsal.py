@@ -26,8 +26,11 @@ from spiders.demo.faults import Faults
 from spiders.demo.newspaper import Newspaper
 from spiders.demo.respond import respond
 from storage.db.engine import open_engine
+from storage.monitoring import watch
 from storage.write.archive import Archive
+from storage.write.evidence.requests import LoggedRequest, RequestOutcome
 from storage.write.walks import Coverage
+from tests.ready_made import share
 
 EDITION = DEMO.editions[0]
 
@@ -43,6 +46,11 @@ def rehearse(paper: Newspaper, now: datetime) -> Engine:
 
 def _crawl(archive: Archive, paper: Newspaper, now: datetime) -> None:
     crawl_id = archive.begin_crawl("demo", {}, "rehearsal", "rehearsal", now)
+    watch.before(archive, ["demo"], now)
+    archive.asked_between("demo", now, now)
+    archive.ask(LoggedRequest(crawl_id, "robots", None, now, None), [])
+    archive.keep_robots(replace(_fetch(paper, "/robots.txt", now), kind="robots"), crawl_id, None)
+    archive.replan("demo", now)
     coverage = Coverage(archive, "demo", crawl_id, DEMO.timezone)
     archive.unread("demo", 1)
     archive.plan_rechecks("demo", None, now)
@@ -50,12 +58,23 @@ def _crawl(archive: Archive, paper: Newspaper, now: datetime) -> None:
     for page in (1, 2, 1):
         snapshot = replace(_fetch(paper, DEMO.listing_path(page), now), kind="listing", page=page)
         coverage.take(walk, snapshot, DEMO.read_listing(Document.of(snapshot), EDITION, page))
-    for due in archive.due("demo", now, 4):
+    waiting = archive.due("demo", now, 4)
+    archive.tell(
+        [
+            RequestOutcome(
+                crawl_id, archive.ask(LoggedRequest(crawl_id, "listing", None, now, 0)), status=200, wire_size=1
+            )
+        ]
+    )
+    for due in waiting:
         snapshot = replace(_fetch(paper, due.url.removeprefix(f"https://{EDITION.host}"), now), key=due.key)
         archive.save(read(Reading(snapshot, archive.keep(snapshot, crawl_id, due.article_id))))
         archive.failed(due.article_id, "rehearsed", now)
+    archive.settle_absences("demo")
     archive.finish_crawl(crawl_id, "complete", 0, None, now)
     archive.counts(crawl_id)
+    archive.ended_alike(crawl_id)
+    watch.after(archive, {"demo": crawl_id}, now)
 
 
 def _fetch(paper: Newspaper, path: str, now: datetime) -> Snapshot:
@@ -70,9 +89,7 @@ def rehearsed(warm: Engine) -> Iterator[None]:
     """Archives opened while the block runs use what `warm` has compiled."""
 
     def opened(target: str, **how: Any) -> Engine:  # noqa: ANN401 - what `open_engine` takes
-        engine = open_engine(target, **how)
-        engine.dialect, engine._compiled_cache = warm.dialect, warm._compiled_cache
-        return engine
+        return share(open_engine(target, **how), warm)
 
     with patch("storage.write.archive.open_engine", opened):
         yield

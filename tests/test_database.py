@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from storage.db.faults import wrapped
 from storage.db.place import Place
 from storage.db.sqlite_file import APPLICATION_ID
 from storage.write.archive import Archive
+from tests.front_door import Finished, ended, forked
 from tests.invented import NOON, desk, page, story
 
 NOBODY = 65534
@@ -287,11 +289,17 @@ def test_faults_of_the_program_are_not_dressed_up_as_faults_of_the_archive(tmp_p
         raise sqlite3.IntegrityError
 
 
+def _make(path: Path) -> None:
+    Archive.open(str(path), create=True).close()
+
+
 def test_four_processes_may_make_the_same_archive_at_once(tmp_path: Path) -> None:
-    script = "import sys; from storage.write.archive import Archive; Archive.open(sys.argv[1], create=True).close()"
-    command = [sys.executable, "-c", script, str(tmp_path / "archive.db")]
-    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    assert [process.communicate()[1] for process in running] == [""] * 4
+    folders = [tmp_path / f"{number}" for number in range(4)]
+    for folder in folders:
+        folder.mkdir()
+    running = [forked(folder, partial(_make, tmp_path / "archive.db")) for folder in folders]
+    done = [ended(process, folder) for process, folder in zip(running, folders, strict=True)]
+    assert done == [Finished(0, "", "")] * 4
     assert read_headlines(tmp_path / "archive.db") == []
 
 

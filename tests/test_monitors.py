@@ -19,7 +19,7 @@ from storage.monitoring.facts import disk, edition_facts
 from storage.monitoring.incidents import Incident, IncidentChanges
 from storage.read.reader import open_reader
 from storage.write.archive import Archive
-from tests.invented import _empty_archive
+from tests.ready_made import empty_archive
 from tests.sample_archive import NOON, Scribe, article, entry
 
 MONDAY = NOON - timedelta(days=1)
@@ -90,7 +90,7 @@ class Patient:
 @pytest.fixture
 def patient(tmp_path: Path) -> Iterator[Patient]:
     path = tmp_path / "archive.db"
-    path.write_bytes(_empty_archive())
+    path.write_bytes(empty_archive())
     with closing(Archive.open(str(path))) as archive:
         yield Patient(archive)
 

@@ -24,7 +24,7 @@ from storage.cli import dateline
 from storage.monitoring.incidents import TELL_FOR, note
 from storage.write.archive import Archive
 from tests.front_door import NOON, Crawl, Door, front_door
-from tests.invented import _empty_archive
+from tests.ready_made import empty_archive
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SCRIPT = """
@@ -88,7 +88,7 @@ def test_a_new_layout_is_told_once_by_era_and_field_and_once_when_it_is_over(tmp
 @pytest.fixture
 def archive(tmp_path: Path) -> str:
     path = tmp_path / "archive.db"
-    path.write_bytes(_empty_archive())
+    path.write_bytes(empty_archive())
     return str(path)
 
 
