@@ -18,15 +18,34 @@ DEV := $(VENV)/dev.stamp
 WEB := $(VENV)/web.stamp
 # What `make bench` compares with: peers and tools of others, in an environment of their own.
 PEERS := .venv-bench
+# What `make docs` renders with, likewise.
+SITE := .venv-docs
+PYTEST = $(BIN)/python -m pytest -W error --numprocesses auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: crawl test check bench serve simulate soak clean venv lock help
+.PHONY: crawl test test-long test-bench test-wheel coverage check bench serve simulate soak docs dist clean venv lock help
 
 crawl: $(RUN) ## archive the news of EDITION (demo needs no network) in archive.db; ARGS="-a since=2026-01-01"
 	$(BIN)/scrapy crawl news -a edition=$(EDITION) -s SUMMARY=always $(ARGS)
 
 test: $(DEV) ## run the tests on all cores, warnings being errors; ARGS="-k walk -n 0"
-	$(BIN)/python -m pytest -W error --numprocesses auto --dist loadgroup $(ARGS)
+	$(PYTEST) $(ARGS)
+
+# The further steps of .ci/run: what is too long for every change, and what needs more than a checkout.
+test-long: $(DEV) ## run the searches, of which `make test` runs samples, at full length, and all that takes long
+	DATELINE_TESTS=long $(PYTEST) -m "search or slow" $(ARGS)
+
+test-bench: $(DEV) ## run every benchmark at its smallest size: does it still measure?
+	$(PYTEST) -m bench $(ARGS)
+
+test-wheel: $(DEV) ## build the release, install it with every Python 3.11 to 3.13 that is here, and use it
+	$(PYTEST) -m wheel $(ARGS)
+
+coverage: $(DEV) ## run the tests and measure which lines they execute, those of started processes included
+	$(PYTEST) --cov --cov-report= $(ARGS)
+	$(BIN)/coverage combine --append --quiet || true # what processes wrote that ended after the tests
+	$(BIN)/coverage html --quiet --directory build/coverage
+	$(BIN)/coverage report --skip-covered
 
 check: $(DEV) ## what a change must pass besides the tests: ruff, formatting, mypy --strict, the import contract
 	$(BIN)/ruff check .
@@ -46,8 +65,16 @@ simulate: $(DEV) ## crawl N invented histories of a site with faults, and compar
 soak: $(DEV) ## live a simulated year of cron with outages and a deploy; ARGS="--days 5 --dense 1"
 	$(BIN)/python -m tests.soak $(ARGS)
 
+docs: $(SITE)/docs.stamp ## render the documentation as a site: build/docs/index.html
+	$(SITE)/bin/sphinx-build --fail-on-warning --keep-going --quiet --conf-dir docs . build/docs
+	@echo '<!DOCTYPE html><title>Dateline</title><meta http-equiv="refresh" content="0; url=docs/index.html">' > build/docs/index.html
+	@echo "Rendered: build/docs/index.html"
+
+dist: $(DEV) ## build the release: a source archive and a wheel in dist/
+	$(BIN)/python -m build --no-isolation $(ARGS)
+
 clean: ## remove .venv and everything the tools made; archives stay
-	rm -rf $(VENV) $(PEERS) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .scrapy
+	rm -rf $(VENV) $(PEERS) $(SITE) build dist *.egg-info .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .scrapy
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 venv: $(DEV) ## make .venv with all tools
@@ -61,9 +88,10 @@ lock: $(DEV) ## pin the newest allowed versions in requirements/*.txt; ARGS="-P 
 	$(LOCK) -o requirements/web.txt --extra web -c requirements/run.txt pyproject.toml requirements/run.in
 	$(LOCK) -o requirements/dev.txt --all-extras -c requirements/web.txt pyproject.toml requirements/run.in requirements/dev.in
 	$(LOCK) -o requirements/bench.txt requirements/bench.in
+	$(LOCK) -o requirements/docs.txt requirements/docs.in
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Variables: EDITION=$(EDITION) N=$(N) PYTHON=$(PYTHON) ARGS=..."
 
 LOCK = PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= CUSTOM_COMPILE_COMMAND="make lock" \
@@ -110,6 +138,12 @@ $(PEERS)/peers.stamp: requirements/bench.txt | $(BIN)/python
 	@echo "Installing the peers to compare with in $(PEERS) (once, some minutes)"
 	@$(BIN)/python -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --no-deps --require-hashes -r $<
+	@touch $@
+
+$(SITE)/docs.stamp: requirements/docs.txt | $(BIN)/python
+	@echo "Installing what renders the documentation in $(SITE) (once)"
+	@$(BIN)/python -m venv --clear $(SITE)
+	@$(SITE)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes -r $<
 	@touch $@
 
 $(WEB): requirements/web.txt $(RUN)

@@ -29,6 +29,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     return run
 
 
+@pytest.mark.bench
 @pytest.mark.parametrize("benchmark", benchmarks(), ids=lambda benchmark: benchmark.name)
 def test_every_benchmark_answers_its_question_with_a_table(benchmark: Benchmark, measured: Measured) -> None:
     assert benchmark.says.endswith("?")
@@ -38,6 +39,7 @@ def test_every_benchmark_answers_its_question_with_a_table(benchmark: Benchmark,
     assert str(report).splitlines()[0] == report.title
 
 
+@pytest.mark.bench
 def test_pages_as_crawled_and_compacted_are_small_even_when_they_are_few(measured: Measured) -> None:
     bytes_a_page = {str(row[0]): row[1] for row in measured("space").rows}
     ours = [bytes_a_page["dateline, as crawled"], bytes_a_page["dateline, compacted"]]

@@ -23,6 +23,7 @@ from spiders.demo.steady import steady
 from spiders.demo.turmoil import Turmoil, random_history
 from storage.write.archive import Archive
 from storage.write.walks import Coverage
+from tests.effort import effort
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EDITION = DEMO.editions[0]
@@ -129,14 +130,16 @@ def test_backfill_that_was_cut_is_the_goal_of_the_next_run(crawler: Crawler) -> 
     assert crawler.live() == [("head", "0001-01-01", 1, "end")]
 
 
-def test_resuming_a_backfill_of_300_pages_at_page_250_walks_none_of_the_known_pages_again(crawler: Crawler) -> None:
-    crawler.paper = replace(crawler.paper, newsroom=steady(size=600), page_size=2)
-    crawler.walk(since=date.min, most=499)  # every seam is read again: page 250 is the 499th request
-    assert crawler.covered() == 500
+@pytest.mark.search
+def test_resuming_a_long_backfill_walks_none_of_the_known_pages_again(crawler: Crawler) -> None:
+    pages, read = effort(300, sample=100), effort(250, sample=50)
+    crawler.paper = replace(crawler.paper, newsroom=steady(size=2 * pages), page_size=2)
+    crawler.walk(since=date.min, most=2 * read - 1)  # every seam is read again
+    assert crawler.covered() == 2 * read
     crawler.now += timedelta(minutes=8)  # four new stories
     crawler.walk()
     assert crawler.live() == [("head", "0001-01-01", 1, "end")]
-    assert not [page for page in crawler.asked if 5 < page < 245]
+    assert not [page for page in crawler.asked if 5 < page < read - 5]
     # Of these the last 50 pages take two requests each, the end of the listing three.
     assert len(crawler.asked) < 120
 

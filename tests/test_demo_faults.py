@@ -141,15 +141,15 @@ def test_a_slow_answer_takes_its_time_and_arrives() -> None:
 
 def test_the_server_ends_while_an_answer_is_waiting() -> None:
     begin = monotonic()
-    with serve(replace(PAPER, faults=only("slow", seconds=60)), lambda: NOON) as service:
-        connection = http.client.HTTPConnection(urlsplit(service.base_url).netloc, timeout=10)
+    with serve(replace(PAPER, faults=only("slow", seconds=600)), lambda: NOON) as service:
+        connection = http.client.HTTPConnection(urlsplit(service.base_url).netloc, timeout=60)
         connection.request("GET", STORY.path)
         while not service.log:
-            assert monotonic() - begin < 5
+            assert monotonic() - begin < 60
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         connection.getresponse()
     connection.close()
-    assert monotonic() - begin < 10
+    assert monotonic() - begin < 300
 
 
 @pytest.mark.parametrize(

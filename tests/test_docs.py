@@ -94,6 +94,7 @@ def test_the_notebook_is_kept_without_what_it_printed() -> None:
         assert cell.get("execution_count") is None
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_draws_three_figures(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from storage.warc.exports import export_warc
 from storage.warc.found import found_in
 from storage.warc.imports import ImportReport, import_files
 from storage.write.archive import Archive
+from tests.effort import effort
 from tests.foreign_records import (
     HOST,
     HTML,
@@ -363,8 +364,9 @@ def test_imported_revisits_are_exported_and_imported_and_exported_the_same(archi
     assert (tmp_path / "one.warc").read_bytes() == (tmp_path / "other.warc").read_bytes()
 
 
+@pytest.mark.search
 @given(data=st.data(), count=st.integers(1, 9))
-@hypothesis(max_examples=25, deadline=None)
+@hypothesis(max_examples=effort(25, sample=5), deadline=None)
 def test_every_revisit_is_joined_or_named(
     data: st.DataObject, count: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

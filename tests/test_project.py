@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import tomllib
-import zipfile
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -23,11 +24,15 @@ from packaging.utils import canonicalize_name
 from scrapy.settings import default_settings
 
 from crawler import settings as crawler_settings
+from tests.front_door import Scrapy, ended, forked
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ROOMS = ("crawler", "dateline", "pipelines", "spiders", "storage")
-TARGETS = {"crawl", "test", "check", "bench", "serve", "simulate", "soak", "clean", "venv", "lock", "help"}
+TARGETS = {
+    *("crawl", "serve", "test", "test-long", "test-bench", "test-wheel", "coverage", "check", "bench", "simulate"),
+    *("soak", "docs", "dist", "clean", "venv", "lock", "help"),
+}
 MODULE_LINES, FUNCTION_LINES = 450, 40
 
 # In pieces, so that this file does not hold what it forbids.
@@ -69,29 +74,6 @@ def committed_files() -> list[Path]:
 def test_no_committed_file_names_a_package_registry() -> None:
     named = re.compile("|".join(map(re.escape, REGISTRIES)).encode())
     assert [str(path) for path in committed_files() if named.search((ROOT / path).read_bytes())] == []
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what a wheel could be made of, so that building leaves the real checkout clean."""
-    copy = tmp_path_factory.mktemp("checkout")
-    for folder in (*ROOMS, "tests"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "pages"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy / name)
-    return copy
-
-
-def test_wheel_holds_every_file_of_the_rooms_and_nothing_else(checkout: Path) -> None:
-    rooms = {path for room in ROOMS for path in (checkout / room).rglob("*") if path.is_file()}
-    build = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
-    done = run(sys.executable, "-c", build, str(checkout), cwd=checkout)
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(checkout / done.stdout.split()[-1]) as wheel:
-        packed = set(wheel.namelist())
-    metadata = {name for name in packed if ".dist-info/" in name}
-    assert packed - metadata == {path.relative_to(checkout).as_posix() for path in rooms}
-    assert {Path(name).name for name in metadata} >= {"entry_points.txt", "LICENSE", "METADATA"}
 
 
 def imported(module: Path) -> set[str]:
@@ -176,16 +158,34 @@ def test_make_says_how_to_get_a_python_that_will_do(tmp_path: Path, python: str,
     assert advice in done.stderr
 
 
+@pytest.fixture(scope="module")
+def with_skips(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], str]:
+    """What pytest says, in CI or not, of a test and of a module that skip themselves."""
+    folder = tmp_path_factory.mktemp("skips")
+    shutil.copy(ROOT / "tests" / "conftest.py", folder)
+    (folder / "tests").mkdir()
+    (folder / "tests" / "ready_made.py").write_text("from contextlib import nullcontext as ready_made\n")
+    (folder / "test_one.py").write_text("import pytest\n\ndef test_it(): pytest.skip('no server')\n")
+    (folder / "test_all.py").write_text("import pytest\n\npytest.skip('no server', allow_module_level=True)\n")
+
+    @cache
+    def said(in_ci: bool) -> str:  # noqa: FBT001 - it is the one thing that differs
+        command = (sys.executable, "-m", "pytest", "-rA", "--continue-on-collection-errors")
+        return run(*command, cwd=folder, CI="true" if in_ci else "").stdout
+
+    return said
+
+
 @pytest.mark.parametrize("in_ci", [True, False])
-@pytest.mark.parametrize("options", ["", ", allow_module_level=True"], ids=["test", "module"])
-def test_skipped_test_fails_in_ci_and_only_there(tmp_path: Path, options: str, *, in_ci: bool) -> None:
-    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
-    body = f"pytest.skip('no server'{options})"
-    (tmp_path / "test_it.py").write_text(f"import pytest\n\n{body if options else f'def test_it(): {body}'}\n")
-    done = run(sys.executable, "-m", "pytest", "-rA", cwd=tmp_path, CI="true" if in_ci else "")
-    assert ("in CI nothing may be" in done.stdout) == in_ci, done.stdout
-    assert ("failed" in done.stdout or "error" in done.stdout) == in_ci
-    assert "no server" in done.stdout
+@pytest.mark.parametrize(("file", "verdict"), [("test_one.py", "FAILED"), ("test_all.py", "ERROR")])
+def test_skipped_test_fails_in_ci_and_only_there(
+    with_skips: Callable[[bool], str], file: str, verdict: str, *, in_ci: bool
+) -> None:
+    said = with_skips(in_ci)
+    (line,) = [line for line in said.splitlines() if file in line and line.startswith((verdict, "SKIPPED"))]
+    assert line.startswith(verdict) == in_ci, said
+    assert ("in CI nothing may be" in said) == in_ci
+    assert "no server" in said
 
 
 def test_tests_cannot_reach_the_network() -> None:
@@ -204,9 +204,9 @@ def test_reading_door_opens_without_scrapy() -> None:
     assert {"scrapy", "twisted"} & set(loaded.stdout.split()) == set()
 
 
-def test_crawling_door_finds_the_spider() -> None:
-    listed = run(sys.executable, "-m", "scrapy", "list")
-    assert listed.returncode == 0, listed.stderr
+def test_crawling_door_finds_the_spider(tmp_path: Path) -> None:
+    listed = ended(forked(tmp_path, Scrapy(("scrapy", "list"))), tmp_path)
+    assert listed.code == 0, listed.stderr
     assert listed.stdout.split() == ["news"]
 
 

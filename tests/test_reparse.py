@@ -26,6 +26,7 @@ from storage.write.archive import Archive
 from storage.write.frontier.sightings import ListingVisit, remember
 from storage.write.outcomes import settle
 from storage.write.reparsing.reread import Reread
+from tests.effort import effort
 from tests.invented import EDITION, NOON, desk, page, run_out_of_patience, story
 
 HOUR = timedelta(hours=1)
@@ -364,7 +365,8 @@ ANSWERS = st.lists(st.builds(Answer, BODIES, STATUSES, st.sampled_from(["1-2026"
 PARSERS = st.builds(Parser, st.sampled_from(["old", "new", "old+new"]), st.booleans(), st.booleans())
 
 
-@settings(max_examples=60)
+@pytest.mark.search
+@settings(max_examples=effort(60, sample=8))
 @given(ANSWERS, PARSERS)
 def test_a_reparse_tells_the_story_that_a_crawl_with_these_parsers_would_tell(
     answers: list[Answer], before: Parser

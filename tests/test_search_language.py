@@ -19,6 +19,7 @@ from storage.read.query.fulltext import certain, folded, possible
 from storage.read.query.search import Filters, search, select
 from storage.read.reader import Reader, open_reader
 from storage.write.archive import Archive
+from tests.effort import effort
 from tests.sample_archive import Scribe, article
 from tests.worded_archive import QUERIES, Texts, found_by, worded
 
@@ -37,8 +38,11 @@ def keys(reader: Reader, query: str, filters: Filters | None = None) -> list[str
     return [hit.article["key"] for hit in found.hits]
 
 
+@pytest.mark.search
 @given(query=QUERIES)
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=effort(250, sample=60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_a_query_finds_what_it_means_in_every_spelling(words: tuple[Reader, dict[str, Texts]], query: str) -> None:
     reader, texts = words
     tree = parse(query).tree
@@ -46,8 +50,11 @@ def test_a_query_finds_what_it_means_in_every_spelling(words: tuple[Reader, dict
     assert keys(reader, query) == meant
 
 
+@pytest.mark.search
 @given(query=QUERIES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=effort(60, sample=15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_door_counts_the_same_articles(words: tuple[Reader, dict[str, Texts]], query: str) -> None:
     reader, _ = words
     found = search(reader, query, Filters(), limit=1000)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
+import warnings
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import simulation
+from tests.effort import effort
+from tests.front_door import Finished, ended, forked
 
 # A life that fails when the guard is taken away. With all guards it goes well: the first three are among the twenty.
 WITNESSES = {
@@ -18,34 +20,44 @@ WITNESSES = {
     "overlap": ("--storm", "--seed", "7"),
     "retries": ("--seed", "3"),
 }
+SAMPLE = "joining"  # the guard that `make test` takes away; `make test-long` takes away each
 
 
-def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
+def simulate(folder: Path, *arguments: str) -> Finished:
     """The search in a process of its own: its children install reactors and die."""
-    command = [sys.executable, "-W", "error::DeprecationWarning:tests", "-m", "tests.simulation", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1800)
+    return ended(forked(folder, partial(_search, arguments)), folder, patience=3600)
 
 
-def test_twenty_lives_with_kills_miss_nothing_double_nothing_lose_nothing() -> None:
-    search = simulate("--histories", "20")
-    assert search.returncode == 0, search.stdout + search.stderr
-    assert search.stdout.startswith("20 histories"), search.stdout
+def _search(arguments: tuple[str, ...]) -> None:
+    warnings.filterwarnings("error", category=DeprecationWarning, module="tests")
+    sys.exit(simulation.main(list(arguments)))
+
+
+@pytest.mark.search
+def test_lives_with_kills_miss_nothing_double_nothing_lose_nothing(tmp_path: Path) -> None:
+    lives = effort(20, sample=2)
+    search = simulate(tmp_path, "--histories", f"{lives}")
+    assert search.code == 0, search
+    assert search.stdout.startswith(f"{lives} histories"), search
     assert " 0 kills" not in search.stdout
 
 
-@pytest.mark.parametrize("guard", sorted(WITNESSES))
-def test_without_a_guard_a_life_fails(guard: str) -> None:
-    search = simulate(*WITNESSES[guard], "--without", guard)
-    assert search.returncode == 1, search.stdout + search.stderr
+@pytest.mark.parametrize(
+    "guard", [guard if guard == SAMPLE else pytest.param(guard, marks=pytest.mark.slow) for guard in sorted(WITNESSES)]
+)
+def test_without_a_guard_a_life_fails(guard: str, tmp_path: Path) -> None:
+    search = simulate(tmp_path, *WITNESSES[guard], "--without", guard)
+    assert search.code == 1, search
     assert f"seed {WITNESSES[guard][-1]}: " in search.stdout
 
 
-def test_with_all_guards_the_storm_goes_well() -> None:
-    search = simulate(*WITNESSES["overlap"])
-    assert search.returncode == 0, search.stdout + search.stderr
+@pytest.mark.slow
+def test_with_all_guards_the_storm_goes_well(tmp_path: Path) -> None:
+    search = simulate(tmp_path, *WITNESSES["overlap"])
+    assert search.code == 0, search
 
 
 @pytest.mark.slow
-def test_two_hundred_lives() -> None:
-    assert simulate("--histories", "200", "--first", "1000").returncode == 0
+def test_two_hundred_lives(tmp_path: Path) -> None:
+    search = simulate(tmp_path, "--histories", "200", "--first", "1000")
+    assert search.code == 0, search

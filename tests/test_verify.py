@@ -27,6 +27,7 @@ from storage.maintenance.verify import VerifyReport, repair, verify
 from storage.write.archive import Archive
 from storage.write.coverage.renewal import tell_again
 from storage.write.evidence.manifest import SEALED, seal
+from tests.effort import effort
 from tests.invented import NOON, desk, page, story
 from tests.sample_archive import small, troubled
 
@@ -612,7 +613,8 @@ def test_a_value_that_cannot_stand_where_it_does_is_found_and_stops_nothing(
     assert all(f"{finding.subject}{finding.message}".isprintable() for finding in named)
 
 
-@settings(max_examples=40)
+@pytest.mark.search
+@settings(max_examples=effort(40, sample=8))
 @given(st.randoms(use_true_random=False))
 def test_a_file_damaged_anywhere_is_found_or_refused_but_never_crashes(pristine: Path, rng: random.Random) -> None:
     path = pristine.with_name("damaged.db")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -136,9 +136,9 @@ def test_a_wall_falls_when_enough_are_found_after_it(older: int, marks: str) -> 
 
 def test_the_largest_wall_is_judged_in_no_time() -> None:
     answers = [*told(".x" * MOST), *told(".x" * MOST, HOME, archived=False)]
-    begun = perf_counter()
+    begun = process_time()
     assert len(walls(VisitResults(tuple(answers)))) == 2
-    assert perf_counter() - begun < 5
+    assert process_time() - begun < 5
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.floats(0.01, 0.99))

@@ -21,6 +21,7 @@ from storage.warc.http_message import final_message
 from storage.warc.imports import LONGEST, REASONS, ImportReport, import_files
 from storage.warc.warc_reader import digest_named, moment_of
 from storage.write.archive import Archive
+from tests.effort import effort
 from tests.foreign_records import HOST, HTML, at, head, page, paths, record, response
 
 PATH = paths()[0]
@@ -193,8 +194,9 @@ def test_an_encrypted_package_is_refused_in_one_line(archive: Archive, tmp_path:
     assert "unpack it" in problem
 
 
+@pytest.mark.search
 @given(at_byte=st.integers(min_value=0), flip=st.integers(1, 255))
-@hypothesis(max_examples=25, deadline=None)
+@hypothesis(max_examples=effort(25, sample=6), deadline=None)
 def test_a_damaged_package_is_told_of_and_never_crashes(
     at_byte: int, flip: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -232,8 +234,9 @@ BLOCKS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.search
 @given(parts=st.lists(st.tuples(st.lists(LINES, max_size=8), BLOCKS), max_size=8))
-@hypothesis(max_examples=30, deadline=None)
+@hypothesis(max_examples=effort(30, sample=8), deadline=None)
 def test_whatever_records_say_each_is_kept_counted_or_named(
     parts: list[tuple[list[tuple[str, str]], bytes]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -285,3 +288,13 @@ def test_answers_before_the_final_one_are_passed_over_so_far() -> None:
     endless = final_message(early * 50)
     assert endless is not None
     assert endless.status == ("HTTP/1.1", 103)
+
+
+@pytest.mark.parametrize("date", ["0001-01-02T00:00:00Z", "9998-12-30T00:00:00Z"])
+def test_a_date_that_cannot_be_makes_no_calendar_of_thousands_of_years(
+    date: str, archive: Archive, tmp_path: Path
+) -> None:
+    report = taken(archive, tmp_path, INFO + record("response", HOST + PATH, head(HTML) + b"<p>unreadable", date=date))
+    assert report.kept == 1
+    ((count,),) = rows(archive, "SELECT count(*) FROM days")
+    assert count < 400
