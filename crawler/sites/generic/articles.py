@@ -74,9 +74,10 @@ def read_page(document: Document, *, latest: datetime | None = None, body: Eleme
     people = first(authors(page, around))
     shown = pictures(page, around, people.value or ())
     paragraphs = paragraphs_of_story(story, around.headline, shown.boxes)
+    captions = [photo.caption for photo in shown.photos if photo.caption]
     bound = latest or document.fetched_at
     when, changed = best(published(page, around, language.value), bound), best(modified(page), bound)
-    lead, section = first(fields.leads(page, around.headline)), first(fields.sections(page))
+    lead, section = first(fields.leads(page, around.headline, paragraphs, captions)), first(fields.sections(page))
     topics, free = first(tags(page, around, people.value or ())), fields.free_access(page)
     return GenericPage(
         headline.value,

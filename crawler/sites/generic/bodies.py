@@ -8,7 +8,7 @@ whatever its data say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeAlias
@@ -19,7 +19,6 @@ from crawler.sites.generic.page import Page
 from crawler.sites.generic.witnesses import (
     NO_BODY,
     BodyBoilerplate,
-    Witness,
     Witnesses,
     witnesses_of,
 )
@@ -53,7 +52,7 @@ class Story:
 def find_story(page: Page, headline: str) -> Story:
     """The block that holds the story; without one where the page has none."""
     witnesses = witnesses_of(page)
-    weights = _weights(page.root, witnesses.all, key_of(headline))
+    weights = _weights(page.root, witnesses, key_of(headline))
     if not weights:
         return Story()
     block = _block(page.root, weights)
@@ -111,14 +110,14 @@ def _is_promotion(words: list[str], links: frozenset[str]) -> bool:
     return any("".join(words[start:]) in links for start in range(min(_INTRODUCTION, len(words))))
 
 
-def _weights(root: Element, witnesses: Sequence[Witness], headline: str) -> dict[Element, int]:
+def _weights(root: Element, witnesses: Witnesses, headline: str) -> dict[Element, int]:
     """How many letters of the story stand in each element itself, in the order of the page."""
     weights: dict[Element, int] = {}
-    keys = [witness.key for witness in witnesses]
     for owner, text in _texts(root):
-        key = key_of(text)
-        if len(key) >= _SHORTEST and key != headline and any(key in known for known in keys):
-            weights[owner] = weights.get(owner, 0) + len(key)
+        words = words_of(text)
+        letters = sum(map(len, words))
+        if letters >= _SHORTEST and "".join(words) != headline and witnesses.know(words):
+            weights[owner] = weights.get(owner, 0) + letters
     return weights
 
 

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import logging
 from copy import deepcopy
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
 from crawler.html.markup import Element
 
+MAX_ELEMENTS: Final = 20_000
+"""Of a page. Live blogs have some 8,000; some steps of trafilatura take the square of their number."""
+
 _NEVER: Final = ("script", "style", "figure", "figcaption", "noscript", "template", "iframe", "svg", "select")
 
 
 def extracted(root: Element) -> list[str] | None:
-    """The lines of the body that trafilatura finds; none where it finds nothing. None where the extra ``body`` is not
-    installed.
+    """The lines of the body that trafilatura finds; none where it finds nothing. None where it is not asked: it is not
+    installed (the extra ``body``), or the page has more elements than it reads in reasonable time.
     """
+    if len(list(islice(root.iter(), MAX_ELEMENTS))) == MAX_ELEMENTS:
+        return None
     try:
         from trafilatura.core import bare_extraction  # noqa: PLC0415 - 0.2 s, which only pages of no known site cost
     except ImportError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from typing import Final
 
@@ -16,6 +16,8 @@ from crawler.sites.generic.page import Page
 from crawler.sites.generic.words import key_of, likeness, overlap
 
 _MAX_LEAD: Final = 5000  # characters
+_OPENING: Final = 3  # paragraphs
+_CUT: Final = ("...", "…", "[…]")
 _MAX_SECTION: Final = 100
 _ALIKE: Final = 0.5  # of the words of the shorter text
 _SAME: Final = 1.0
@@ -68,18 +70,26 @@ def _without_site_name(page: Page, title: str) -> str:
     return title
 
 
-def leads(page: Page, headline: str) -> Iterator[tuple[str | None, str]]:
-    """What may be the lead: a description that is more than the headline again."""
-    found: list[tuple[str, str]] = []
-    if page.item is not None and (marked := page.item.first("description", "alternativeHeadline")) is not None:
-        found.append((value_of(marked), "microdata:description"))
-    found += [(text, "ld:description") for node in page.nodes for text in page.linked.texts(node, "description")[:1]]
-    for name in ("og:description", "description", "twitter:description"):
-        found += [(text, f"meta:{name}") for text in page.metas.all(name)[:1]]
-    for text, rule in found:
+def leads(page: Page, headline: str, paragraphs: Sequence[str], captions: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What may be the lead: a description that is not the headline, a caption or the cut beginning of the body."""
+    known = {key_of(text) for text in (headline, *captions)}
+    opening = key_of(" ".join(paragraphs[:_OPENING]))
+    for text, rule in _descriptions(page):
         lead = clean(text)
-        if len(lead) <= _MAX_LEAD and key_of(lead) != key_of(headline):
+        key = key_of(lead)
+        is_cut = lead.endswith(_CUT) and opening.startswith(key)
+        if len(lead) <= _MAX_LEAD and not is_cut and not any(one.startswith(key) for one in known):
             yield lead, rule
+
+
+def _descriptions(page: Page) -> Iterator[tuple[str, str]]:
+    marked = None if page.item is None else page.item.first("description", "alternativeHeadline")
+    if marked is not None:
+        yield value_of(marked), "microdata:description"
+    for node in page.nodes:
+        yield from ((text, "ld:description") for text in page.linked.texts(node, "description")[:1])
+    for name in ("og:description", "description", "twitter:description"):
+        yield from ((unescape(text), f"meta:{name}") for text in page.metas.all(name)[:1])
 
 
 def sections(page: Page) -> Iterator[tuple[str | None, str]]:

@@ -16,7 +16,7 @@ from crawler.html.text import paragraphs_of, passages
 from crawler.sites.generic.extractor import extracted
 from crawler.sites.generic.furniture import is_elsewhere
 from crawler.sites.generic.page import Page
-from crawler.sites.generic.words import Runs, key_of, runs_of, share, words_of
+from crawler.sites.generic.words import Runs, runs_of, share, words_of
 
 NO_BODY: Final = frozenset({"figure", "figcaption", "nav", "aside", "footer"})
 """Elements whose words are never part of a body."""
@@ -29,16 +29,15 @@ _SENTENCE: Final = 40  # letters of a paragraph that says by itself that it is o
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Witness:
-    """A text that is said to be the story: its lines, their runs of words, its words without spaces."""
+    """A text that is said to be the story: its lines without spaces, and the runs of its words."""
 
     lines: frozenset[str]
     runs: Runs
-    key: str
 
     @classmethod
     def of(cls, lines: Sequence[str]) -> Witness:
-        keys = [key_of(one) for one in lines]
-        return cls(frozenset(keys), runs_of([word for one in lines for word in words_of(one)]), "".join(keys))
+        words = [words_of(one) for one in lines]
+        return cls(frozenset(map("".join, words)), runs_of([word for one in words for word in one]))
 
     def knows(self, words: list[str]) -> bool:
         """Whether a passage of these words is part of it."""
