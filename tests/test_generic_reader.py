@@ -266,6 +266,184 @@ def test_an_article_without_story_names_what_is_missing() -> None:
         read_article(document(empty), EDITION, "4711", site="harbour")
 
 
+# -- what stands around the story ------------------------------------------------------------------------------------
+SOURCES = "".join(f'<source srcset="/a.jpg {width}w">' for width in range(100, 1000, 100))
+FOOT = f"<figcaption>{CAPTION}</figcaption>"
+
+
+@pytest.mark.parametrize(
+    ("box", "caption", "credit"),
+    [
+        (f'<figure><picture>{SOURCES}<img src="/a.jpg"></picture>{FOOT}</figure>', CAPTION, None),
+        (f'<div><figure><img src="/a.jpg"></figure></div>{FOOT}', CAPTION, None),
+        (f'<figure><harbour-image src="/a.jpg"></harbour-image>{FOOT}</figure>', CAPTION, None),
+        (f'<figure><div data-large="/a.jpg"></div>{FOOT}</figure>', CAPTION, None),
+        (f'<div class="teaser-image"><img src="/a.jpg"><p class="legende">{CAPTION}</p></div>', CAPTION, None),
+        (f'<div><p>Photo: I. Ek</p><img src="/a.jpg"><div>{CAPTION}</div></div>', CAPTION, "Photo: I. Ek"),
+        ('<figure><img src="/a.jpg"><figcaption>Photo: I. Ek / HT</figcaption></figure>', None, "Photo: I. Ek / HT"),
+        ('<figure><img src="/a.jpg"><figcaption>By Ann Lee, Harbour</figcaption></figure>', None, None),
+        (f'<div><img src="/a.jpg"><p>{HEADLINE}</p></div>', None, None),
+        ('<div><img src="/a.jpg"><a href="/fish">Fish prices rise again in town</a></div>', None, None),
+    ],
+)
+def test_what_is_printed_with_a_picture_is_its_caption_or_its_credit(
+    box: str, caption: str | None, credit: str | None
+) -> None:
+    found = read(page(article(inner=box), ld(**ARTICLE, author="Ann Lee")))
+    assert [(photo.url, photo.caption, photo.credit) for photo in found.photos] == [
+        ("https://news.harbour.example/a.jpg", caption, credit)
+    ]
+    assert found.paragraphs == STORY
+
+
+def test_a_picture_that_only_the_data_name_is_a_photo_with_its_caption() -> None:
+    image = {"@type": "ImageObject", "url": "https://cdn.harbour.example/tower.jpg", "caption": CAPTION}
+    (photo,) = read(page(head=ld(**ARTICLE, image=image))).photos
+    assert (photo.url, photo.caption) == ("https://cdn.harbour.example/tower.jpg", CAPTION)
+
+
+def test_icons_and_portraits_of_authors_are_no_photos() -> None:
+    above = (
+        '<div class="author"><img src="/ann.jpg"></div><img src="/share.svg"><img src="/x.png" width="16" height="16">'
+    )
+    assert read(page(article(above=above))).photos == ()
+
+
+def test_the_fuller_of_two_times_that_tell_the_same_is_taken() -> None:
+    head = ld(**ARTICLE | {"datePublished": "2026-03-02"}) + meta(article_published_time="2026-03-02T10:15:00+02:00")
+    found = read(page(head=head))
+    assert found.published is not None
+    assert (found.published.text(), found.sources["published_at"]) == (
+        "2026-03-02T08:15:00Z",
+        "meta:article:published_time",
+    )
+    local = ld(**ARTICLE | {"datePublished": "2026-03-02T10:15:00"})
+    other = meta(article_published_time="2026-03-02T12:15:00+02:00")
+    unlike = read(page(head=local + other)).published
+    assert unlike is not None
+    assert unlike.text() == "2026-03-02T10:15:00"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        '<p class="updated">Updated 4 March 2026</p>',
+        '<h3><a href="/fish">Fish prices <span class="date">4 March 2026</span></a></h3>',
+        '<a href="/fish">Fish prices rise <time datetime="2026-03-04">4 March</time></a>',
+        '<div class="related"><time datetime="2026-03-04">4 March</time></div>',
+        "<p>5/3/2026</p>",
+    ],
+)
+def test_dates_of_changes_of_other_stories_and_of_two_readings_are_none(above: str) -> None:
+    assert read(page(article(above=above))).published is None
+
+
+def test_a_page_without_story_still_has_the_date_next_to_its_heading() -> None:
+    stamp = '<p><time datetime="2026-03-02T10:15:00Z">x</time></p>'
+    found = read(page(f'<div><h1>{HEADLINE}</h1>{stamp}<video src="/a.mp4"></video></div>'))
+    assert found.published is not None
+    assert found.published.text() == "2026-03-02T10:15:00Z"
+
+
+@pytest.mark.parametrize(
+    ("printed", "language", "read_as"),
+    [
+        ("24 نيسان / أبريل 2026 09:22 مساءً", "ar", "2026-04-24T21:22:00"),
+        ("19 Αυγούστου 2026 9:02 μμ", "en", "2026-08-19T21:02:00"),
+        ("2026년 3월 4일 오후 2:30", "ko", "2026-03-04T14:30:00"),
+        ("21. juni/lipanj 2026.", "sh", "2026-06-21"),
+        ("2026年3月4日 上午12:05", "zh", "2026-03-04T00:05:00"),
+        ("January 11th, 2026", "en", "2026-01-11"),
+    ],
+)
+def test_dates_are_read_in_the_words_of_many_languages(printed: str, language: str, read_as: str) -> None:
+    when = printed_time(printed, language)
+    assert when is not None
+    assert when.text() == read_as
+
+
+def test_a_byline_counts_where_the_data_name_no_one_but_the_site() -> None:
+    site = {"author": {"@type": "Organization", "name": "The Harbour Times"}}
+    byline = '<p class="byline">By Ann Lee and Bo Ek</p>'
+    found = read(page(article(above=byline), ld(**ARTICLE | site)))
+    assert (found.authors, found.sources["authors"]) == (("Ann Lee", "Bo Ek"), "byline")
+    assert read(page(head=ld(**ARTICLE | site))).authors == ("The Harbour Times",)
+    assert read(page(article(above=byline), ld(**ARTICLE, author="Cy Fox"))).authors == ("Cy Fox",)
+
+
+@pytest.mark.parametrize(
+    ("below", "tags"),
+    [
+        (
+            '<ul class="tags"><li><a href="/1">Gulls</a></li><li><a href="/2">The sea</a></li></ul>',
+            ("Gulls", "The sea"),
+        ),
+        ('<p><a href="/topic/gulls">Gulls</a> <a href="/topic/sea">The sea</a></p>', ("Gulls", "The sea")),
+        ('<ul><li><a href="/city/moewen/">Möwen</a></li><li><a href="/x">Read all</a></li></ul>', ("Möwen",)),
+        ('<div class="related"><a href="/fish">Fish prices rise again</a></div>', ()),
+        ('<footer><a href="/topic/terms">Terms of use</a> <a href="/topic/us">About us</a></footer>', ()),
+    ],
+)
+def test_links_below_the_story_are_tags_where_they_lead_to_topics(below: str, tags: tuple[str, ...]) -> None:
+    found = read(page(article() + below))
+    assert (found.tags, found.sources["tags"]) == (tags, "links of topics" if tags else NOT_ON_PAGE)
+
+
+@pytest.mark.parametrize(
+    ("head", "tags", "rule"),
+    [
+        (meta(keywords="AER, AIRS08, GEN, INDS, TRAN"), (), NOT_ON_PAGE),
+        (meta(keywords="gulls lighthouse winter sea keeper"), (), NOT_ON_PAGE),
+        (meta(keywords="The Harbour Times, gulls, Ann Lee", author="Ann Lee"), ("gulls",), "meta:keywords"),
+        (
+            ld(**ARTICLE, keywords=["a", "gulls", "sea", "web only"]) + meta(keywords="gulls, sea"),
+            None,
+            "meta:keywords",
+        ),
+        (ld(**ARTICLE, keywords=["topic/gulls", "sea", "_internal"]), None, "ld:keywords"),
+    ],
+)
+def test_tags_are_those_for_people(head: str, tags: tuple[str, ...] | None, rule: str) -> None:
+    found = read(page(head=head + meta(og_site_name="The Harbour Times")))
+    assert (found.tags, found.sources["tags"]) == (("gulls", "sea") if tags is None else tags, rule)
+
+
+def test_a_link_to_another_story_is_no_paragraph_but_a_linked_sentence_is() -> None:
+    inner = '<p>Read also: <a href="/fish">Fish prices rise again in the old town</a></p>'
+    linked = 'He <a href="/book">wrote a book</a> about the gulls, and sold eleven copies of it to passing sailors.'
+    found = read(page(article(inner=f"{inner}<p>{linked}</p>")))
+    assert [text for text in found.paragraphs if text not in STORY] == [
+        linked.replace('<a href="/book">', "").replace("</a>", "")
+    ]
+
+
+def test_a_page_that_lies_whole_in_a_form_is_read() -> None:
+    found = read(page(f'<form id="aspnetForm" action="./">{article()}</form>'))
+    assert found.paragraphs == STORY
+
+
+def test_gaps_are_filled_with_paragraphs_of_the_same_making(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.sites.generic.witnesses.extracted", lambda _: [STORY[0], STORY[1], STORY[3]])
+    box = "<div class=box><p>A note of the editors that nobody has asked for, and that is no part of this.</p></div>"
+    assert read(page(article(inner=box))).paragraphs == STORY
+
+
+def test_a_lead_is_no_caption_and_no_beginning_that_is_cut_off() -> None:
+    figure = f'<figure><img src="/a.jpg"><figcaption>{CAPTION}</figcaption></figure>'
+    head = meta(og_description=CAPTION) + f'<meta name="description" content="{STORY[0][:60]}...">'
+    found = read(page(article(inner=figure), head + '<meta name="twitter:description" content="Forty winters.">'))
+    assert (found.lead, found.sources["lead"]) == ("Forty winters.", "meta:twitter:description")
+
+
+def test_the_heading_that_the_title_knows_is_the_headline() -> None:
+    two = f"<h1>The Harbour Times</h1>{article()}<h1>Weather</h1>"
+    assert read(page(two)).headline == HEADLINE
+    kicker = article(headline="x").replace("<h1>x</h1>", "<h1><span>Storm</span> : the tower</h1>")
+    assert read(page(kicker, meta(og_title="Storm: the tower"))).headline == "Storm: the tower"
+    none = article().replace("h1>", "h3>")
+    assert (read(page(none)).headline, read(page(none)).sources["headline"]) == (HEADLINE, "h2")
+
+
 # -- the small parts -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("byline", "names"),

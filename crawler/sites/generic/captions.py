@@ -82,7 +82,9 @@ def box_of(picture: Element, block: Element | None) -> Box | None:
 
     `block`: the block of the story, which is larger than any box.
     """
-    figure = next((one for one in _around(picture) if one.tag == "figure"), None)
+    figure = (
+        picture if picture.tag == "figure" else next((one for one in _around(picture) if one.tag == "figure"), None)
+    )
     if figure is not None and not _is_large(figure):
         named = _named(figure)
         if named is not None and named.tag == "figcaption":

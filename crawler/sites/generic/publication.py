@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from crawler.dates import month_number
 from crawler.html.markup import Element
 from crawler.html.microdata import value_of
 from crawler.html.text import clean
@@ -59,12 +60,13 @@ _MOST_WORDS: Final = 9  # of a line that is a date and no more: Published on Mon
 _MOST_PARTS: Final = 3
 _NEAR: Final = 60  # elements below the story
 _LEVELS: Final = 4
-_TEXTLESS: Final = frozenset({"script", "style", "noscript", "template"})
+_OTHER_WORDS: Final = 3
+_LINKED: Final = frozenset({"a", "h2", "h3", "h4", "h5"})  # a date in one of these is another story's
+_NO_LINES: Final = _LINKED | {"h1", "script", "style", "noscript", "template"}
 _LINE: Final = "line of its own"
 _MAX_RAW: Final = 500  # characters
 _MOST_TEXTS: Final = 40
 _MOST: Final = 100  # candidates
-_LINKED: Final = frozenset({"a", "h2", "h3", "h4", "h5"})  # a date in one of these is another story's
 
 
 def best(candidates: Iterable[tuple[When, str]], latest: datetime | None) -> Found[When]:
@@ -139,13 +141,21 @@ def _is_linked(element: Element) -> bool:
 def _lines(elements: Iterable[Element], language: str) -> Iterator[When]:
     """The dates that are all that a line says, but for a word or two."""
     for element in elements:
-        if len(element) > _MOST_PARTS or element.tag in _TEXTLESS or _is_linked(element):
+        if len(element) > _MOST_PARTS or element.tag in _NO_LINES or _is_linked(element):
             continue
         text = _short_line(element)
-        if not any(map(str.isdigit, text)) or len(words_of(text)) > _MOST_WORDS or _SAYS_CHANGED.match(text):
+        if not any(map(str.isdigit, text)) or _SAYS_CHANGED.match(text) or _says_more(text, language):
             continue
         if (when := printed_time(text, language)) is not None:
             yield when
+
+
+def _says_more(text: str, language: str) -> bool:
+    """Whether a line has more words than a date, its weekday, and what says that it is one."""
+    words = words_of(text)
+    if len(words) > _MOST_WORDS:
+        return True
+    return sum(not word[0].isdigit() and month_number(word, language) is None for word in words) > _OTHER_WORDS
 
 
 def _short_line(element: Element) -> str:
