@@ -45,7 +45,7 @@ def test_a_body_in_json_ld_that_is_of_another_story_counts_for_nothing() -> None
 
 
 def test_without_the_body_reader_the_story_is_what_looks_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.sites.generic.witnesses.extracted", lambda _: None)
+    monkeypatch.setattr("crawler.sites.generic.references.extracted", lambda _: None)
     found = read(page())
     assert found.paragraphs == STORY
     assert found.sources["paragraphs"] == "paragraphs"
@@ -218,6 +218,30 @@ def test_a_page_with_ten_articles_is_none() -> None:
     assert (found.published, found.authors, found.tags) == (None, (), ())
     with pytest.raises(UnrecognisedPage, match="nothing on it says that it is an article"):
         read_article(document(front), EDITION, "4711", site="harbour")
+
+
+def test_a_single_item_of_another_story_gives_nothing() -> None:
+    teaser = (
+        '<div itemscope itemtype="https://schema.org/Article"><b itemprop="headline">Fish prices rise again</b>'
+        '<time itemprop="datePublished" datetime="2026-03-04">x</time><i itemprop="author">Zoe Yu</i></div>'
+    )
+    found = read(page(article() + teaser))
+    assert (found.published, found.authors) == (None, ())
+
+
+def test_articles_that_differ_in_a_number_of_their_address_are_told_apart() -> None:
+    other = ld(**ARTICLE | {"headline": "Fish prices rise again", "url": "https://news.harbour.example/read?id=12"})
+    assert read(page(head=other), "https://news.harbour.example/read?id=13").published is None
+    found = read(page(head=other), "https://news.harbour.example/read?id=12&ref=x").published
+    assert found is not None
+    assert found.text() == "2026-03-02T08:15:00Z"
+
+
+def test_a_section_that_its_data_date_is_no_article() -> None:
+    data = {"@type": "WebPage", "url": "https://news.harbour.example/news/", "datePublished": "2019-01-01T00:00:00Z"}
+    section = page("<h1>All news</h1><ul><li><a href='/1'>One</a></li></ul>", ld(**data) + meta(og_type="website"))
+    with pytest.raises(UnrecognisedPage, match="nothing on it says that it is an article"):
+        read_article(document(section, "https://news.harbour.example/news/"), EDITION, "4711", site="harbour")
 
 
 # -- as an article of a site -----------------------------------------------------------------------------------------
@@ -423,7 +447,7 @@ def test_a_page_that_lies_whole_in_a_form_is_read() -> None:
 
 
 def test_gaps_are_filled_with_paragraphs_of_the_same_making(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.sites.generic.witnesses.extracted", lambda _: [STORY[0], STORY[1], STORY[3]])
+    monkeypatch.setattr("crawler.sites.generic.references.extracted", lambda _: [STORY[0], STORY[1], STORY[3]])
     box = "<div class=box><p>A note of the editors that nobody has asked for, and that is no part of this.</p></div>"
     assert read(page(article(inner=box))).paragraphs == STORY
 
@@ -504,6 +528,19 @@ def test_a_date_without_year_and_hours_ago_are_none() -> None:
     assert [printed_time(text, "en") for text in ("2 March, 10:15", "2 hours ago", "yesterday", "05/03/2026")] == [
         None
     ] * 4
+
+
+date_parts = [
+    "2026", "2", "31", "March", "März", "-", "/", ".", ":", " ", "T", "10", "15", "Z", "UTC", "+02", "pm",
+    "오후", "月", "2026-03-02", "10:15", "at", ",", "GMT+6", "٣", "Mon", "ago", "yesterday", "999999999999",
+]  # fmt: skip
+dates = st.lists(st.sampled_from(date_parts), max_size=10)
+
+
+@given(dates, st.sampled_from(["en", "en-US", "de", "ar", "ko", "und", "", "x-y-z", "zh-Hant-TW"]))
+def test_whatever_is_printed_gives_a_time_or_none(parts: list[str], language: str) -> None:
+    for when in (machine_time("".join(parts)), printed_time("".join(parts), language)):
+        assert when is None or when.day.isoformat() in when.text(None) or when.at is not None
 
 
 # -- hostile pages ---------------------------------------------------------------------------------------------------

@@ -10,16 +10,17 @@ from typing import Final
 
 from crawler.errors import FieldError, NotAnArticle, UnrecognisedPage
 from crawler.html.document import Document
+from crawler.html.jsonld import types_of
 from crawler.html.markup import Element
 from crawler.records import NEVER_GIVEN, NOT_ON_PAGE, Article, Edition, Photo
 from crawler.sites.generic import fields
 from crawler.sites.generic.bodies import Story, find_story, paragraphs_of_story
 from crawler.sites.generic.facts import place_of
-from crawler.sites.generic.found import first
-from crawler.sites.generic.page import Page
+from crawler.sites.generic.page import Page, first
 from crawler.sites.generic.people import authors
 from crawler.sites.generic.photos import pictures
 from crawler.sites.generic.publication import best, modified, published
+from crawler.sites.generic.structured import is_article
 from crawler.sites.generic.surroundings import surroundings
 from crawler.sites.generic.times import When
 from crawler.sites.generic.topics import tags
@@ -97,7 +98,7 @@ def read_page(document: Document, *, latest: datetime | None = None, body: Eleme
             "published_at": when.rule,
             "modified_at": changed.rule,
             "lead": lead.rule,
-            "paragraphs": story.witnesses.rule if paragraphs else NOT_ON_PAGE,
+            "paragraphs": story.references.rule if paragraphs else NOT_ON_PAGE,
             "photos": "figures" if shown.photos else NOT_ON_PAGE,
             "authors": people.rule,
             "tags": topics.rule,
@@ -110,11 +111,9 @@ def read_page(document: Document, *, latest: datetime | None = None, body: Eleme
 
 def _says_article(page: Page) -> bool:
     kind = page.metas.first("og:type")
-    return (
-        bool(page.nodes)
-        or page.item is not None
-        or (kind is not None and kind[1].lower() in {"article", "news", "blog"})
-    )
+    if page.item is not None or any(is_article(types_of(node)) for node in page.nodes):
+        return True
+    return kind is not None and kind[1].lower() in {"article", "news", "blog"}
 
 
 def read_article(document: Document, edition: Edition, key: str, *, site: str, url: str | None = None) -> Article:

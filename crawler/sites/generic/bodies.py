@@ -1,7 +1,7 @@
 """The words of a story: which of a page's passages they are.
 
-The block that holds the words of the witnesses is read like any other text, and a passage of it is kept where a witness
-has it, or where it stands among such passages and is like them. So every word of a body is one that the page shows,
+The block that holds the words of the references is read like any other text. A passage of it is kept if a reference has
+it, or if it stands between such passages and is made like them. So every word of a body is one that the page shows,
 whatever its data say.
 """
 
@@ -16,15 +16,15 @@ from typing import Final, TypeAlias
 from crawler.html.markup import Element
 from crawler.html.text import line, passages
 from crawler.sites.generic.page import Page
-from crawler.sites.generic.witnesses import (
+from crawler.sites.generic.references import (
     NO_BODY,
     BodyBoilerplate,
-    Witnesses,
-    witnesses_of,
+    References,
+    references_of,
 )
 from crawler.sites.generic.words import key_of, words_of
 
-_HELD: Final = 0.85  # of the words that the witnesses have: what the block of the story holds at least
+_HELD: Final = 0.85  # of the words that the references have: what the block of the story holds at least
 _SHORTEST: Final = 15  # letters of a text that says where the story stands
 _MOST_PARAGRAPHS: Final = 2000
 _USUAL: Final = 3  # paragraphs that are made in the same way
@@ -40,24 +40,24 @@ _Making: TypeAlias = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Story:
-    """Where the story stands: the block of the page, the element with its first words, and the witnesses that say which
-    words are the story's.
+    """Where the story stands: the block of the page, the element with its first words, and the references that tell
+    which words are the story's.
     """
 
     block: Element | None = field(default=None, repr=False)
     first: Element | None = field(default=None, repr=False)
-    witnesses: Witnesses = field(default=Witnesses((), ""), repr=False)
+    references: References = field(default=References((), ""), repr=False)
 
 
 def find_story(page: Page, headline: str) -> Story:
     """The block that holds the story; without one where the page has none."""
-    witnesses = witnesses_of(page)
-    weights = _weights(page.root, witnesses, key_of(headline))
+    references = references_of(page)
+    weights = _weights(page.root, references, key_of(headline))
     if not weights:
         return Story()
     block = _block(page.root, weights)
     first = next(owner for owner in weights if block is owner or block in owner.iterancestors())
-    return Story(block, first, witnesses)
+    return Story(block, first, references)
 
 
 def paragraphs_of_story(story: Story, headline: str, boxes: frozenset[Element]) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def paragraphs_of_story(story: Story, headline: str, boxes: frozenset[Element]) 
         words = words_of(text)
         if "".join(words) == title or _is_promotion(words, links):
             continue
-        if story.witnesses.know(words):
+        if story.references.contain(words):
             kept += [*between, text] if kept else [text]
             between.clear()
         elif text in alike:
@@ -81,12 +81,12 @@ def paragraphs_of_story(story: Story, headline: str, boxes: frozenset[Element]) 
 
 
 def _alike(story: Story) -> frozenset[str]:
-    """Texts that no witness has, in paragraphs of the same making as those that one has."""
+    """Texts that no reference has, in paragraphs of the same making as those that one has."""
     known: Counter[_Making] = Counter()
     others: dict[str, _Making] = {}
     for paragraph in () if story.block is None else islice(story.block.iterdescendants("p"), _MOST_PARAGRAPHS):
         text = line(paragraph)
-        if story.witnesses.know(words_of(text)):
+        if story.references.contain(words_of(text)):
             known[_making(paragraph)] += 1
         elif len(text) >= _SHORTEST:
             others[text] = _making(paragraph)
@@ -110,19 +110,19 @@ def _is_promotion(words: list[str], links: frozenset[str]) -> bool:
     return any("".join(words[start:]) in links for start in range(min(_INTRODUCTION, len(words))))
 
 
-def _weights(root: Element, witnesses: Witnesses, headline: str) -> dict[Element, int]:
+def _weights(root: Element, references: References, headline: str) -> dict[Element, int]:
     """How many letters of the story stand in each element itself, in the order of the page."""
     weights: dict[Element, int] = {}
     for owner, text in _texts(root):
         words = words_of(text)
         letters = sum(map(len, words))
-        if letters >= _SHORTEST and "".join(words) != headline and witnesses.know(words):
+        if letters >= _SHORTEST and "".join(words) != headline and references.contain(words):
             weights[owner] = weights.get(owner, 0) + letters
     return weights
 
 
 def _block(root: Element, weights: Mapping[Element, int]) -> Element:
-    """The innermost block that holds nearly all words that the witnesses have."""
+    """The innermost block that holds nearly all words that the references have."""
     held: dict[Element, int] = {}
     for owner, weight in weights.items():
         for element in (owner, *owner.iterancestors()):

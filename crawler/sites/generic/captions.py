@@ -16,7 +16,7 @@ from crawler.html.boilerplate import Boilerplate
 from crawler.html.images import addresses_of
 from crawler.html.markup import Element
 from crawler.html.text import line, passages
-from crawler.sites.generic.furniture import words_of_names
+from crawler.sites.generic.class_names import words_of_names
 from crawler.sites.generic.words import distinct
 
 _LEVELS: Final = 8  # of boxes around a picture

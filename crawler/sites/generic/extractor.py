@@ -1,7 +1,7 @@
-"""The body of a page by trafilatura, which is loaded when the first page asks for it.
+"""The body of a page by trafilatura, which is imported when the first page needs it.
 
 It is asked for the body alone: its dates are not to be trusted. It gets a copy of the tree without what is never part
-of a body, and its answer is a witness to which of the page's own passages are the story, not the text that is kept.
+of a body. Its answer tells which of the page's own passages are the story; it is not the text that is kept.
 """
 
 from __future__ import annotations

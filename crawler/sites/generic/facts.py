@@ -19,7 +19,7 @@ from crawler.sites.generic.words import key_of
 
 _MAX_HEADLINE: Final = 1000  # characters
 _MOST_HEADINGS: Final = 50
-_NUMBER: Final = re.compile(r"(?<![^&])[a-z_]{1,20}=[0-9]{3,20}(?![^&])", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(?<![^&])[a-z_]{1,20}=[a-z_-]{0,10}[0-9][a-z0-9_-]{0,20}(?![^&])", re.IGNORECASE)
 _MOST_NUMBERS: Final = 3
 
 

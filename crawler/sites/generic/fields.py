@@ -11,8 +11,7 @@ from crawler.html.jsonld import as_list, text_of, types_of
 from crawler.html.microdata import value_of
 from crawler.html.text import clean
 from crawler.records import NOT_ON_PAGE
-from crawler.sites.generic.found import Found
-from crawler.sites.generic.page import Page
+from crawler.sites.generic.page import Found, Page
 from crawler.sites.generic.words import key_of, likeness, overlap
 
 _MAX_LEAD: Final = 5000  # characters

@@ -12,7 +12,7 @@ from crawler.html.jsonld import text_of, types_of
 from crawler.html.markup import Element
 from crawler.html.microdata import name_of
 from crawler.html.text import clean, line
-from crawler.sites.generic.furniture import words_of_names
+from crawler.sites.generic.class_names import words_of_names
 from crawler.sites.generic.page import Page
 from crawler.sites.generic.surroundings import Surroundings
 from crawler.sites.generic.words import distinct, key_of

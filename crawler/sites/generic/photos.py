@@ -14,7 +14,7 @@ from crawler.html.markup import Element
 from crawler.html.text import clean
 from crawler.records import Photo
 from crawler.sites.generic.captions import Box, Caption, box_of, caption_of
-from crawler.sites.generic.furniture import is_about
+from crawler.sites.generic.class_names import is_about_article
 from crawler.sites.generic.page import Page
 from crawler.sites.generic.people import without_by
 from crawler.sites.generic.surroundings import Surroundings
@@ -66,7 +66,7 @@ def _shown(around: Surroundings) -> Iterator[Element]:
     for picture in (one for part in (around.above, around.within) for one in part if _is_picture(one)):
         figure = next((box for box in picture.iterancestors("figure")), picture)
         wrappers = takewhile(lambda box: box is not around.scope and box is not around.block, figure.iterancestors())
-        if not _is_small(picture) and not any(is_about(box) for box in wrappers):
+        if not _is_small(picture) and not any(is_about_article(box) for box in wrappers):
             yield picture
 
 

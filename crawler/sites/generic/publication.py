@@ -17,9 +17,8 @@ from crawler.html.markup import Element
 from crawler.html.microdata import value_of
 from crawler.html.text import clean
 from crawler.records import NOT_ON_PAGE
-from crawler.sites.generic.found import Found
-from crawler.sites.generic.furniture import words_of_names
-from crawler.sites.generic.page import Page
+from crawler.sites.generic.class_names import words_of_names
+from crawler.sites.generic.page import Found, Page
 from crawler.sites.generic.surroundings import Surroundings
 from crawler.sites.generic.times import When, day_in_address, machine_time, printed_time
 from crawler.sites.generic.words import words_of

@@ -35,7 +35,10 @@ def linked_articles(page: Facts) -> list[Node]:
         return found
     everywhere = (node for top in page.linked.top for node in nested(top) if is_article(types_of(node)))
     named = [node for node in islice(everywhere, _MOST) if _names(page, node)]
-    return named or _of_page(page, [node for node in main if not types_of(node).isdisjoint(_PAGES)])
+    kind = page.metas.first("og:type")
+    if named or (kind is not None and kind[1].lower() == "website"):  # so the front page and sections call themselves
+        return named
+    return _of_page(page, [node for node in main if not types_of(node).isdisjoint(_PAGES)])
 
 
 def _of_page(page: Facts, nodes: Sequence[Node]) -> list[Node]:
@@ -85,4 +88,12 @@ def marked_article(page: Facts) -> Item | None:
             return item
     headed = {ancestor for heading, _ in page.headings for ancestor in heading.iterancestors()}
     holding = [item for item in items if item.element in headed]
-    return holding[-1] if holding else items[0] if len(items) == 1 else None
+    if holding:
+        return holding[-1]
+    return items[0] if len(items) == 1 and _is_marked_alike(page, items[0]) else None
+
+
+def _is_marked_alike(page: Facts, item: Item) -> bool:
+    """Whether the headline of an item is one of the page's, if it has one."""
+    marked = item.first("headline", "name")
+    return marked is None or _is_titled_like(page, value_of(marked) or None)

@@ -14,7 +14,7 @@ from lxml import etree
 
 from crawler.html.markup import Element
 from crawler.sites.generic.bodies import Story
-from crawler.sites.generic.furniture import is_elsewhere
+from crawler.sites.generic.class_names import is_other_content
 from crawler.sites.generic.page import Page
 
 _WHOLE: Final = frozenset({"article", "main"})
@@ -64,7 +64,7 @@ def _own_elements(scope: Element, own: Iterable[Element | None]) -> Iterator[Ele
     own = {scope, *own}
     walker = etree.iterwalk(scope, events=("start",))
     for _, element in islice(walker, _MOST):
-        if element not in own and (is_elsewhere(element) or element.tag == "article"):
+        if element not in own and (is_other_content(element) or element.tag == "article"):
             walker.skip_subtree()
         else:
             yield element

@@ -14,7 +14,7 @@ from crawler.dates import fold
 from crawler.html.markup import Element
 from crawler.html.microdata import value_of
 from crawler.html.text import clean, line
-from crawler.sites.generic.furniture import words_of_names
+from crawler.sites.generic.class_names import words_of_names
 from crawler.sites.generic.page import Page
 from crawler.sites.generic.surroundings import Surroundings
 from crawler.sites.generic.words import distinct, key_of
@@ -73,7 +73,6 @@ def _told(page: Page, around: Surroundings) -> Iterator[tuple[Iterable[str], str
         yield _parted(page.metas.all(name)), f"meta:{name}"
     if page.item is not None:
         yield map(value_of, page.item.properties.get("keywords", ())), "microdata:keywords"
-    yield _marked(page), "a rel=tag"
     yield _listed(around), "links of topics"
     for node in page.nodes:
         yield page.linked.texts(node, "about"), "ld:about"
@@ -86,11 +85,6 @@ def _parted(texts: Sequence[str]) -> Sequence[str]:
     found = keywords(texts)
     codes = sum(1 for tag in found if _CODE.fullmatch(tag))
     return () if len(found) >= _UNPARTED and codes * 2 > len(found) else texts
-
-
-def _marked(page: Page) -> Iterator[str]:
-    links = (link for link in page.root.iter("a") if "tag" in (link.get("rel") or "").lower().split())
-    return (line(link) for link in islice(links, _MOST))
 
 
 def _listed(around: Surroundings) -> list[str]:
@@ -119,7 +113,9 @@ def _box_of_topics(link: Element, text: str) -> Element | None:
     in_article = len(around) < len(above) and above[len(around)].tag == "article"
     if address.startswith("#") or not around or (not in_article and any(map(_is_border, around))):
         return None
-    is_named = any(not _NAMES.isdisjoint(words_of_names(box)) for box in (link, *around[:_LEVELS]))
+    is_named = "tag" in (link.get("rel") or "").lower().split() or any(
+        not _NAMES.isdisjoint(words_of_names(box)) for box in (link, *around[:_LEVELS])
+    )
     if not is_named and _TOPIC_PATH.search(address) is None and not _is_named_so(address, text):
         return None
     return next((box for box in around if box.tag != "p" and len(list(islice(box.iter("a"), 2))) > 1), around[-1])

@@ -1,7 +1,7 @@
-"""Who says which words of a page are its story: what trafilatura extracts, and the page's own ``articleBody``.
+"""The texts that tell which words of a page are its story: what trafilatura extracts, and the page's ``articleBody``.
 
-Without either it is the page's sentences. A witness is never read itself: it only tells which of the words that the
-page shows belong together.
+Without either they are the page's sentences. A reference is not kept: it only tells which of the page's own passages
+belong to the story.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 from crawler.html.boilerplate import SENTENCE_END, Boilerplate
 from crawler.html.markup import Element
 from crawler.html.text import paragraphs_of, passages
+from crawler.sites.generic.class_names import is_other_content
 from crawler.sites.generic.extractor import extracted
-from crawler.sites.generic.furniture import is_elsewhere
 from crawler.sites.generic.page import Page
 from crawler.sites.generic.words import Runs, runs_of, share, words_of
 
@@ -28,48 +28,48 @@ _SENTENCE: Final = 40  # letters of a paragraph that says by itself that it is o
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Witness:
+class Reference:
     """A text that is said to be the story: its lines without spaces, and the runs of its words."""
 
     lines: frozenset[str]
     runs: Runs
 
     @classmethod
-    def of(cls, lines: Sequence[str]) -> Witness:
+    def of(cls, lines: Sequence[str]) -> Reference:
         words = [words_of(one) for one in lines]
         return cls(frozenset(map("".join, words)), runs_of([word for one in words for word in one]))
 
-    def knows(self, words: list[str]) -> bool:
+    def contains(self, words: list[str]) -> bool:
         """Whether a passage of these words is part of it."""
         if len(words) < _FEW:
             return "".join(words) in self.lines
         return share(runs_of(words), self.runs) >= _KNOWN
 
 
-class Witnesses(NamedTuple):
-    """All that say something, and the rule that they are."""
+class References(NamedTuple):
+    """The references of a page, and the rule that names them."""
 
-    all: tuple[Witness, ...]
+    all: tuple[Reference, ...]
     rule: str
 
-    def know(self, words: list[str]) -> bool:
+    def contain(self, words: list[str]) -> bool:
         """Whether one of them has a passage of these words."""
-        return any(witness.knows(words) for witness in self.all)
+        return any(reference.contains(words) for reference in self.all)
 
 
-def witnesses_of(page: Page) -> Witnesses:
-    """The witnesses to the story of a page. The page's data are one only where they agree with what it shows."""
+def references_of(page: Page) -> References:
+    """The references for the story of a page. ``articleBody`` counts only where it agrees with what the page shows."""
     told, said = extracted(page.root), _structured(page)
     lines, rule = (told, "trafilatura") if told is not None else (_sentences(page.root), "paragraphs")
-    first = Witness.of(lines) if lines else None
+    first = Reference.of(lines) if lines else None
     if said is None:
-        return Witnesses(() if first is None else (first,), rule)
-    other = Witness.of(said)
+        return References(() if first is None else (first,), rule)
+    other = Reference.of(said)
     if first is None:
-        return Witnesses((other,), "ld:articleBody")
+        return References((other,), "ld:articleBody")
     if share(first.runs, other.runs) < _AGREES:
-        return Witnesses((first,), rule)
-    return Witnesses((first, other), f"{rule}, ld:articleBody")
+        return References((first,), rule)
+    return References((first, other), f"{rule}, ld:articleBody")
 
 
 def _structured(page: Page) -> list[str] | None:
@@ -95,7 +95,7 @@ def is_sentence(text: str) -> bool:
 
 
 def _furniture(root: Element) -> Iterator[Element]:
-    return (element for element in root.iter("div", "section", "ul", "ol", "p") if is_elsewhere(element))
+    return (element for element in root.iter("div", "section", "ul", "ol", "p") if is_other_content(element))
 
 
 @dataclass(frozen=True, slots=True)
