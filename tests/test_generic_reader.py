@@ -326,6 +326,12 @@ def test_a_picture_that_only_the_data_name_is_a_photo_with_its_caption() -> None
     assert (photo.url, photo.caption) == ("https://cdn.harbour.example/tower.jpg", CAPTION)
 
 
+def test_a_picture_in_the_head_of_an_article_is_its_photo_and_one_behind_it_is_not() -> None:
+    figure = '<figure><img src="/{0}.jpg"><figcaption>The {0} of the tower.</figcaption></figure>'
+    whole = f"<div>{figure.format('top')}{article()}{figure.format('foot')}</div>"
+    assert [photo.caption for photo in read(page(whole)).photos] == ["The top of the tower."]
+
+
 def test_icons_and_portraits_of_authors_are_no_photos() -> None:
     above = (
         '<div class="author"><img src="/ann.jpg"></div><img src="/share.svg"><img src="/x.png" width="16" height="16">'

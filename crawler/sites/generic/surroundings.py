@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from lxml import etree
@@ -18,6 +18,9 @@ from crawler.sites.generic.class_names import is_other_content
 from crawler.sites.generic.page import Page
 
 _WHOLE: Final = frozenset({"article", "main"})
+_PAGES: Final = frozenset({"body", "html"})
+_TEXTLESS: Final = frozenset({"script", "style", "noscript", "template"})
+_MORE: Final = 1.2  # times the letters
 _LEVELS: Final = 4
 _MOST: Final = 20_000  # elements
 
@@ -45,8 +48,8 @@ def surroundings(page: Page, story: Story, headline: str) -> Surroundings:
     if story.block is None:
         return _without_story(headline, headings)
     scope = _scope(story.block, headings)
-    own = {story.block, story.first, *(() if story.first is None else story.first.iterancestors())}
-    above: list[Element] = []
+    own = {scope, story.block, story.first, *(() if story.first is None else story.first.iterancestors())}
+    above = _head_of(scope, own)
     within: list[Element] = []
     below: list[Element] = []
     part = above
@@ -57,6 +60,18 @@ def surroundings(page: Page, story: Story, headline: str) -> Surroundings:
             part = below
         part.append(element)
     return Surroundings(headline, scope, story.block, frozenset(headings), above, within, below)
+
+
+def _head_of(scope: Element, own: Iterable[Element | None]) -> list[Element]:
+    """What stands before a part of the page in the boxes around it that add few words to it: the head of the same."""
+    head: list[Element] = []
+    most = _letters(scope) * _MORE
+    for outer in islice(scope.iterancestors(), _LEVELS):
+        if outer.tag in _PAGES or _letters(outer) > most:
+            break
+        inside = takewhile(lambda one: one is not scope, _own_elements(outer, own))
+        head = [one for one in inside if one is not outer]
+    return head
 
 
 def _own_elements(scope: Element, own: Iterable[Element | None]) -> Iterator[Element]:
@@ -84,4 +99,11 @@ def _scope(block: Element, headings: Sequence[Element]) -> Element:
     ancestors = {ancestor for heading in headings for ancestor in heading.iterancestors()}
     common = next((element for element in around if element in ancestors), block)
     whole = next((one for one in around[around.index(common) :] if one.tag in _WHOLE), None)
-    return whole if whole is not None else block if common.tag in {"body", "html"} else common
+    return whole if whole is not None else block if common.tag in _PAGES else common
+
+
+def _letters(element: Element) -> int:
+    """How many letters an element shows, those of scripts aside."""
+    own = 0 if element.tag in _TEXTLESS else len((element.text or "").strip())
+    texts = ((one.text if one.tag not in _TEXTLESS else "", one.tail) for one in element.iterdescendants("*"))
+    return own + sum(len(text.strip()) for pair in texts for text in pair if text)
