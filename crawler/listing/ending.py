@@ -47,6 +47,7 @@ def end(bottom: Bottom, current: int | None, intervals: Mapping[int, Interval]) 
         return Step(ended="joined", complete=True, swept=bottom.sweeping, end=bottom.here("open"))
     short = _above_others(bottom, current, intervals)
     short = short or (ours is not None and not ours.complete and _above(bottom, ours))  # it should reach deeper
+    short = short or (ours is not None and ours.seen_below)
     if short and (ours is None or ours.ended != "end"):
         return Step(ended="end", cut="the listing ends above what was seen before", end=bottom.here("open"))
     known = bottom.here(_known_as(bottom, ours, short=short))

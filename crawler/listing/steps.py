@@ -86,6 +86,7 @@ class Interval:
     `resume` is the place at which a walk goes on below the interval; None where only its entries tell. `whole` is the
     newest place (a day, a sitemap) that was read after it was over: from there down to `resume` nothing is read again.
     `bottom_day` is the local date of its lowest entry, `newest` are the keys of its newest entries, newest first.
+    `seen_below`: entries were seen below it that are not joined to it yet.
     """
 
     walk_id: int
@@ -102,6 +103,7 @@ class Interval:
     whole: str | None = None
     bottom_day: date | None = None
     newest: tuple[str, ...] = ()
+    seen_below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class Step:
     While neither is set the walk asks for `next`. `swept`: the newest days were read in full. `unrecognised`: what came
     does not look like this listing.
 
-    `apart`: the answer shows a piece of the listing below the interval that is not proven to follow on it. `end`: the
+    `run`: keys that follow on each other without a hole and belong to the interval: those of the answer, and some of
+    those above it. `apart`: the answer shows a piece of the listing below the interval that is not proven to follow on it. `end`: the
     walk met the end of the listing. `lost`: what should come below the interval is out of the listing's reach.
 
     `bottom`, `resume` and `whole` are the interval's new ones, None where they stay. They hold after `merge`, by which
@@ -158,3 +161,4 @@ class Step:
     resume: str | None = None
     whole: str | None = None
     unrecognised: bool = False
+    run: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ The caller writes the step in the transaction that keeps the page (storage/write
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -73,6 +73,7 @@ class Walk:
     _repeats: int = 0
     _nothing_new: bool = False
     _undated: int = 0
+    _undated_from: int = 0
     _top: str = ""
     _offered: bool = False
     _said: bool = False
@@ -90,6 +91,11 @@ class Walk:
     def next(self) -> str | None:
         """The place to ask for: the number of a page. None when the walk is over."""
         return None if self.next_page is None else str(self.next_page)
+
+    @property
+    def met(self) -> Collection[str]:
+        """What the walk met on its way, in one piece."""
+        return self._met
 
     def day_above(self, page: int) -> date | None:
         """The local day in which a page begins, where the page above it was the last one read and tells."""
@@ -161,7 +167,7 @@ class Walk:
             self._rereads = 0
             step = self._attach(held)
             late = tuple(entry.key for entry in view.entries if entry.interval is None)
-            return replace(step, attach=late + step.attach)
+            return replace(step, attach=late + step.attach, run=tuple(dict.fromkeys(view.keys + held.keys)))
         return self._step_back(view)
 
     def _above_ours(self, view: View) -> tuple[str, ...]:
@@ -205,6 +211,8 @@ class Walk:
         self._nothing_new = view.keys[-1] in self._met
         again = view.keys[-TAIL:] == self._tail and set(view.keys) <= self._met.union(self._last)
         self._repeats = self._repeats + 1 if again else 0
+        above = self._tail if view.page > self._cursor else ()
+        run = (*(key for key in above if key not in view.keys), *view.keys)
         self._stand_at(view)
         self._leapt = False
         self._passed.update(entry.interval for entry in view.entries if entry.key not in self._met)
@@ -213,6 +221,7 @@ class Walk:
         self._inside = not at_bottom and (home is not None or (self._inside and own))
         step = Step(
             attach=tuple(entry.key for entry in new),
+            run=run,
             bottom=(beneath[-1], view.page) if beneath and not self._inside else None,
             merge=next((one for one in (home, known) if one not in {None, self.current}), None),
         )
@@ -360,14 +369,15 @@ class Walk:
         search = self._search = self._search or ExponentialSearch()
         if view.entries and not view.last_days:
             self._undated += 1
+            self._undated_from = self._undated_from or view.page
             if self._undated > UNDATED:
                 return Step(cut=f"no dates on {UNDATED} listing pages in a row: {until} cannot be found")
             return Step(next_page=view.page + 1)
-        self._undated = 0 if view.entries else self._undated
+        probed, self._undated, self._undated_from = self._undated_from or view.page, 0, 0
         if view.entries and min(view.last_days) > until and not self._shown_again(view):
             search.above = max(search.above, view.page)
         else:
-            search.beyond = view.page
+            search.beyond = probed
         page = search.next()
         if page is None:
             self.until = self._search = None

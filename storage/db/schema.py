@@ -137,7 +137,13 @@ walks = Table(
     Column("walk_id", Integer, primary_key=True),
     Column("crawl_id", ForeignKey("crawls.crawl_id"), nullable=False, comment="crawl that began it"),
     Column("edition", String, nullable=False),
-    Column("kind", String, nullable=False, comment="head: began at page 1; window: began at a date further down"),
+    Column(
+        "kind",
+        String,
+        nullable=False,
+        comment="head: began at page 1; window: began at a date further down; apart: seen below another interval "
+        "without being joined to it",
+    ),
     Column("goal", String, nullable=False, comment="local date down to which it is meant to reach; 0001-01-01 for all"),
     Column(
         "complete",
@@ -175,7 +181,22 @@ walks = Table(
     Column("end_crawl_id", Integer, comment="latest crawl that met the end"),
     Column("read_at", String, comment="UTC time at which the top of the listing was last read for it"),
     Column("end_runs", Integer, nullable=False, server_default="0", comment="crawls in a row that met this end"),
+    Column("position", Integer, comment="order of the live intervals of a listing: the newest has the highest number"),
     comment="Coverage: intervals of the listing, in listing order, without holes inside.",
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("article_id", ForeignKey("articles.article_id"), primary_key=True),
+    Column("listing", String, primary_key=True, server_default="pages", comment="name of the listing"),
+    Column(
+        "walk_id", ForeignKey("walks.walk_id"), nullable=False, comment="live interval of that listing which holds it"
+    ),
+    Column("place", Integer, comment="order within the interval, newest first; null where it is not known"),
+    Index("members_by_place", "walk_id", "place"),
+    sqlite_with_rowid=False,
+    comment="Where the entries of listings stand: the interval that holds each, and its place there.",
 )
 
 articles = Table(
@@ -217,7 +238,6 @@ articles = Table(
     _partial("articles_due", "edition", "due_at", where="status <> 'pending'"),
     _partial("articles_pending", "edition", "article_id", where="status = 'pending'"),
     _partial("articles_failing", "edition", "article_id", where="attempts > 0"),
-    Index("articles_by_walk", "walk_id"),
     Index("articles_by_status", "edition", "status"),
     Index("articles_by_gone", "gone_at"),
     _partial("articles_absent", "edition", "article_id", where="absent_since IS NOT NULL"),

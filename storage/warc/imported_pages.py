@@ -28,7 +28,7 @@ from storage.terminal.moments import now
 from storage.warc.foreign_pages import Skipped
 from storage.write.archive import Archive
 from storage.write.articles.late import catch_up, newer_pages, remember_late, settle_late
-from storage.write.coverage.gaps import Gaps
+from storage.write.coverage.pieces import Pieces
 from storage.write.evidence.snapshots import Mark, mark
 from storage.write.frontier.absences import settle_one
 from storage.write.frontier.queue import remember as remember_article
@@ -73,6 +73,7 @@ _VISITS = select(_COLUMN.snapshot_id, _COLUMN.article_id, _COLUMN.reading, *(_CO
     _COLUMN.fetched_at == bindparam("at"), _COLUMN.edition == bindparam("of_edition")
 )
 _IN_ORDER = _COLUMN.snapshot_id
+_CRAWL = select(_COLUMN.crawl_id).where(_COLUMN.snapshot_id == bindparam("this"))
 # Each by what SQLite finds it quickly.
 _OF_ARTICLE = Prepared(
     _VISITS.where(
@@ -177,9 +178,10 @@ class PageImporter:
                 return
             take = remember_late if self._is_late(connection, visit) else remember
             take(connection, visit, entries)
-            book = Gaps(connection, visit.edition, None, visit.timezone, now())
+            crawl_id = connection.execute(_CRAWL, {"this": snapshot_id}).scalar_one()
+            book = Pieces(connection, visit.edition, crawl_id, visit.timezone, now())
             keys = [entry.key for entry in entries if entry.in_order]
-            book.fill_from(self._seams.piece(visit.edition, snapshot.page or 1, keys))
+            book.take_in(self._seams.piece(visit.edition, snapshot.page or 1, keys))
             mark(connection, snapshot_id, "listing")
 
     def _is_late(self, connection: Connection, visit: ListingVisit) -> bool:

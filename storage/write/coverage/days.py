@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
-from crawler.dates import from_utc_text, local_day
+from crawler.dates import from_utc_text, local_day, utc_text
 from crawler.listing.coverage import BEGINNING, WEEKS, Stretch, day_start, day_states, days_between, usual
-from storage.db.schema import articles, crawls, days, gaps, snapshots
+from storage.db.schema import articles, crawls, days, gaps, members, snapshots
+from storage.write.coverage.edges import Edges
 from storage.write.coverage.intervals import Row, goal_of, live
-from storage.write.coverage.moments import moments
 
 EARLIEST: Final = date(1900, 1, 1)
 """No day before it is told of. Pages and imported files may claim any time, and each day from then on is a row."""
@@ -53,6 +53,13 @@ def tell_days(
         number = None if state == "whole" else _usual(connection, edition, day)
         if before != (state, number):
             _write(connection, edition, day, state, number, new=before is None)
+
+
+def holes(connection: Connection, edition: str, zone: ZoneInfo) -> list[Span]:
+    """The days that are called holes, as spans of time."""
+    found = connection.execute(select(days.c.day).where(days.c.edition == edition, days.c.state == "hole")).scalars()
+    starts = (day_start(date.fromisoformat(day), zone) for day in found)
+    return [(utc_text(start), utc_text(start + timedelta(hours=1))) for start in starts]
 
 
 def _concerned(touched: Sequence[Span] | None, first: date, last: date, zone: ZoneInfo) -> set[date]:
@@ -104,22 +111,20 @@ def _first_day(
 def _stretches(
     connection: Connection, edition: str, rows: list[Row], zone: ZoneInfo, now: datetime
 ) -> Iterator[Stretch]:
-    heads = [row for row in rows if row["kind"] == "head"]
-    keys = [key for row in rows for key in (row["top_key"], row["bottom_key"]) if key]
-    known = {key: from_utc_text(at) for key, at in moments(connection, edition, keys, zone).items()}
+    heads, edges = [row for row in rows if row["kind"] == "head"], Edges(connection, edition, zone)
     if heads:
-        yield from _walked(heads, known, zone, now)
+        yield from _walked(heads, edges, zone, now)
     for row in rows:
-        if row["kind"] == "window" and (top := known.get(row["top_key"])) is not None:
-            yield Stretch(_bottom(row, known, zone) or top, top, "whole")
+        if row["kind"] == "window" and (end := edges.top_time(row["walk_id"])) is not None:
+            yield Stretch(min(_bottom(row, edges, zone) or end, end), end, "whole")
     yield from gap_stretches(connection, edition)
 
 
-def _walked(heads: list[Row], known: dict[str, datetime], zone: ZoneInfo, now: datetime) -> Iterator[Stretch]:
+def _walked(heads: list[Row], edges: Edges, zone: ZoneInfo, now: datetime) -> Iterator[Stretch]:
     """From the bottom of the lowest interval to where the top was last read; what is between is in the table `gaps`."""
     lowest = heads[0]
     read_at = max(from_utc_text(row["read_at"] or row["updated_at"]) for row in heads)
-    bottom = _bottom(lowest, known, zone) or read_at
+    bottom = _bottom(lowest, edges, zone) or read_at
     yield Stretch(min(bottom, read_at), read_at, "whole")
     if _ends_open(lowest):
         goal = goal_of(lowest)
@@ -130,10 +135,9 @@ def _walked(heads: list[Row], known: dict[str, datetime], zone: ZoneInfo, now: d
         yield Stretch(read_at, max(now, read_at), "hole")
 
 
-def _bottom(row: Row, known: dict[str, datetime], zone: ZoneInfo) -> datetime | None:
+def _bottom(row: Row, edges: Edges, zone: ZoneInfo) -> datetime | None:
     """How far down an interval says all there is; None where no time is known of its bottom."""
-    goal = goal_of(row)
-    at = known.get(row["bottom_key"] or row["top_key"] or "")
+    goal, at = goal_of(row), edges.bottom_time(row["walk_id"])
     start = None if goal is None else day_start(goal, zone)
     if not row["complete"] or _ends_open(row):
         return at if start is None or at is None else max(at, start)
@@ -153,7 +157,8 @@ def gap_stretches(connection: Connection, edition: str) -> Iterator[Stretch]:
     for row in connection.execute(select(gaps).where(ours)).mappings():
         start = BEGINNING if row["from_time"] is None else from_utc_text(row["from_time"])
         end = from_utc_text(row["to_time"] or row["found_at"])
-        yield Stretch(start, max(start, end), "lost" if row["state"] == "lost" else "hole")
+        start, end = min(start, end), max(start, end)  # a listing is only roughly in order of time
+        yield Stretch(start, end, "lost" if row["state"] == "lost" else "hole")
 
 
 def _imported_days(connection: Connection, edition: str, latest: date) -> list[date]:
@@ -174,8 +179,15 @@ def _usual(connection: Connection, edition: str, day: date) -> int | None:
     return usual(list(rows))
 
 
-_OLDEST_SEEN = select(func.min(articles.c.day)).where(
-    articles.c.edition == bindparam("of_edition"), articles.c.walk_id.is_not(None)
+_OLDEST_SEEN = (
+    select(articles.c.day)
+    .where(
+        articles.c.edition == bindparam("of_edition"),
+        articles.c.day.is_not(None),
+        exists().where(members.c.article_id == articles.c.article_id),
+    )
+    .order_by(articles.c.day)
+    .limit(1)
 )
 _IMPORTED_DAYS = (
     select(articles.c.day)

@@ -19,12 +19,13 @@ _TIMES = ("started_at", "updated_at", "swept_at", "read_at")
 
 
 def live(connection: Connection, edition: str, now: datetime, zone: ZoneInfo) -> list[Row]:
-    """The live intervals of an edition, oldest first, by the columns of `walks`.
+    """The live intervals of an edition, the lowest first, by the columns of `walks`.
 
     A time in the future counts as now, a sweep in the future as none, and a goal in the future as that of a first
     walk, which was not reached. Raises NoTime for a value that is no time at all.
     """
-    query = select(walks).where(walks.c.edition == edition, walks.c.merged_into.is_(None)).order_by(walks.c.walk_id)
+    ours = (walks.c.edition == edition) & walks.c.merged_into.is_(None) & (walks.c.kind != "apart")
+    query = select(walks).where(ours).order_by(walks.c.position, walks.c.walk_id)
     return [as_of(row, now, zone) for row in connection.execute(query).mappings()]
 
 

@@ -15,7 +15,7 @@ from storage.db.schema import articles, revisions, sightings
 _CLOCK: Final = re.compile(r"(?<![0-9:])([01]?[0-9]|2[0-3]):([0-5][0-9])(?![0-9:])", re.ASCII)
 
 _PUBLISHED: Final = (
-    select(articles.c.key, articles.c.article_id, articles.c.day, revisions.c.published_at)
+    select(articles.c.key, articles.c.article_id, revisions.c.published_at)
     .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
     .where(articles.c.edition == bindparam("of_edition"), articles.c.key.in_(bindparam("keys", expanding=True)))
 )
@@ -33,18 +33,17 @@ def moments(connection: Connection, edition: str, keys: Sequence[str], zone: tzi
         return {}
     found = {}
     for row in connection.execute(_PUBLISHED, {"of_edition": edition, "keys": list(keys)}).all():
-        moment = row.published_at or _printed(connection, row.article_id, row.day, zone)
+        moment = row.published_at or _printed(connection, row.article_id, zone)
         if moment is not None:
             found[row.key] = moment
     return found
 
 
-def _printed(connection: Connection, article_id: int, day: str | None, zone: tzinfo) -> str | None:
-    """The time that the listing printed; without a clock time the beginning of the day."""
+def _printed(connection: Connection, article_id: int, zone: tzinfo) -> str | None:
+    """The time that the listing printed; without a clock time the beginning of the day. None where it told no day."""
     line = connection.execute(_PRINTED, {"this": article_id}).one_or_none()
-    listed = day if line is None else line.day or day
-    if line is None or listed is None:
+    if line is None or line.day is None:
         return None
     clock = _CLOCK.search(line.printed_time or "")
     at = time(int(clock[1]), int(clock[2])) if clock else time.min
-    return utc_text(datetime.combine(date.fromisoformat(listed), at, zone).astimezone(UTC))
+    return utc_text(datetime.combine(date.fromisoformat(line.day), at, zone).astimezone(UTC))

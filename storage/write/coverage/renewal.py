@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from crawler.dates import from_utc_text, local_day
 from crawler.sites import site_day, zone_of
-from storage.db.schema import articles, crawls, days, gaps, revisions, sightings, walks
+from storage.db.schema import articles, crawls, gaps, members, revisions, sightings, walks
 from storage.write.coverage.days import tell_days
-from storage.write.coverage.gaps import Gaps
+from storage.write.coverage.moments import moments
+from storage.write.coverage.pieces import STEP, Pieces
 
 _BATCH: Final = 5000
 
@@ -22,7 +23,7 @@ def renew(connection: Connection) -> None:
     """Fills what an archive of an earlier schema could not say: days of articles, gaps of walks, states of days."""
     _date_revisions(connection)
     _date_articles(connection)
-    _find_gaps(connection)
+    _place(connection)
     for edition, now in last_crawls(connection):
         tell_again(connection, edition, now)
 
@@ -30,8 +31,7 @@ def renew(connection: Connection) -> None:
 def tell_again(connection: Connection, edition: str, now: datetime) -> None:
     """All days of an edition, and the times of its gaps, from the rows that they follow from."""
     zone = zone_of(edition)
-    book = Gaps(connection, edition, None, zone, now)
-    book.date_again(book.unfilled())
+    Pieces(connection, edition, None, zone, now).date_again()
     tell_days(connection, edition, zone, now)
 
 
@@ -88,16 +88,82 @@ def _in_batches(connection: Connection, statement: object, values: Sequence[dict
         connection.execute(statement, values[start : start + _BATCH])  # type: ignore[call-overload]
 
 
-def _find_gaps(connection: Connection) -> None:
-    """Earlier schemas knew a gap by the intervals around it alone."""
-    if any(connection.execute(select(column).limit(1)).first() for column in (gaps.c.gap_id, days.c.day)):
+def _place(connection: Connection) -> None:
+    """Earlier schemas knew which interval holds an entry, but not where, and what was seen apart by two entries
+    alone.
+    """
+    if connection.execute(select(walks.c.walk_id).where(walks.c.position.is_not(None)).limit(1)).first():
         return
+    told = connection.execute(select(gaps.c.gap_id).limit(1)).first() is not None
+    connection.execute(_ENTER)
     for edition, now in last_crawls(connection):
-        live = select(walks).where(walks.c.edition == edition, walks.c.merged_into.is_(None))
-        rows = connection.execute(live.order_by(walks.c.walk_id)).mappings().all()
-        book = Gaps(connection, edition, None, zone_of(edition), now)
-        lowest = min((row["walk_id"] for row in rows if row["kind"] == "head"), default=None)
-        for row in rows:
-            upper = row["kind"] == "head" and row["walk_id"] != lowest
-            if (upper or not row["complete"]) and (row["bottom_key"] or row["top_key"]):
-                book.open(row)
+        _set_apart(connection, edition)
+        _order(connection, edition)
+        if not told:  # the gaps follow from the order
+            Pieces(connection, edition, None, zone_of(edition), now).save()
+
+
+def _set_apart(connection: Connection, edition: str) -> None:
+    """Between two gaps under one interval stands a piece of which the ends are known."""
+    unfilled = (gaps.c.edition == edition) & gaps.c.state.in_(("open", "lost"))
+    rows = connection.execute(select(gaps).where(unfilled).order_by(gaps.c.to_time.desc())).mappings().all()
+    held = dict(
+        connection.execute(select(articles.c.key, articles.c.walk_id).where(articles.c.edition == edition)).all()
+    )
+    for row in rows:
+        if row["newer_key"] is None or held.get(row["newer_key"]) is not None:
+            continue
+        above = next((one for one in rows if one["walk_id"] == row["walk_id"] and _ends_at(one, row)), None)
+        top_key = row["newer_key"] if above is None else above["older_key"]
+        walk_id = _insert_apart(connection, row, top_key)
+        connection.execute(update(gaps).where(gaps.c.gap_id == row["gap_id"]).values(walk_id=walk_id))
+        for place, key in enumerate(dict.fromkeys((top_key, row["newer_key"]))):
+            this = select(articles.c.article_id, bindparam("walk", walk_id), bindparam("at", place * STEP))
+            ours = this.where(articles.c.edition == edition, articles.c.key == key)
+            connection.execute(insert(members).from_select(["article_id", "walk_id", "place"], ours))
+
+
+def _ends_at(one: RowMapping, row: RowMapping) -> bool:
+    """Whether a gap ends at the piece under which another one begins: it is the nearest one above."""
+    return one["older_key"] is not None and (one["from_time"] or "") >= (row["to_time"] or "")
+
+
+def _insert_apart(connection: Connection, row: RowMapping, top_key: str) -> int:
+    above = connection.execute(select(walks).where(walks.c.walk_id == row["walk_id"])).mappings().one_or_none()
+    crawl_id = row["crawl_id"] or (above and above["crawl_id"]) or connection.execute(_ANY_CRAWL).scalar_one()
+    values = {
+        "crawl_id": crawl_id, "edition": row["edition"], "kind": "apart", "top_key": top_key,
+        "bottom_key": row["newer_key"], "goal": above["goal"] if above else date.max.isoformat(),
+        "started_at": row["found_at"], "updated_at": row["found_at"], "entries": 1 + (top_key != row["newer_key"]),
+    }  # fmt: skip
+    found = connection.execute(insert(walks).values(values)).inserted_primary_key
+    return int(found[0]) if found else 0
+
+
+def _order(connection: Connection, edition: str) -> None:
+    """Intervals from the top by number, the newest above; others by the times of their entries."""
+    ours = (walks.c.edition == edition) & walks.c.merged_into.is_(None)
+    rows = connection.execute(select(walks).where(ours)).mappings().all()
+    keys = [key for row in rows for key in (row["top_key"], row["bottom_key"]) if key]
+    known = moments(connection, edition, keys, zone_of(edition))
+    line = sorted((row for row in rows if row["kind"] == "head"), key=lambda row: row["walk_id"])
+    for row in rows:
+        if row["kind"] != "head":
+            at = known.get(row["top_key"] or "", "")
+            line.insert(sum(known.get(one["bottom_key"] or one["top_key"] or "", "9") < at for one in line), row)
+    for position, row in enumerate(line, 1):
+        connection.execute(update(walks).where(walks.c.walk_id == row["walk_id"]).values(position=position))
+
+
+_ANY_CRAWL = select(func.min(crawls.c.crawl_id))
+_CAME_OUT = func.coalesce(revisions.c.published_at, articles.c.day, articles.c.first_seen_at).desc()
+_ENTER = insert(members).from_select(
+    ["article_id", "walk_id", "place"],
+    select(
+        articles.c.article_id,
+        articles.c.walk_id,
+        STEP * func.row_number().over(partition_by=articles.c.walk_id, order_by=(_CAME_OUT, articles.c.article_id)),
+    )
+    .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
+    .where(articles.c.walk_id.is_not(None)),
+)

@@ -6,9 +6,9 @@ visit moves on, so that a page looked at every five minutes does not grow the ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, case, func, select
@@ -43,8 +43,8 @@ class KnownEntry:
     url: str
     status: str
     due_at: str | None
-    interval: int | None
     published_at: str | None
+    day: str | None
 
 
 def remember(connection: Connection, visit: ListingVisit, entries: Sequence[ListingEntry]) -> tuple[Seen, ...]:
@@ -54,16 +54,34 @@ def remember(connection: Connection, visit: ListingVisit, entries: Sequence[List
     """
     known = _known(connection, visit.edition, [entry.key for entry in entries])
     latest = _latest(connection, [article.article_id for article in known.values()])
-    seen, day = [], visit.day or next((entry.day for entry in entries if entry.day is not None), None)
+    entries = _carried(entries, visit.day)
+    seen, day = [], _day_of_the_first(entries, known, local_day(visit.now, visit.timezone))
     for entry in entries:
         article = known.get(entry.key)
         if article is None:
             known[entry.key] = article = _meet(connection, visit, entry, entry.day or day)
         _note(connection, visit, entry, article, latest.get(article.article_id))
         if entry.in_order:
-            seen.append(Seen(entry.key, article.interval, _day(entry, article, visit.timezone)))
+            seen.append(Seen(entry.key, None, _day(entry, article, visit.timezone)))
             day = seen[-1].day or day
     return tuple(seen)
+
+
+def _carried(entries: Sequence[ListingEntry], day: date | None) -> Sequence[ListingEntry]:
+    """The entries above the first one with a day: the day of the page above goes on, where that page told."""
+    number = next((number for number, entry in enumerate(entries) if entry.day is not None), len(entries))
+    return [*(replace(entry, day=day) for entry in entries[:number]), *entries[number:]]
+
+
+def _day_of_the_first(entries: Sequence[ListingEntry], known: Mapping[str, KnownEntry], today: date) -> date | None:
+    """The day of entries that stand above the first one with a day, where no page above tells: a later one than that.
+    Where the page shows no day at all, it is that of an article which is known.
+    """
+    first = next((entry for entry in entries if entry.day is not None), None)
+    if first is None or first.day is None:
+        days = (known[entry.key].day for entry in entries if entry.in_order and entry.key in known)
+        return next((date.fromisoformat(day) for day in days if day is not None), None)
+    return first.day if first is entries[0] else max(first.day, min(first.day + timedelta(days=1), today))
 
 
 def remember_unknown(connection: Connection, visit: ListingVisit, entries: Sequence[UnknownEntry]) -> None:
@@ -88,8 +106,8 @@ _KNOWN = (
         articles.c.url,
         articles.c.status,
         articles.c.due_at,
-        articles.c.walk_id,
         revisions.c.published_at,
+        articles.c.day,
     )
     .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
     .where(articles.c.edition == bindparam("edition"), articles.c.key.in_(bindparam("keys", expanding=True)))
@@ -118,7 +136,7 @@ def _meet(connection: Connection, visit: ListingVisit, entry: ListingEntry, day:
     ((article_id,),) = _MEET.all(
         connection, **row, first_seen_at=now, last_seen_at=now, due_at=now, day=day.isoformat()
     )
-    return KnownEntry(int(article_id), entry.url, "pending", now, None, None)
+    return KnownEntry(int(article_id), entry.url, "pending", now, None, day.isoformat())
 
 
 def _note(

@@ -1,0 +1,177 @@
+"""Where a piece of a listing begins and ends: its outermost entries, and their times as far as they are known.
+
+Entries that were moved up, or slipped in late, stand at an edge among others that are older or newer. So an edge is
+read from several entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from crawler.dates import from_utc_text
+from storage.db.schema import articles, members
+from storage.write.coverage.moments import moments
+
+_FEW: Final = 5  # entries at an edge of which one or two may have been moved there
+_LEAP: Final = 10  # times as far as the entries above it are apart
+_NEAR: Final = 40  # entries further inside among which one with a known time is looked for
+
+_OUTERMOST = (
+    select(articles.c.key)
+    .join(members, members.c.article_id == articles.c.article_id)
+    .where(members.c.walk_id == bindparam("of_walk"), members.c.place.is_not(None))
+    .limit(bindparam("most"))
+)
+_ALL = (
+    select(articles.c.key)
+    .join(members, members.c.article_id == articles.c.article_id)
+    .where(members.c.walk_id == bindparam("of_walk"))
+)
+_TOP, _BOTTOM = _OUTERMOST.order_by(members.c.place), _OUTERMOST.order_by(members.c.place.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The times of a piece, UTC text. `top` and `bottom` leave out an entry that was moved up to the edge, and so is
+    older than what stands around it; `oldest` is that of the oldest entry at the bottom. `sure`: the times of two are
+    known.
+    """
+
+    top: str
+    bottom: str
+    oldest: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An entry next to a gap and its time (UTC text); None for what is not known."""
+
+    key: str | None
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The edges of the pieces of one edition. A piece is named by its `walk_id`."""
+
+    connection: Connection
+    edition: str
+    zone: tzinfo
+
+    def times(self, keys: Sequence[str]) -> list[str]:
+        """When the stories came out, UTC text, in the order of `keys`; without those of which it is not known."""
+        known = self._moments(keys)
+        return [known[key] for key in keys if key in known]
+
+    def top(self, walk_id: int, most: int = _FEW) -> list[str]:
+        """The keys of the newest entries, the first one first."""
+        return list(self.connection.execute(_TOP, {"of_walk": walk_id, "most": most}).scalars())
+
+    def bottom(self, walk_id: int, most: int = _FEW) -> list[str]:
+        """The keys of the oldest entries, the last one first."""
+        return list(self.connection.execute(_BOTTOM, {"of_walk": walk_id, "most": most}).scalars())
+
+    def span(self, walk_id: int) -> Span | None:
+        """The times of a piece; None where none are known."""
+        top, bottom = self.times(self.top(walk_id)), self.times(self.bottom(walk_id))
+        if not top or not bottom:
+            return None
+        oldest = sorted(bottom[:3])
+        return Span(max(top[:3]), oldest[1] if len(oldest) > 1 else oldest[0], oldest[0], len(oldest) > 1)
+
+    def all(self, walk_id: int) -> list[str]:
+        """The keys of all entries, in no order."""
+        return list(self.connection.execute(_ALL, {"of_walk": walk_id}).scalars())
+
+    def between(self, upper: Sequence[int], lower: Sequence[int]) -> tuple[Edge, Edge]:
+        """The newer and the older neighbour of what lies between pieces: `upper` from the lowest up, `lower` from the
+        highest down. Entries that were moved to there are left out, as far as it shows: they came out before several
+        that stand further down. An older neighbour that is newer than the other one was passed already.
+
+        Where the time of a neighbour is not known, it is that of the next one further away.
+        """
+        up, down = self._outwards(upper, self.bottom), self._outwards(lower, self.top)
+        known = self._moments([*up, *down])
+        below = [known[key] for key in down[:_FEW] if key in known]
+        newer = _outermost([n for n, key in enumerate(up) if not _is_older(known.get(key), below)], up, known, min)
+        to = Edge(next(iter(up), None), None) if newer is None else _edge(up, known, newer)
+        older = _outermost([n for n in range(len(down)) if not self._was_moved(down[n:], known)], down, known, max) or 0
+        if to.at is not None and known.get(down[older], "") > to.at:
+            older = next((n for n, key in enumerate(down) if key in known and known[key] <= to.at), older)
+        return to, _edge(down, known, older)
+
+    def lowest(self, walk_ids: Sequence[int]) -> Edge:
+        """The lowest entry of pieces, from the lowest piece up, without one that was moved to there: it is much older
+        than those above it are apart.
+        """
+        keys = self._outwards(walk_ids, self.bottom)
+        known = self._moments(keys)
+        if not keys:
+            return Edge(None, None)
+        oldest = sorted((known[key], n) for n, key in enumerate(keys[: _FEW + 1]) if key in known)
+        if not oldest or keys[0] not in known:
+            return _edge(keys, known, 0)
+        return _edge(keys, known, oldest[int(_leaps([at for at, _ in oldest]))][1])
+
+    def top_time(self, walk_id: int) -> datetime | None:
+        """The time up to which a piece reaches for sure."""
+        at = self.between([], [walk_id])[1].at
+        return None if at is None else from_utc_text(at)
+
+    def bottom_time(self, walk_id: int) -> datetime | None:
+        """The time down to which a piece reaches for sure."""
+        at = self.lowest([walk_id]).at
+        return None if at is None else from_utc_text(at)
+
+    def _outwards(self, walk_ids: Sequence[int], edge: Callable[[int, int], list[str]]) -> list[str]:
+        """The entries next to an edge, piece after piece."""
+        keys: list[str] = []
+        for walk_id in walk_ids:
+            keys += edge(walk_id, _NEAR - len(keys))
+            if len(keys) >= _NEAR:
+                break
+        return keys
+
+    @staticmethod
+    def _was_moved(keys: Sequence[str], known: Mapping[str, str]) -> bool:
+        further = [known[key] for key in keys[1 : _FEW + 1] if key in known]
+        return _is_older(known.get(keys[0]), further)
+
+    def _moments(self, keys: Sequence[str]) -> dict[str, str]:
+        return moments(self.connection, self.edition, keys, self.zone)
+
+
+def _edge(keys: Sequence[str], known: Mapping[str, str], number: int) -> Edge:
+    if number >= len(keys):
+        return Edge(None, None)
+    return Edge(keys[number], next((known[key] for key in keys[number:] if key in known), None))
+
+
+def _outermost(
+    numbers: Sequence[int], keys: Sequence[str], known: Mapping[str, str], outer: Callable[[Iterable[str]], str]
+) -> int | None:
+    """The entry at an edge: of the first few the one that is furthest out by its time, since late ones stand
+    elsewhere.
+    """
+    if not numbers or keys[numbers[0]] not in known:
+        return next(iter(numbers), None)
+    few = {known[keys[number]]: number for number in numbers if number < _FEW and keys[number] in known}
+    return few[outer(few)] if few else numbers[0]
+
+
+def _is_older(at: str | None, others: Sequence[str]) -> bool:
+    """Whether an entry came out before several others."""
+    return at is not None and sum(other > at for other in others) > 1
+
+
+def _leaps(times: Sequence[str]) -> bool:
+    """Whether the first of the times at the bottom of a piece, from the bottom up, is far below all others."""
+    apart = [(from_utc_text(newer) - from_utc_text(older)) for older, newer in pairwise(times)]
+    return len(apart) > 1 and apart[0] > _LEAP * max(apart[1:]) > timedelta(0)
