@@ -30,11 +30,11 @@ from typing import Any
 from sqlalchemy import text
 
 from crawler.dates import local_day, utc_text
+from crawler.listing.walk import Walk
 from crawler.records import ListingEntry, ListingPage, Snapshot, Wire
 from crawler.sites.demo import DEMO
-from crawler.listing.walk import Walk
-from storage.write.walks import Coverage
 from storage.write.archive import Archive
+from storage.write.walks import Coverage
 from tests.ablations import LISTING_ABLATIONS, fast_folder, without
 
 WALKS = 12  # of a history
@@ -79,9 +79,9 @@ class Weather:
 class History:
     """One listing and one archive. Everything follows from `seed`.
 
-    `reads`: when the first page was read, `looked`: when the last one was. `below`: for each key those that a page showed right below it; `within`:
-    such pairs with something else below them on the page. `undated`: keys of which no page told the day when they were
-    met. `killed`: whether the last walk was cut short without saying so.
+    `reads`: when the first page was read, `looked`: when the last one was. `below`: for each key those that a page
+    showed right below it; `within`: such pairs with something else below them on the page. `undated`: keys of which
+    no page told the day when they were met. `killed`: whether the last walk was cut short without saying so.
     """
 
     archive: Archive
