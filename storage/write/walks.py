@@ -164,10 +164,10 @@ class Coverage:
             return
         row, values = book.rows[current], dict[str, object]()
         # A goal above that of an earlier walk says nothing of what this one was to reach.
-        reached = step.ended != "goal" or walk.goal.isoformat() <= row["goal"]
+        reached = step.ended == "end" or walk.goal.isoformat() <= row["goal"]
         if step.ended is not None and step.ended != "joined" and reached:
             values["ended"] = step.ended
-        if step.complete and reached:
+        if step.complete and reached and step.ended != "joined":  # an interval that was joined says it for both
             values["complete"] = 1
         if step.swept:
             values["swept_at"] = utc_text(book.now)

@@ -46,7 +46,7 @@ class Span:
     top: str
     bottom: str
     oldest: str
-    sure: bool
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ class Edges:
         top, bottom = self.times(self.top(walk_id)), self.times(self.bottom(walk_id))
         if not top or not bottom:
             return None
-        oldest = sorted(bottom[:3])
-        return Span(max(top[:3]), oldest[1] if len(oldest) > 1 else oldest[0], oldest[0], len(oldest) > 1)
+        oldest = sorted(bottom)
+        inner = oldest[2] if len(oldest) == _FEW else max(bottom[:3])
+        return Span(max(top[:3]), inner, oldest[0], len(oldest))
 
     def all(self, walk_id: int) -> list[str]:
         """The keys of all entries, in no order."""
@@ -100,9 +101,11 @@ class Edges:
         up, down = self._outwards(upper, self.bottom), self._outwards(lower, self.top)
         known = self._moments([*up, *down])
         below = [known[key] for key in down[:_FEW] if key in known]
-        newer = _outermost([n for n, key in enumerate(up) if not _is_older(known.get(key), below)], up, known, min)
+        free = [n for n, key in enumerate(up) if not _is_older(known.get(key), below)]
+        newer = _outermost(free, up[: self._count(upper)], known, min)
         to = Edge(next(iter(up), None), None) if newer is None else _edge(up, known, newer)
-        older = _outermost([n for n in range(len(down)) if not self._was_moved(down[n:], known)], down, known, max) or 0
+        free = [n for n in range(len(down)) if not self._was_moved(down[n:], known)]
+        older = _outermost(free, down[: self._count(lower)], known, max) or 0
         if to.at is not None and known.get(down[older], "") > to.at:
             older = next((n for n, key in enumerate(down) if key in known and known[key] <= to.at), older)
         return to, _edge(down, known, older)
@@ -115,10 +118,7 @@ class Edges:
         known = self._moments(keys)
         if not keys:
             return Edge(None, None)
-        oldest = sorted((known[key], n) for n, key in enumerate(keys[: _FEW + 1]) if key in known)
-        if not oldest or keys[0] not in known:
-            return _edge(keys, known, 0)
-        return _edge(keys, known, oldest[int(_leaps([at for at, _ in oldest]))][1])
+        return _edge(keys, known, _outermost(range(len(keys)), keys, known, _lowest_of) or 0)
 
     def top_time(self, walk_id: int) -> datetime | None:
         """The time up to which a piece reaches for sure."""
@@ -139,6 +139,9 @@ class Edges:
                 break
         return keys
 
+    def _count(self, walk_ids: Sequence[int]) -> int:
+        return len(self.all(walk_ids[0])) if walk_ids else 0
+
     @staticmethod
     def _was_moved(keys: Sequence[str], known: Mapping[str, str]) -> bool:
         further = [known[key] for key in keys[1 : _FEW + 1] if key in known]
@@ -157,21 +160,23 @@ def _edge(keys: Sequence[str], known: Mapping[str, str], number: int) -> Edge:
 def _outermost(
     numbers: Sequence[int], keys: Sequence[str], known: Mapping[str, str], outer: Callable[[Iterable[str]], str]
 ) -> int | None:
-    """The entry at an edge: of the first few the one that is furthest out by its time, since late ones stand
-    elsewhere.
+    """The entry at an edge: of the first few `keys`, those of one piece, the one that is furthest out by its time,
+    since late ones stand elsewhere. `numbers` are those that count.
     """
-    if not numbers or keys[numbers[0]] not in known:
+    if not numbers or numbers[0] >= len(keys) or keys[numbers[0]] not in known:
         return next(iter(numbers), None)
-    few = {known[keys[number]]: number for number in numbers if number < _FEW and keys[number] in known}
-    return few[outer(few)] if few else numbers[0]
+    few = {known[keys[number]]: number for number in numbers if number < len(keys[:_FEW]) and keys[number] in known}
+    return few[outer(few)]
+
+
+def _lowest_of(times: Iterable[str]) -> str:
+    """The oldest, but for one that is far below all others: that one was moved up to there."""
+    ordered = sorted(times)
+    apart = [from_utc_text(newer) - from_utc_text(older) for older, newer in pairwise(ordered)]
+    leaps = len(apart) == _FEW - 1 and apart[0] > _LEAP * max(apart[1:]) > timedelta(0)
+    return ordered[int(leaps)]
 
 
 def _is_older(at: str | None, others: Sequence[str]) -> bool:
     """Whether an entry came out before several others."""
     return at is not None and sum(other > at for other in others) > 1
-
-
-def _leaps(times: Sequence[str]) -> bool:
-    """Whether the first of the times at the bottom of a piece, from the bottom up, is far below all others."""
-    apart = [(from_utc_text(newer) - from_utc_text(older)) for older, newer in pairwise(times)]
-    return len(apart) > 1 and apart[0] > _LEAP * max(apart[1:]) > timedelta(0)

@@ -31,6 +31,7 @@ from storage.write.coverage.moments import moments
 
 DELETED: Final = 2  # entries at the bottom of an interval that may have been deleted meanwhile
 _NEAR: Final = 40  # entries at each edge of a piece among which a place by time is looked for
+_SURE: Final = 3  # entries with a known time that tell how far down a piece reaches
 STEP: Final = 1 << 10  # between the places of two entries that follow on each other, for others that come in between
 
 NO_END: Final = {
@@ -127,7 +128,7 @@ class Pieces:
         for (one, _), (other, _) in pairwise(groups):
             self._follow(one, other)
         for walk_id, part in self._groups(keys, self._anchors(keys)):
-            if not self.rows[walk_id]["complete"] or self._inside(walk_id, part):
+            if self.line.pieces[self.line.index(walk_id)].gap is not None or self._inside(walk_id, part):
                 self._put(walk_id, part)
         return self._members[keys[max(known)]].walk_id
 
@@ -148,7 +149,7 @@ class Pieces:
         order = [piece.walk_id for piece in self.line]
         if one not in order or other not in order or order.index(one) > order.index(other):
             return
-        if not (self.rows[one]["complete"] and self.rows[other]["kind"] == "apart"):
+        if self.line.pieces[self.line.index(one)].gap is not None:
             self.join(one, other)
 
     def attach(self, walk_id: int, run: Sequence[str], met: Collection[str]) -> int:
@@ -239,8 +240,18 @@ class Pieces:
         for number in lost:
             self._move(part[number], places[number])
         self._changed.add(walk_id)
-        if anchors and part[anchors[0][0]] == self.rows[walk_id]["top_key"]:
-            self._set(walk_id, top_key=part[min([*fresh, *lost, anchors[0][0]])])
+        if anchors:
+            self._widen(walk_id, part, [*fresh, *lost, *(number for number, _ in anchors)], anchors)
+
+    def _widen(
+        self, walk_id: int, part: Sequence[str], ours: Sequence[int], anchors: Sequence[tuple[int, int]]
+    ) -> None:
+        """A run may go on above the newest entry of a piece, and below its oldest one."""
+        row = self.rows[walk_id]
+        if part[anchors[0][0]] == row["top_key"] and min(ours) < anchors[0][0]:
+            self._set(walk_id, top_key=part[min(ours)])
+        if part[anchors[-1][0]] == row["bottom_key"] and max(ours) > anchors[-1][0]:
+            self._set(walk_id, bottom_key=part[max(ours)])
 
     def _move(self, key: str, place: int | None) -> None:
         member = self._members[key]
@@ -481,7 +492,7 @@ class Pieces:
         """The interval has grown below others that its walk did not meet: they lie within it."""
         further = self.line.below(walk_id)
         mine = self.edges.span(walk_id) if further else None
-        for piece in further if mine is not None and mine.sure else ():
+        for piece in further if mine is not None and mine.known >= _SURE else ():
             span = self.edges.span(piece.walk_id)
             if mine is not None and span is not None and span.oldest > mine.bottom:
                 self.absorb(piece.walk_id, walk_id)
