@@ -54,15 +54,15 @@ def remember(connection: Connection, visit: ListingVisit, entries: Sequence[List
     """
     known = _known(connection, visit.edition, [entry.key for entry in entries])
     latest = _latest(connection, [article.article_id for article in known.values()])
-    entries = _carried(entries, visit.day)
-    seen, day = [], _day_of_the_first(entries, known, local_day(visit.now, visit.timezone))
-    for entry in entries:
+    dated = _carried(entries, visit.day)
+    seen, day = [], _day_of_the_first(dated, known, local_day(visit.now, visit.timezone))
+    for printed, entry in zip(entries, dated, strict=True):
         article = known.get(entry.key)
         if article is None:
             known[entry.key] = article = _meet(connection, visit, entry, entry.day or day)
         _note(connection, visit, entry, article, latest.get(article.article_id))
         if entry.in_order:
-            seen.append(Seen(entry.key, None, _day(entry, article, visit.timezone)))
+            seen.append(Seen(entry.key, None, _day(printed, article, visit.timezone)))
             day = seen[-1].day or day
     return tuple(seen)
 
