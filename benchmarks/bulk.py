@@ -28,6 +28,7 @@ from storage.terminal.output_file import check_free
 from storage.write.archive import Archive
 from storage.write.articles import near_duplicates
 from storage.write.coverage.days import tell_days
+from storage.write.coverage.renewal import place
 from storage.write.evidence import manifest
 from storage.write.evidence.bodies import Bodies
 from storage.write.migrate import fill
@@ -101,6 +102,7 @@ def _finish(part: Path) -> None:
         views.rebuild(connection)
         near_duplicates.rebuild(connection)
         fill(connection)
+        place(connection)
         for edition in EDITIONS:
             tell_days(connection, edition, zone_of(edition), END)
         manifest.seal(connection, None, END)

@@ -13,6 +13,7 @@ from crawler.records import Article, Hop, ListingEntry, Photo, Reading, Snapshot
 from storage.db.schema import gaps, walks
 from storage.write.archive import Archive
 from storage.write.coverage.days import tell_days
+from storage.write.coverage.renewal import place
 from storage.write.frontier.sightings import ListingVisit, remember, remember_unknown
 from tests.invented import run_out_of_patience
 
@@ -145,6 +146,7 @@ class Scribe:
         }
         with self.archive.writing() as connection:
             connection.execute(gaps.insert().values({**row, **columns}))
+            place(connection)
             tell_days(connection, self.edition, MINSK, self.now)
 
     def loss(self, start: str, end: str, number: int = 1) -> None:

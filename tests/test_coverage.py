@@ -66,10 +66,9 @@ class Crawler:
             return list(connection.execute(text(query)))
 
     def live(self) -> list[tuple[str, str, int, str | None]]:
-        """Kind, goal, completeness and end of the live intervals."""
-        return [
-            tuple(row) for row in self.rows("SELECT kind, goal, complete, ended FROM walks WHERE merged_into IS NULL")
-        ]
+        """Kind, goal, completeness and end of the live intervals, without pieces that were seen apart."""
+        query = "SELECT kind, goal, complete, ended FROM walks WHERE merged_into IS NULL AND kind <> 'apart'"
+        return [tuple(row) for row in self.rows(query)]
 
     def covered(self) -> int:
         """Articles that belong to an interval."""

@@ -169,7 +169,8 @@ def test_an_import_fills_what_was_lost(door: Door, tmp_path: Path) -> None:
     }
     assert kept["filled_at"] is not None
     assert door.value("SELECT state FROM coverage WHERE day = '2026-11-23'") != "lost"
-    assert CliRunner().invoke(dateline, ["--database", str(ours), "verify"]).exit_code == 0
+    checked = CliRunner().invoke(dateline, ["--database", str(ours), "verify"])
+    assert checked.exit_code == 0, checked.output
 
 
 def test_an_imported_archive_is_unknown(tmp_path: Path) -> None:

@@ -125,20 +125,29 @@ class Line:
         """Whether what lies below a piece should be walked: a walk from the top began further down, or one above has
         yet to come there.
         """
-        day = self.pieces[index].bottom_day
-        asked = any(piece.asks_for(day) for piece in self.pieces[: index + 1])
-        return asked or any(piece.kind == "head" for piece in self.pieces[index + 1 :])
+        return bool(self._goals(index)) or any(piece.kind == "head" for piece in self.pieces[index + 1 :])
 
     def reach(self, index: int) -> date | None:
         """The goal down to which the gap below a piece reaches; None where it ends at the next piece."""
         if any(piece.kind == "head" for piece in self.pieces[index + 1 :]):
             return None
-        day = self.pieces[index].bottom_day
-        goal = min((piece.goal for piece in self.pieces[: index + 1] if piece.asks_for(day)), default=None)
+        goal = min(self._goals(index), default=None)
         further = self.pieces[index + 1 : index + 2]
         if further and (goal is None or further[0].top_day is None or further[0].top_day >= goal):
             return None
         return date.min if goal is None else goal
+
+    def _goals(self, index: int) -> list[date]:
+        """The goals of those who have yet to read what lies below a piece. Below a complete one that reaches as far
+        there is nothing left for them.
+        """
+        day, goals = self.pieces[index].bottom_day, []
+        for number, piece in enumerate(self.pieces[: index + 1]):
+            between = self.pieces[number + 1 : index + 1]
+            done = any(one.kind == "head" and one.complete and one.goal <= piece.goal for one in between)
+            if piece.asks_for(day) and not done:
+                goals.append(piece.goal)
+        return goals
 
     def _take_out(self, walk_id: int) -> Piece:
         return self.pieces.pop(self.index(walk_id))

@@ -137,8 +137,9 @@ class Step:
     does not look like this listing.
 
     `run`: keys that follow on each other without a hole and belong to the interval: those of the answer, and some of
-    those above it. `apart`: the answer shows a piece of the listing below the interval that is not proven to follow on it. `end`: the
-    walk met the end of the listing. `lost`: what should come below the interval is out of the listing's reach.
+    those above it. `apart`: the answer shows a piece of the listing below the interval that is not proven to follow on
+    it. `end`: the walk met the end of the listing. `lost`: what should come below the interval is out of the listing's
+    reach.
 
     `bottom`, `resume` and `whole` are the interval's new ones, None where they stay. They hold after `merge`, by which
     the interval has the bottom and the `resume` of the lower one, and its `whole` where it has none of its own. A walk

@@ -18,7 +18,7 @@ MARK = "<!-- Everything below is written by `python -m storage.db.data_dictionar
 
 # In the order in which somebody who reads an archive meets them.
 TABLES = (
-    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "gaps",
+    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "members", "gaps",
     "unknown_entries", "manifests", "incidents", "days", "edits", "alterations", "signatures", "kin",
 )  # fmt: skip
 

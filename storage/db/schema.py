@@ -182,6 +182,10 @@ walks = Table(
     Column("read_at", String, comment="UTC time at which the top of the listing was last read for it"),
     Column("end_runs", Integer, nullable=False, server_default="0", comment="crawls in a row that met this end"),
     Column("position", Integer, comment="order of the live intervals of a listing: the newest has the highest number"),
+    Column(
+        "resume", Text, comment="place of the listing at which a walk goes on below it; null where only entries tell"
+    ),
+    Column("whole", String, comment="newest day or sitemap that was read after it was over; null where there is none"),
     comment="Coverage: intervals of the listing, in listing order, without holes inside.",
 )
 

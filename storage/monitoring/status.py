@@ -219,7 +219,7 @@ FROM crawls WHERE edition = :edition ORDER BY crawl_id DESC LIMIT :limit"""
 _COVERAGE = """
 SELECT walk_id, kind, goal, complete, ended, started_at, updated_at, top_key, bottom_key, bottom_page, bottom_day,
        pages, entries, swept_at, end_kind, read_at
-FROM walks WHERE edition = :edition AND merged_into IS NULL ORDER BY walk_id DESC"""
+FROM walks WHERE edition = :edition AND merged_into IS NULL AND kind <> 'apart' ORDER BY walk_id DESC"""
 
 _FRONTIER = """
 SELECT a.article_id, a.key, a.url, a.status, a.first_seen_at, a.due_at, a.attempts, a.last_error,

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Integer, LargeBinary, Table, inspect,
 
 from crawler.dates import from_utc_text
 from crawler.records import Kind
-from storage.db.schema import metadata
+from storage.db.schema import members, metadata
 from storage.maintenance.checks import Check
 from storage.terminal.amounts import counted
 from storage.write.evidence.manifest import SEALED
@@ -27,7 +27,7 @@ _TIMES: Final = frozenset({"at", "from_time", "to_time"})
 _DAYS: Final = frozenset({"day", "goal", "bottom_day", "published_day"})
 _LISTS: Final = frozenset({"begun_told", "over_told", "fields"})
 _STATES: Final[Mapping[tuple[str, str], frozenset[object]]] = {
-    ("walks", "kind"): frozenset({"head", "window"}),
+    ("walks", "kind"): frozenset({"head", "window", "apart"}),
     ("walks", "complete"): frozenset({0, 1}),
     ("walks", "ended"): frozenset({"goal", "end", "joined"}),
     ("walks", "end_kind"): frozenset({"said", "seen", "open", "contradicted"}),
@@ -96,12 +96,16 @@ def _rule(table: Table, column: Column[Any]) -> Callable[[object], str | None]:
 
 def _judge(column: Column[Any]) -> Callable[[object], str | None]:
     if isinstance(column.type, Integer):
-        return _number
+        return _whole_number if column is members.c.place else _number
     if column.name in _DAYS:
         return _day
     if column.name in _LISTS:
         return _list
     return _time if column.name in _TIMES or column.name.endswith(("_at", "_since")) else _text
+
+
+def _whole_number(value: object) -> str | None:
+    return None if type(value) is int else f"is no whole number: {value!r}"
 
 
 def _number(value: object) -> str | None:

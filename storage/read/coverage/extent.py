@@ -116,4 +116,4 @@ SELECT w.walk_id, w.kind, w.goal, w.complete, w.ended, w.end_kind, w.read_at, w.
 FROM walks w
 LEFT JOIN articles t ON t.edition = w.edition AND t.key = w.top_key
 LEFT JOIN articles b ON b.edition = w.edition AND b.key = COALESCE(w.bottom_key, w.top_key)
-WHERE w.edition = :edition AND w.merged_into IS NULL ORDER BY w.walk_id"""
+WHERE w.edition = :edition AND w.merged_into IS NULL AND w.kind <> 'apart' ORDER BY w.walk_id"""

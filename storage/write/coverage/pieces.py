@@ -546,8 +546,10 @@ class Pieces:
             kept |= {piece.gap.gap_id or 0, *self._save_deeper(index, piece, piece.gap)}
             if piece.gap.state == "lost" and self._is_news(piece.gap, before):
                 lost.append(self.gaps.row(piece.gap.gap_id or 0))
-        for gap_id in self._stored.keys() - kept:
-            self.gaps.fill(self._stored[gap_id])
+        for gap_id, row in self._stored.items():
+            deeper = row["newer_key"] is None and row["walk_id"] in self.rows
+            if gap_id not in kept and (gap_id in self._pairs or deeper):
+                self.gaps.fill(row)
         self._load_gaps()
         return lost
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, exists, func, insert, select, update
 
 from crawler.dates import from_utc_text, local_day
 from crawler.sites import site_day, zone_of
@@ -23,7 +23,7 @@ def renew(connection: Connection) -> None:
     """Fills what an archive of an earlier schema could not say: days of articles, gaps of walks, states of days."""
     _date_revisions(connection)
     _date_articles(connection)
-    _place(connection)
+    place(connection)
     for edition, now in last_crawls(connection):
         tell_again(connection, edition, now)
 
@@ -88,11 +88,12 @@ def _in_batches(connection: Connection, statement: object, values: Sequence[dict
         connection.execute(statement, values[start : start + _BATCH])  # type: ignore[call-overload]
 
 
-def _place(connection: Connection) -> None:
+def place(connection: Connection) -> None:
     """Earlier schemas knew which interval holds an entry, but not where, and what was seen apart by two entries
     alone.
     """
-    if connection.execute(select(walks.c.walk_id).where(walks.c.position.is_not(None)).limit(1)).first():
+    new = walks.c.merged_into.is_(None) & walks.c.position.is_(None)
+    if not connection.execute(select(walks.c.walk_id).where(new).limit(1)).first():
         return
     told = connection.execute(select(gaps.c.gap_id).limit(1)).first() is not None
     connection.execute(_ENTER)
@@ -114,7 +115,9 @@ def _set_apart(connection: Connection, edition: str) -> None:
         if row["newer_key"] is None or held.get(row["newer_key"]) is not None:
             continue
         above = next((one for one in rows if one["walk_id"] == row["walk_id"] and _ends_at(one, row)), None)
-        top_key = row["newer_key"] if above is None else above["older_key"]
+        if above is None:
+            continue
+        top_key = above["older_key"]
         walk_id = _insert_apart(connection, row, top_key)
         connection.execute(update(gaps).where(gaps.c.gap_id == row["gap_id"]).values(walk_id=walk_id))
         for place, key in enumerate(dict.fromkeys((top_key, row["newer_key"]))):
@@ -165,5 +168,5 @@ _ENTER = insert(members).from_select(
         STEP * func.row_number().over(partition_by=articles.c.walk_id, order_by=(_CAME_OUT, articles.c.article_id)),
     )
     .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
-    .where(articles.c.walk_id.is_not(None)),
+    .where(articles.c.walk_id.is_not(None), ~exists().where(members.c.article_id == articles.c.article_id)),
 )

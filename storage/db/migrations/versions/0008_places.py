@@ -22,4 +22,6 @@ def upgrade() -> None:
     )
     op.create_index("members_by_place", "members", ["walk_id", "place"])
     op.add_column("walks", sa.Column("position", sa.Integer()))
+    op.add_column("walks", sa.Column("resume", sa.Text()))
+    op.add_column("walks", sa.Column("whole", sa.String()))
     op.drop_index("articles_by_walk", "articles")
