@@ -224,5 +224,5 @@ def spoil(target: str) -> None:
         scribe.answer("1007-2026", 404)
         scribe.riddle("1008-2026")
         scribe.walk(complete=0, ended=None, bottom_key="1009-2026", bottom_day="2026-03-09")
-        scribe.gap("2026-03-02T21:00:00Z", "2026-03-09T09:00:00Z", walk_id=3, newer_key="1009-2026")
+        scribe.gap("2026-03-02T21:00:00Z", "2026-03-09T09:00:00Z", newer_key="1009-2026")
         scribe.finish("incomplete", "the site answered with errors")

@@ -393,7 +393,7 @@ def test_a_gap_that_contradicts_itself_is_named(change: str, archive: Path) -> N
         ("walks", "goal", "2026-13-01", "is no day"),
         ("walks", "swept_at", "2026-03-10", "is no UTC time"),
         ("walks", "started_at", "x", "is no UTC time"),
-        ("walks", "kind", "tail", "is none of head, window: 'tail'"),
+        ("walks", "kind", "tail", "is none of apart, head, window: 'tail'"),
         ("walks", "complete", 2, "is none of 0, 1: 2"),
         ("walks", "pages", 1.5, "is no count: 1.5"),
         ("snapshots", "reading", "seen", "is none of article, error"),

@@ -18,8 +18,8 @@ MARK = "<!-- Everything below is written by `python -m storage.db.data_dictionar
 
 # In the order in which somebody who reads an archive meets them.
 TABLES = (
-    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "members", "gaps",
-    "unknown_entries", "manifests", "incidents", "days", "edits", "alterations", "signatures", "kin",
+    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "members",
+    "gaps", "unknown_entries", "manifests", "incidents", "days", "edits", "alterations", "signatures", "kin",
 )  # fmt: skip
 
 ALSO: Mapping[str, str] = {
@@ -30,6 +30,7 @@ ALSO: Mapping[str, str] = {
     "edits.edit_id": "number of the edit",
     "edits.article_id": "article",
     "gaps.gap_id": "number of the gap",
+    "members.article_id": "article",
     "incidents.incident_id": "number of the incident",
     "photos.photo_id": "number of the photo",
     "photos.revision_id": "revision whose page shows it",

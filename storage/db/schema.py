@@ -198,6 +198,7 @@ members = Table(
         "walk_id", ForeignKey("walks.walk_id"), nullable=False, comment="live interval of that listing which holds it"
     ),
     Column("place", Integer, comment="order within the interval, newest first; null where it is not known"),
+    Column("day", String, comment="the site's own day under which the listing showed it; null where it told none"),
     Index("members_by_place", "walk_id", "place"),
     sqlite_with_rowid=False,
     comment="Where the entries of listings stand: the interval that holds each, and its place there.",

@@ -25,7 +25,7 @@ from storage.write.coverage.gaps import GapRow
 from storage.write.coverage.intervals import Row, live
 from storage.write.coverage.moments import moments
 from storage.write.coverage.pieces import NO_END, Pieces
-from storage.write.frontier.sightings import ListingVisit, remember, remember_unknown
+from storage.write.frontier.sightings import ListingVisit, days_of, remember, remember_unknown
 
 LOST: Final = "the listing ended before it: what lies between is no longer shown"
 
@@ -89,6 +89,7 @@ class Coverage:
             seen = remember(connection, visit, () if page is None else page.entries)
             remember_unknown(connection, visit, () if page is None else page.unknown)
             book = Pieces(connection, self.edition, self.crawl_id, self.timezone, now, at_top=number == 1)
+            book.members.days = days_of(() if page is None else page.entries, visit.day)
             held = book.look_up([entry.key for entry in seen])
             view = View(number, tuple(replace(entry, interval=held.get(entry.key)) for entry in seen), _offers(page))
             step = walk.take(view, _intervals(book))

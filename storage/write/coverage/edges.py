@@ -67,7 +67,7 @@ class Edges:
 
     def times(self, keys: Sequence[str]) -> list[str]:
         """When the stories came out, UTC text, in the order of `keys`; without those of which it is not known."""
-        known = self._moments(keys)
+        known = self.moments(keys)
         return [known[key] for key in keys if key in known]
 
     def top(self, walk_id: int, most: int = _FEW) -> list[str]:
@@ -99,7 +99,7 @@ class Edges:
         Where the time of a neighbour is not known, it is that of the next one further away.
         """
         up, down = self._outwards(upper, self.bottom), self._outwards(lower, self.top)
-        known = self._moments([*up, *down])
+        known = self.moments([*up, *down])
         below = [known[key] for key in down[:_FEW] if key in known]
         free = [n for n, key in enumerate(up) if not _is_older(known.get(key), below)]
         newer = _outermost(free, up[: self._count(upper)], known, min)
@@ -115,7 +115,7 @@ class Edges:
         than those above it are apart.
         """
         keys = self._outwards(walk_ids, self.bottom)
-        known = self._moments(keys)
+        known = self.moments(keys)
         if not keys:
             return Edge(None, None)
         return _edge(keys, known, _outermost(range(len(keys)), keys, known, _lowest_of) or 0)
@@ -147,7 +147,8 @@ class Edges:
         further = [known[key] for key in keys[1 : _FEW + 1] if key in known]
         return _is_older(known.get(keys[0]), further)
 
-    def _moments(self, keys: Sequence[str]) -> dict[str, str]:
+    def moments(self, keys: Sequence[str]) -> dict[str, str]:
+        """Key -> when the story came out, UTC text; without those of which it is not known."""
         return moments(self.connection, self.edition, keys, self.zone)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from crawler.dates import utc_text
-from storage.db.schema import articles, revisions, sightings
+from storage.db.schema import articles, members, revisions, sightings
 
 _CLOCK: Final = re.compile(r"(?<![0-9:])([01]?[0-9]|2[0-3]):([0-5][0-9])(?![0-9:])", re.ASCII)
 
@@ -24,6 +24,9 @@ _PRINTED: Final = (
     .where(sightings.c.article_id == bindparam("this"))
     .order_by(sightings.c.sighting_id)
     .limit(1)
+)
+_LISTED: Final = (
+    select(members.c.day).where(members.c.article_id == bindparam("this"), members.c.day.is_not(None)).limit(1)
 )
 
 
@@ -42,8 +45,9 @@ def moments(connection: Connection, edition: str, keys: Sequence[str], zone: tzi
 def _printed(connection: Connection, article_id: int, zone: tzinfo) -> str | None:
     """The time that the listing printed; without a clock time the beginning of the day. None where it told no day."""
     line = connection.execute(_PRINTED, {"this": article_id}).one_or_none()
-    if line is None or line.day is None:
+    day = None if line is None else line.day or connection.execute(_LISTED, {"this": article_id}).scalar()
+    if line is None or day is None:
         return None
     clock = _CLOCK.search(line.printed_time or "")
     at = time(int(clock[1]), int(clock[2])) if clock else time.min
-    return utc_text(datetime.combine(date.fromisoformat(line.day), at, zone).astimezone(UTC))
+    return utc_text(datetime.combine(date.fromisoformat(day), at, zone).astimezone(UTC))

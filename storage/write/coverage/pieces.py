@@ -10,51 +10,33 @@ part of it makes new rows of the rest.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from crawler.dates import from_utc_text, local_day, utc_text
-from crawler.listing.coverage import day_start
-from crawler.listing.line import Gap, Line, Piece
-from storage.db.schema import articles, members, walks
-from storage.write.coverage.edges import Edge, Edges
+from crawler.listing.line import Line, Piece
+from storage.db.schema import walks
+from storage.write.coverage.borders import Borders
+from storage.write.coverage.edges import Edges
 from storage.write.coverage.gaps import GapRow, Gaps
 from storage.write.coverage.intervals import as_of
+from storage.write.coverage.members import Members
 from storage.write.coverage.moments import moments
 
 DELETED: Final = 2  # entries at the bottom of an interval that may have been deleted meanwhile
 _NEAR: Final = 40  # entries at each edge of a piece among which a place by time is looked for
 _SURE: Final = 3  # entries with a known time that tell how far down a piece reaches
-STEP: Final = 1 << 10  # between the places of two entries that follow on each other, for others that come in between
 
 NO_END: Final = {
     "end_kind": None, "end_key": None, "end_top_key": None, "end_crawl_id": None, "end_runs": 0,
 }  # fmt: skip
 OF_THE_BOTTOM: Final = ("bottom_key", "bottom_page", "bottom_day", "complete", "ended", "goal", *NO_END)
-
-_MEMBERS = (
-    select(articles.c.key, articles.c.article_id, members.c.walk_id, members.c.place)
-    .outerjoin(
-        members, (members.c.article_id == articles.c.article_id) & (members.c.listing == bindparam("of_listing"))
-    )
-    .where(articles.c.edition == bindparam("of_edition"), articles.c.key.in_(bindparam("keys", expanding=True)))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """An entry as the listing knows it: its article, the piece that holds it and its place there, None for none."""
-
-    article_id: int
-    walk_id: int | None
-    place: int | None
 
 
 @dataclass(slots=True)
@@ -74,11 +56,10 @@ class Pieces:
     rows: dict[int, Mapping[str, Any]] = field(init=False)
     line: Line = field(init=False)
     edges: Edges = field(init=False)
+    members: Members = field(init=False)
     gaps: Gaps = field(init=False)
-    _stored: dict[int, GapRow] = field(init=False)
-    _pairs: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    borders: Borders = field(init=False)
     _changed: set[int] = field(default_factory=set)
-    _members: dict[str, Member] = field(default_factory=dict)
     _joined: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,17 +68,10 @@ class Pieces:
         found = self.connection.execute(query).mappings().all()
         self.rows = {row["walk_id"]: as_of(row, self.now, self.zone) for row in found}
         self.edges = Edges(self.connection, self.edition, self.zone)
+        self.members = Members(self.connection, self.edition, self.listing)
         self.gaps = Gaps(self.connection, self.edition, self.listing, self.crawl_id, self.now)
         self.line = Line([self._piece(row) for row in self.rows.values()])
-        self._load_gaps()
-        below = {row["walk_id"]: row for row in self._stored.values() if row["newer_key"] is not None}
-        for number, piece in enumerate(self.line):
-            if (row := below.get(piece.walk_id)) is not None:
-                piece.gap = Gap(row["gap_id"], row["state"])
-                self._pairs[row["gap_id"]] = self._pair(number)
-
-    def _load_gaps(self) -> None:
-        self._stored = {row["gap_id"]: row for row in self.gaps.unfilled()}
+        self.borders = Borders(self.line, self.rows, self.edges, self.gaps)
 
     @staticmethod
     def _piece(row: Mapping[str, Any]) -> Piece:
@@ -107,11 +81,8 @@ class Pieces:
 
     def look_up(self, keys: Sequence[str]) -> dict[str, int]:
         """Key -> interval, of the entries that an interval holds. Those of pieces apart are nobody's yet."""
-        rows = self.connection.execute(
-            _MEMBERS, {"of_edition": self.edition, "of_listing": self.listing, "keys": list(keys)}
-        )
-        self._members |= {row.key: Member(*row[1:]) for row in rows}
-        held = {key: self._members[key].walk_id for key in keys if key in self._members}
+        self.members.look_up(keys)
+        held = {key: self.members.holder(key) for key in keys}
         return {key: one for key, one in held.items() if one is not None and self.rows[one]["kind"] != "apart"}
 
     def read(self, keys: Sequence[str], near: Collection[int] = ()) -> int | None:
@@ -122,7 +93,7 @@ class Pieces:
         """
         known = self._anchors(keys)
         if not known:
-            fresh = [key for key in keys if self._members[key].walk_id is None]
+            fresh = [key for key in keys if self.members.holder(key) is None]
             return self._set_apart(fresh, near) if fresh else None
         groups = self._groups(keys, known)
         for (one, _), (other, _) in pairwise(groups):
@@ -130,13 +101,13 @@ class Pieces:
         for walk_id, part in self._groups(keys, self._anchors(keys)):
             if self.line.pieces[self.line.index(walk_id)].gap is not None or self._inside(walk_id, part):
                 self._put(walk_id, part)
-        return self._members[keys[max(known)]].walk_id
+        return self.members.holder(keys[max(known)])
 
     def take_in(self, keys: Sequence[str]) -> None:
         """Entries one below the other that came from elsewhere, from an import or another listing: they fill what they
         show of the gaps. Of what lies outside of them nothing is said.
         """
-        if not keys or not self._stored:
+        if not keys or not self.borders.stored:
             return
         self.look_up(keys)
         index = self.place_of(keys)
@@ -156,8 +127,7 @@ class Pieces:
         """A page follows on an interval. `run` are the entries that it shows, with some of those above them; `met` is
         all that the walk met on its way in one piece. Returns the interval, which may be part of another one by now.
         """
-        self.look_up([key for key in run if key not in self._members])
-        near = {self._members[key].walk_id for key in run} - {None, walk_id}
+        near = {self.members.holder(key) for key in run} - {None, walk_id}
         for other in [piece.walk_id for piece in self.line if piece.walk_id in near]:
             if other in self.rows:  # not swallowed by now
                 walk_id = self._take_over(walk_id, other, met)
@@ -173,11 +143,11 @@ class Pieces:
         """
         span = self.edges.span(other)
         known = moments(self.connection, self.edition, run, self.zone)
-        shown = max((number for number, key in enumerate(run) if self._holds(other, key)), default=None)
+        shown = max((number for number, key in enumerate(run) if self.members.holder(key) == other), default=None)
         if shown is None or span is None or (at := known.get(run[shown])) is None:
             return False
-        above = [known[key] for key in run[:shown] if key in known and self._holds(walk_id, key)]
-        below = [known[key] for key in run[shown + 1 :] if key in known and self._holds(walk_id, key)]
+        above = [known[key] for key in run[:shown] if key in known and self.members.holder(key) == walk_id]
+        below = [known[key] for key in run[shown + 1 :] if key in known and self.members.holder(key) == walk_id]
         return bool(above) and above[-1] > at and bool(below) and below[0] < span.oldest
 
     def _take_over(self, walk_id: int, other: int, met: Collection[str]) -> int:
@@ -195,16 +165,11 @@ class Pieces:
         have been moved up.
         """
         anchors: dict[int, int] = {}
-        for walk_id in {self._members[key].walk_id for key in keys}:
-            ours = [] if walk_id is None else self._in_order(walk_id, keys)
+        for walk_id in {self.members.holder(key) for key in keys}:
+            ours = [] if walk_id is None else self.members.in_order(walk_id, keys)
             if walk_id is not None and len(ours) > 1:
                 anchors |= dict.fromkeys(ours, walk_id)
         return dict(sorted(anchors.items()))
-
-    def _in_order(self, walk_id: int, keys: Sequence[str]) -> list[int]:
-        """The places on the page of the entries of a piece that stand there in the order of the piece."""
-        found = [(number, self._members[key].place) for number, key in enumerate(keys) if self._holds(walk_id, key)]
-        return longest_rising([(number, place) for number, place in found if place is not None])
 
     @staticmethod
     def _groups(keys: Sequence[str], known: Mapping[int, int]) -> list[tuple[int, list[str]]]:
@@ -223,97 +188,30 @@ class Pieces:
         return groups
 
     def _inside(self, walk_id: int, part: Sequence[str]) -> bool:
-        return self._members[part[-1]].walk_id == walk_id
+        return self.members.holder(part[-1]) == walk_id
 
-    def _put(self, walk_id: int, part: Sequence[str]) -> None:
-        """Gives the new entries of a run their places in a piece, by those of the run that it holds already."""
-        fresh = [number for number, key in enumerate(part) if self._members[key].walk_id is None]
-        lost = [
-            number for number, key in enumerate(part) if self._holds(walk_id, key) and self._members[key].place is None
-        ]
-        if not fresh and not lost:
-            return
-        anchors = [(number, self._members[part[number]].place or 0) for number in self._in_order(walk_id, part)]
-        places = self._places(walk_id, len(part), anchors)
-        if fresh:
-            self._enter(walk_id, [{"key": part[number], "place": places[number]} for number in fresh])
-        for number in lost:
-            self._move(part[number], places[number])
-        self._changed.add(walk_id)
-        if anchors:
-            self._widen(walk_id, part, [*fresh, *lost, *(number for number, _ in anchors)], anchors)
-
-    def _widen(
-        self, walk_id: int, part: Sequence[str], ours: Sequence[int], anchors: Sequence[tuple[int, int]]
-    ) -> None:
-        """A run may go on above the newest entry of a piece, and below its oldest one."""
-        row = self.rows[walk_id]
-        if part[anchors[0][0]] == row["top_key"] and min(ours) < anchors[0][0]:
-            self._set(walk_id, top_key=part[min(ours)])
-        if part[anchors[-1][0]] == row["bottom_key"] and max(ours) > anchors[-1][0]:
-            self._set(walk_id, bottom_key=part[max(ours)])
-
-    def _move(self, key: str, place: int | None) -> None:
-        member = self._members[key]
-        this = (members.c.article_id == member.article_id) & (members.c.listing == self.listing)
-        self.connection.execute(update(members).where(this).values(place=place))
-        self._members[key] = replace(member, place=place)
-
-    def _holds(self, walk_id: int, key: str) -> bool:
-        return self._members[key].walk_id == walk_id
-
-    def _places(self, walk_id: int, count: int, anchors: Sequence[tuple[int, int]]) -> Sequence[int]:
-        """A place for each entry of a run: those between two that are known share what is free, others stand
-        outside.
+    def _put(self, walk_id: int, run: Sequence[str]) -> None:
+        """Makes the new entries of a run members of a piece. It may go on above its newest entry and below its
+        oldest.
         """
-        if not anchors:
-            return self._outside(walk_id, count)
-        places = [0] * count
-        first, top = anchors[0]
-        above = self._neighbour(walk_id, top, above=True)
-        _spread(places, -1, top - STEP * (first + 1) if above is None else above, first, top)
-        for (one, upper), (other, lower) in pairwise(anchors):
-            _spread(places, one, upper, other, lower)
-        final, bottom = anchors[-1]
-        beneath = self._neighbour(walk_id, bottom, above=False)
-        after = count - final
-        _spread(places, final, bottom, count, bottom + STEP * after if beneath is None else beneath)
-        return places
-
-    def _neighbour(self, walk_id: int, place: int, *, above: bool) -> int | None:
-        column = members.c.place
-        query = select(func.max(column) if above else func.min(column)).where(members.c.walk_id == walk_id)
-        found = self.connection.execute(query.where(column < place if above else column > place)).scalar()
-        return None if found is None else int(found)
-
-    def _outside(self, walk_id: int, count: int) -> Sequence[int]:
-        """Places for a run that shows nothing of the piece: the first page is above all of it, others are below."""
-        places = select(func.min(members.c.place), func.max(members.c.place)).where(members.c.walk_id == walk_id)
-        first, last = self.connection.execute(places).one()
-        start = (first or 0) - STEP * (count + 1) if self.at_top else (last or 0)
-        return [start + STEP * (number + 1) for number in range(count)]
-
-    def _enter(self, walk_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Makes entries members of a piece."""
-        values = []
-        for row in rows:
-            article_id = self._members[row["key"]].article_id
-            values.append(
-                {"article_id": article_id, "listing": self.listing, "walk_id": walk_id, "place": row["place"]}
-            )
-            self._members[row["key"]] = Member(article_id, walk_id, row["place"])
-        self.connection.execute(insert(members), values)
-        if self.rows[walk_id]["kind"] != "apart":
-            ids = [row["article_id"] for row in values]
-            self.connection.execute(update(articles).where(articles.c.article_id.in_(ids)).values(walk_id=walk_id))
-        self._set(walk_id, entries=self.rows[walk_id]["entries"] + len(values))
+        row = self.rows[walk_id]
+        put = self.members.put(walk_id, run, listed=row["kind"] != "apart", at_top=self.at_top)
+        if put is None:
+            return
+        values: dict[str, Any] = {"entries": row["entries"] + put.new}
+        if put.first is not None and run[put.first] == row["top_key"]:
+            values["top_key"] = run[put.ours[0]]
+        if put.last is not None and run[put.last] == row["bottom_key"]:
+            values["bottom_key"] = run[put.ours[-1]]
+        self._set(walk_id, **values)
+        self._changed.add(walk_id)
 
     # --- pieces
 
     def above(self, keys: Sequence[str], near: Collection[int]) -> int:
         """Where a piece stands that begins with these entries: above the piece apart that has them already."""
         self.look_up(keys)
-        held = {self._members[key].walk_id for key in keys} - {None}
+        held = {self.members.holder(key) for key in keys} - {None}
         places = [index for index, piece in enumerate(self.line) if piece.walk_id in held and piece.kind == "apart"]
         return min(places) if places else self.place_of(keys, near) or 0
 
@@ -375,7 +273,7 @@ class Pieces:
         swallowed = self.line.join(upper, lower, passed)
         root = self._root(one, other)
         part = lower if root == upper else upper
-        self._shift(part, root, below=part == lower)
+        self.members.shift(part, root, below=part == lower)
         self.line.pieces[self.line.index(upper)].walk_id = root
         heads = [row["kind"] for row in (one, other) if row["kind"] != "apart"]
         self._set(
@@ -407,58 +305,25 @@ class Pieces:
         day = local_day(from_utc_text(at[0]), self.zone).isoformat() if at else None
         return {**upper, "bottom_key": last, "bottom_day": day, "complete": 0, "ended": None, **NO_END}
 
-    def _shift(self, part: int, root: int, *, below: bool) -> None:
-        """Gives the entries of a piece their places above or below those of another one."""
-        low = select(func.min(members.c.place), func.max(members.c.place))
-        (first, last), (top, bottom) = (
-            self.connection.execute(low.where(members.c.walk_id == one)).one() for one in (part, root)
-        )
-        if None in (first, last, top, bottom):
-            return
-        by = bottom + STEP - first if below else top - STEP - last
-        this = members.c.walk_id == part
-        self.connection.execute(update(members).where(this).values(place=members.c.place + by))
-        for key, member in self._members.items():
-            if member.walk_id == part and member.place is not None:
-                self._members[key] = Member(member.article_id, part, member.place + by)
-
     def _swallow(self, walk_id: int, root: int) -> None:
         """A piece that lies within another one: its entries get places there by their times."""
         keys = self.edges.top(walk_id, self.rows[walk_id]["entries"] + 1)
         times = self.edges.times(keys)
-        above, below = self._around(root, min(times)) if times else (None, None)
-        room = STEP * (len(keys) + 1)
-        first, last = above, below
-        if above is None and below is not None:
-            first = below - room
-        elif above is not None and below is None:
-            last = above + room
-        values: list[int | None] = [None] * len(keys)
-        if first is not None and last is not None:
-            values = [first + (last - first) * (number + 1) // (len(keys) + 1) for number in range(len(keys))]
-        self.look_up(keys)
-        for key, place in zip(keys, values, strict=True):
-            self._move(key, place)
+        self.members.spread(keys, *(self._around(root, min(times)) if times else (None, None)))
         self._merge_into(walk_id, root)
 
     def _around(self, walk_id: int, at: str) -> tuple[int | None, int | None]:
         """The places in a piece between which something of that time stands, near its edges."""
         keys = [*self.edges.top(walk_id, _NEAR), *reversed(self.edges.bottom(walk_id, _NEAR))]
-        self.look_up(keys)
+        self.members.look_up(keys)
         known = moments(self.connection, self.edition, keys, self.zone)
-        places = [(self._members[key].place or 0, known[key] > at) for key in dict.fromkeys(keys) if key in known]
+        places = [(self.members.place(key) or 0, known[key] > at) for key in dict.fromkeys(keys) if key in known]
         above = [place for place, newer in places if newer]
         below = [place for place, newer in places if not newer and (not above or place > max(above))]
         return max(above, default=None), min(below, default=None)
 
     def _merge_into(self, walk_id: int, root: int) -> None:
-        ids = select(members.c.article_id).where(members.c.walk_id == walk_id)
-        if self.rows[root]["kind"] != "apart":
-            self.connection.execute(update(articles).where(articles.c.article_id.in_(ids)).values(walk_id=root))
-        self.connection.execute(update(members).where(members.c.walk_id == walk_id).values(walk_id=root))
-        for key, member in self._members.items():
-            if member.walk_id == walk_id:
-                self._members[key] = Member(member.article_id, root, member.place)
+        self.members.give(walk_id, root, listed=self.rows[root]["kind"] != "apart")
         self._set(walk_id, merged_into=root)
         del self.rows[walk_id]
         self._joined = {one: root if into == walk_id else into for one, into in self._joined.items()} | {walk_id: root}
@@ -513,10 +378,9 @@ class Pieces:
         """
         if piece.walk_id != walk_id:
             return self.rows[piece.walk_id]["end_kind"] is None
-        self.look_up([end_key])
-        end = self._members[end_key].place
-        this = (members.c.walk_id == walk_id) & (members.c.place > end)
-        return end is None or int(self.connection.execute(select(func.count()).where(this)).scalar_one()) > DELETED
+        self.members.look_up([end_key])
+        end = self.members.place(end_key)
+        return end is None or self.members.count_below(walk_id, end) > DELETED
 
     # --- rows
 
@@ -536,28 +400,12 @@ class Pieces:
         self._describe()
         self.line.settle()
         self._number()
-        kept: set[int] = set()
-        lost = []
-        for index, piece in enumerate(self.line.pieces):
-            if piece.gap is None:
-                continue
-            before = self._stored.get(piece.gap.gap_id or 0)
-            piece.gap = Gap(self._save(index, piece, piece.gap, before, reason), piece.gap.state)
-            kept |= {piece.gap.gap_id or 0, *self._save_deeper(index, piece, piece.gap)}
-            if piece.gap.state == "lost" and self._is_news(piece.gap, before):
-                lost.append(self.gaps.row(piece.gap.gap_id or 0))
-        for gap_id, row in self._stored.items():
-            deeper = row["newer_key"] is None and row["walk_id"] in self.rows
-            if gap_id not in kept and (gap_id in self._pairs or deeper):
-                self.gaps.fill(row)
-        self._load_gaps()
-        return lost
+        return self.borders.save(self._changed, reason)
 
-    def _is_news(self, gap: Gap, before: GapRow | None) -> bool:
-        """Whether a gap was lost by now: a part of one that was lost before is not told again."""
-        if before is not None:
-            return bool(before["state"] == "open")
-        return bool(self.gaps.row(gap.gap_id or 0)["lost_at"] == utc_text(self.now))
+    def date_again(self) -> None:
+        """Tells gaps the times of their neighbours, as far as these are known by now, and looks for others."""
+        self._changed |= self.borders.date_again()
+        self.save()
 
     def _describe(self) -> None:
         """Tells the line what the rows say; the days of edges only where there is a gap to tell of."""
@@ -575,106 +423,9 @@ class Pieces:
             if self.rows[piece.walk_id]["position"] != number:
                 self._set(piece.walk_id, position=number)
 
-    def _save(self, index: int, piece: Piece, gap: Gap, row: GapRow | None, reason: str | None) -> int:
-        """Stores the gap below a piece. Returns its number."""
-        pair = self._pair(index)
-        if row is not None and self._is_same(row, gap, piece, pair):
-            return int(row["gap_id"])
-        values = {"walk_id": piece.walk_id, "state": gap.state, **self._bounds(index, row)}
-        if row is None:
-            return self.gaps.add(values, gap.part_of, reason)
-        if row["state"] == "lost" and any(row[name] != values[name] for name in ("older_key", "newer_key")):
-            self.gaps.fill(row)  # it is sealed: the rest of it is a row of its own
-            return self.gaps.add(values, row["gap_id"], reason)
-        self.gaps.change(row, values, reason)
-        return int(row["gap_id"])
-
-    def _is_same(self, row: GapRow, gap: Gap, piece: Piece, pair: tuple[int, ...]) -> bool:
-        """Whether nothing changed around a gap."""
-        unmoved = row["state"] == gap.state and row["walk_id"] == piece.walk_id
-        return unmoved and self._pairs.get(row["gap_id"]) == pair and self._changed.isdisjoint(pair)
-
-    def _pair(self, index: int) -> tuple[int, ...]:
-        return tuple(piece.walk_id for piece in self.line.pieces[index : index + 2])
-
-    def _save_deeper(self, index: int, piece: Piece, gap: Gap) -> set[int]:
-        """Below what was lost down to an earlier goal, a deeper one has a gap of its own that is still to be walked."""
-        goal = self.line.reach(index) if gap.state == "lost" and self.line.wanted(index) else None
-        lost = None if goal is None else self.gaps.row(gap.gap_id or 0)
-        if goal is None or lost is None or lost["older_key"] is not None or lost["from_time"] is None:
-            return set()
-        deeper = self._start(goal)
-        if deeper is not None and deeper >= lost["from_time"]:
-            return set()
-        values = {"walk_id": piece.walk_id, "state": "open", "from_time": deeper, "to_time": lost["from_time"]}
-        mine = [row for row in self._stored.values() if row["newer_key"] is None and row["walk_id"] == piece.walk_id]
-        if not mine:
-            return {self.gaps.add({**values, "older_key": None, "newer_key": None}, None, None)}
-        self.gaps.change(mine[0], values)
-        return {int(mine[0]["gap_id"])}
-
-    def _bounds(self, index: int, row: GapRow | None) -> dict[str, str | None]:
-        """The entries on both sides of a gap, and their times; the goal's where it reaches down to one."""
-        order = [piece.walk_id for piece in self.line]
-        upper, lower, goal = order[index::-1], order[index + 1 :], self.line.reach(index)
-        if goal is not None:
-            newer = self.edges.lowest(upper)
-            start = row["from_time"] if row is not None and row["state"] == "lost" else self._start(goal)
-            return {**self._newer(upper, newer), "older_key": None, "from_time": start}
-        newer, older = self.edges.between(upper, lower)
-        key = older.key or self._named(lower[0], "top_key")
-        return {**self._newer(upper, newer), "older_key": key, "from_time": older.at}
-
-    def _newer(self, upper: Sequence[int], edge: Edge) -> dict[str, str | None]:
-        return {"newer_key": edge.key or self._named(upper[0], "bottom_key"), "to_time": edge.at}
-
-    def _named(self, walk_id: int, column: str) -> str:
-        row = self.rows[walk_id]
-        return str(row[column] or row["top_key"])
-
-    def _start(self, goal: date) -> str | None:
-        """The first moment of a goal's day; None for the beginning of the listing."""
-        return None if goal == date.min else utc_text(day_start(goal, self.zone))
-
-    def date_again(self) -> None:
-        """Tells gaps the times of their neighbours, as far as these are known by now, and looks for others."""
-        for row in self._stored.values():
-            known = moments(self.connection, self.edition, [row["older_key"] or "", row["newer_key"] or ""], self.zone)
-            times = {"from_time": known.get(row["older_key"] or ""), "to_time": known.get(row["newer_key"] or "")}
-            self.gaps.change(row, {name: at or row[name] for name, at in times.items()})  # what was known once stays
-        self._load_gaps()
-        self._changed |= {row["walk_id"] for row in self._stored.values() if row["state"] == "open"}
-        self.save()
-
 
 def _deeper_goal(one: Mapping[str, Any], other: Mapping[str, Any], bottom: Mapping[str, Any]) -> dict[str, object]:
     """The goal of two pieces that became one. If one was to reach deeper than the lower one, that is still to do."""
     goal = min(row["goal"] for row in (one, other) if row["kind"] != "apart" or one["kind"] == other["kind"])
     reached = bottom["complete"] and (bottom["goal"] <= goal or bottom["ended"] == "end")
     return {"goal": goal, "complete": int(bool(reached))}
-
-
-def longest_rising(found: Sequence[tuple[int, int]]) -> list[int]:
-    """The first items of the longest run of pairs whose second items rise.
-
-    >>> longest_rising([(0, 90), (1, 10), (2, 20), (3, 15), (4, 30)])
-    [1, 3, 4]
-    """
-    ends: list[int] = []  # the pair with which the best run of each length ends
-    before: dict[int, int | None] = {}
-    for index, (_, value) in enumerate(found):
-        length = bisect_left(ends, value, key=lambda end: found[end][1])
-        before[index] = ends[length - 1] if length else None
-        ends[length : length + 1] = [index]
-    run: list[int] = []
-    last = ends[-1] if ends else None
-    while last is not None:
-        run.append(found[last][0])
-        last = before[last]
-    return run[::-1]
-
-
-def _spread(places: list[int], one: int, upper: int, other: int, lower: int) -> None:
-    """Gives the entries from one that stands at `upper` to another that stands at `lower` places in between."""
-    for number in range(max(one, 0), min(other, len(places) - 1) + 1):
-        places[number] = upper + (lower - upper) * (number - one) // (other - one)

@@ -13,8 +13,9 @@ from crawler.dates import from_utc_text, local_day
 from crawler.sites import site_day, zone_of
 from storage.db.schema import articles, crawls, gaps, members, revisions, sightings, walks
 from storage.write.coverage.days import tell_days
+from storage.write.coverage.members import STEP
 from storage.write.coverage.moments import moments
-from storage.write.coverage.pieces import STEP, Pieces
+from storage.write.coverage.pieces import Pieces
 
 _BATCH: Final = 5000
 

@@ -7,7 +7,7 @@ visit moves on, so that a page looked at every five minutes does not grow the ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,23 +54,25 @@ def remember(connection: Connection, visit: ListingVisit, entries: Sequence[List
     """
     known = _known(connection, visit.edition, [entry.key for entry in entries])
     latest = _latest(connection, [article.article_id for article in known.values()])
-    dated = _carried(entries, visit.day)
-    seen, day = [], _day_of_the_first(dated, known, local_day(visit.now, visit.timezone))
-    for printed, entry in zip(entries, dated, strict=True):
+    seen, day = [], visit.day or _day_of_the_first(entries, known, local_day(visit.now, visit.timezone))
+    for entry in entries:
         article = known.get(entry.key)
         if article is None:
             known[entry.key] = article = _meet(connection, visit, entry, entry.day or day)
         _note(connection, visit, entry, article, latest.get(article.article_id))
         if entry.in_order:
-            seen.append(Seen(entry.key, None, _day(printed, article, visit.timezone)))
+            seen.append(Seen(entry.key, None, _day(entry, article, visit.timezone)))
             day = seen[-1].day or day
     return tuple(seen)
 
 
-def _carried(entries: Sequence[ListingEntry], day: date | None) -> Sequence[ListingEntry]:
-    """The entries above the first one with a day: the day of the page above goes on, where that page told."""
-    number = next((number for number, entry in enumerate(entries) if entry.day is not None), len(entries))
-    return [*(replace(entry, day=day) for entry in entries[:number]), *entries[number:]]
+def days_of(entries: Sequence[ListingEntry], above: date | None) -> dict[str, date]:
+    """Key -> local day, of entries whose day is known: where the page begins without one, that of the page `above`
+    goes on.
+    """
+    first = next((number for number, entry in enumerate(entries) if entry.day is not None), len(entries))
+    days = {entry.key: entry.day if number >= first else above for number, entry in enumerate(entries)}
+    return {key: day for key, day in days.items() if day is not None}
 
 
 def _day_of_the_first(entries: Sequence[ListingEntry], known: Mapping[str, KnownEntry], today: date) -> date | None:

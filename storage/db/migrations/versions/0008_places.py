@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("listing", sa.String(), primary_key=True, server_default="pages"),
         sa.Column("walk_id", sa.Integer(), sa.ForeignKey("walks.walk_id"), nullable=False),
         sa.Column("place", sa.Integer()),
+        sa.Column("day", sa.String()),
         sqlite_with_rowid=False,
     )
     op.create_index("members_by_place", "members", ["walk_id", "place"])
