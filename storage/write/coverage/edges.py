@@ -12,10 +12,10 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from crawler.dates import from_utc_text
-from storage.db.schema import articles, members
+from storage.db.schema import articles, members, walks
 from storage.write.coverage.moments import moments
 
 _FEW: Final = 5  # entries at an edge of which one or two may have been moved there
@@ -72,11 +72,18 @@ class Edges:
 
     def top(self, walk_id: int, most: int = _FEW) -> list[str]:
         """The keys of the newest entries, the first one first."""
-        return list(self.connection.execute(_TOP, {"of_walk": walk_id, "most": most}).scalars())
+        keys = list(self.connection.execute(_TOP, {"of_walk": walk_id, "most": most}).scalars())
+        return keys or self._said(walk_id, walks.c.top_key)
 
     def bottom(self, walk_id: int, most: int = _FEW) -> list[str]:
         """The keys of the oldest entries, the last one first."""
-        return list(self.connection.execute(_BOTTOM, {"of_walk": walk_id, "most": most}).scalars())
+        keys = list(self.connection.execute(_BOTTOM, {"of_walk": walk_id, "most": most}).scalars())
+        return keys or self._said(walk_id, func.coalesce(walks.c.bottom_key, walks.c.top_key))
+
+    def _said(self, walk_id: int, column: ColumnElement[str | None]) -> list[str]:
+        """The entry that the interval itself names, of one whose entries have no places."""
+        key = self.connection.execute(select(column).where(walks.c.walk_id == walk_id)).scalar()
+        return [] if key is None else [key]
 
     def span(self, walk_id: int) -> Span | None:
         """The times of a piece; None where none are known."""

@@ -405,7 +405,8 @@ class Pieces:
     def date_again(self) -> None:
         """Tells gaps the times of their neighbours, as far as these are known by now, and looks for others."""
         self._changed |= self.borders.date_again()
-        self.save()
+        self._describe()
+        self.borders.save(self._changed, None)
 
     def _describe(self) -> None:
         """Tells the line what the rows say; the days of edges only where there is a gap to tell of."""
