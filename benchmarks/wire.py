@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from benchmarks.newsroom import Draft, Newsroom
 from crawler.dates import utc_text
@@ -23,8 +24,9 @@ from crawler.rules.decide import recheck_at
 from crawler.sites import edition as edition_named
 from storage.db.folding import folded_words
 from storage.db.rows import photo_row, said_row
-from storage.terminal.moments import minsk
+from storage.terminal.moments import local
 
+MINSK = ZoneInfo("Europe/Minsk")
 END = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
 _A_DAY, _FEWEST_DAYS, _MOST_DAYS = 90, 20, 2_150  # articles; days crawled
 _SHARES = (5, 3, 2)  # of the editions
@@ -74,7 +76,7 @@ class _Item:
 
     @property
     def printed_time(self) -> str:
-        return minsk(utc_text(self.published))[-5:]
+        return local(utc_text(self.published), MINSK)[-5:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ class Wire:
             key=item.key,
             url=item.url,
             walk_id=self._walk(day, item),
-            day=minsk(utc_text(item.published))[:10],
+            day=local(utc_text(item.published), MINSK)[:10],
             first_seen_at=seen,
             **{"last_seen_at": seen, "attempts": 0, "absences": 0, **nothing, **columns},
         )
@@ -235,7 +237,7 @@ class Wire:
             url=item.url,
             headline=headline,
             printed_time=item.printed_time,
-            day=minsk(utc_text(item.published))[:10],
+            day=local(utc_text(item.published), MINSK)[:10],
             lead=lead,
             rubric=item.rubric,
             first_seen_at=utc_text(self._begins(day)),
@@ -407,7 +409,7 @@ def _told(item: _Item, draft: Draft) -> Article:
         url=item.url,
         headline=draft.headline,
         published_at=item.published,
-        published_printed=minsk(utc_text(item.published)),
+        published_printed=local(utc_text(item.published), MINSK),
         paragraphs=tuple(" ".join(sentences[at : at + 2]) for at in range(0, len(sentences), 2)),
         era="belta/2018-paragraphs",
         language=item.language,

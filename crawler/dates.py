@@ -1,10 +1,10 @@
 """Printed time -> aware UTC, and UTC text as the archive keeps it.
 
-An agency prints the wall clock of its own place and no zone. What it prints beside that is not to be trusted: BelTA's
-meta tags of 2026 carry ``+00:00`` on Minsk time, so `parse_stamp` reads the wall clock and ignores any offset. Only
+An agency prints the wall clock of its own place and no zone. What it prints beside that is not to be trusted: meta
+tags of some sites carry ``+00:00`` on local time, so `parse_stamp` reads the wall clock and ignores any offset. Only
 feeds tell the truth about theirs (`parse_rfc822`).
 
-Wall times around a clock change (Minsk kept summer time until March 2011): one that came twice is read as the first
+Wall times around a clock change: one that came twice is read as the first
 of the two, summer time (`fold=0`); one that never was is counted on with the offset before the change, so 02:30 in the
 skipped hour is the moment that summer time calls 03:30.
 
@@ -201,7 +201,7 @@ def parse_stamp(text: str, *, language: str, timezone: ZoneInfo, near: date | No
     `near` gives a stamp without year the latest year that puts it no more than two days after that local date.
     Not for feeds (`parse_rfc822`), and not for a bare clock time or a bare day (`parse_day`).
 
-    >>> parse_stamp("24 August 2022, 14:41", language="en", timezone=ZoneInfo("Europe/Minsk"))
+    >>> parse_stamp("24 August 2022, 14:41", language="en", timezone=ZoneInfo("Europe/Tallinn"))
     datetime.datetime(2022, 8, 24, 11, 41, tzinfo=datetime.timezone.utc)
     """
     match, month = _first(_STAMPS, text, language)
@@ -326,7 +326,7 @@ def offset_of(printed: str) -> fixed_zone | None:
 def utc_text(moment: datetime) -> str:
     """A moment as the archive keeps it, to the second (parts of it are dropped). Raises ValueError when naive.
 
-    >>> utc_text(datetime(2022, 8, 24, 14, 41, tzinfo=ZoneInfo("Europe/Minsk")))
+    >>> utc_text(datetime(2022, 8, 24, 14, 41, tzinfo=ZoneInfo("Europe/Tallinn")))
     '2022-08-24T11:41:00Z'
     """
     return _at(moment, UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
@@ -375,7 +375,7 @@ def past(text: str | None, now: datetime) -> datetime | None:
 def local_day(moment: datetime, timezone: ZoneInfo) -> date:
     """The day on the calendar at a place at that moment. Raises ValueError when naive.
 
-    >>> local_day(from_utc_text("2022-08-23T22:00:00Z"), ZoneInfo("Europe/Minsk"))
+    >>> local_day(from_utc_text("2022-08-23T22:00:00Z"), ZoneInfo("Europe/Tallinn"))
     datetime.date(2022, 8, 24)
     """
     return _at(moment, timezone).date()

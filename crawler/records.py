@@ -29,7 +29,7 @@ UTC: Final = ZoneInfo("UTC")
 class Edition:
     """One language of an agency.
 
-    `name` is what users type (``belta-eng``). `host` is the canonical host, with a port where it is not the usual one;
+    `name` is what users type (``harbour-en``). `host` is the canonical host, with a port where it is not the usual one;
     `aliases` are other hosts that serve the same articles (www, mobile). `language` is a BCP 47 tag and chooses month
     names. `timezone` is the zone of the times that it prints, and of its days. `scheme` is ``https`` or ``http``.
     `every`: how often its newest entries are worth asking for, None where nobody said. `agency`: the publisher as
@@ -203,9 +203,9 @@ class Article:
 
     `published_at` is aware UTC, `published_printed` the text that it was read from; both None when
     the page shows no date. `paragraphs` are clean text, one string each, the dateline untouched in
-    the first. `dateline` ("MINSK, 24 August") and `credit` ("BelTA") are that opening once more, as
+    the first. `dateline` ("TALLINN, 24 August") and `credit` ("Reuters") are that opening once more, as
     fields. `rubric` is the URL's slug, `rubric_label` what the page calls it. `era` names the layout
-    that read the page, e.g. ``belta/2018-paragraphs``. `sources` says for every field which rule gave
+    that read the page, e.g. ``harbour/2018-paragraphs``. `sources` says for every field which rule gave
     it (``div.date_full``), or which of the three absences it is (NEVER_GIVEN, NOT_ON_PAGE, FAILED...).
     """
 

@@ -20,6 +20,9 @@ COMMANDS_MODULE = "spiders.commands"  # `crawl` with exit codes; Scrapy's own ex
 # --- where the archive is
 DATABASE_URL = os.environ.get("DATELINE_DATABASE_URL", "archive.db")  # ours: a path or SQLAlchemy URL
 
+# --- what is crawled
+DEFAULT_EDITION = "belta-eng"  # ours: where no edition is named
+
 # --- who we are
 CONTACT = os.environ.get("DATELINE_CONTACT", "")  # ours: mail address or page of whoever runs this; do set it
 USER_AGENT = user_agent(VERSION, CONTACT)  # default names Scrapy
@@ -30,7 +33,7 @@ CRAWL_DELAY_OBEY = True  # ours: robots.txt may ask for a longer delay; off for 
 CRAWL_DELAY_LIMIT = 300.0  # ours: seconds; a site that asks for more is left, with exit code 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8: one connection a site
 DOWNLOAD_DELAY_JITTER = 0  # default 0.5: a delay of 2 s would be 1 s at times, and a Crawl-delay not kept
-DOWNLOAD_DELAY = 2.0  # default 0; BelTA's pages were fetched at one in 2 to 5 s without trouble
+DOWNLOAD_DELAY = 2.0  # default 0; pages of agencies were fetched at one in 2 to 5 s without trouble
 AUTOTHROTTLE_ENABLED = True  # default False: a slow site is asked more slowly
 AUTOTHROTTLE_START_DELAY = 2.0  # default 5: the delay above, so that an idle run is over in seconds
 AUTOTHROTTLE_MAX_DELAY = 60.0  # the default, named because it bounds the length of a run

@@ -91,8 +91,8 @@ def site_relative(url_or_path: str) -> str:
 
     Raises ArgumentError for what is neither an http(s) address nor a path.
 
-    >>> site_relative("https://eng.belta.by/all_news/page/7/?day=08#top")
-    '/all_news/page/7/?day=08'
+    >>> site_relative("https://news.harbour.example/all?page=7&day=08#top")
+    '/all?page=7&day=08'
     """
     text = _trimmed(url_or_path)
     try:
@@ -111,8 +111,8 @@ def at_base(path: str, edition: Hosted, base_url: str | None) -> str:
     Whatever host an address given as `path` names, it is replaced. Raises ArgumentError like `site_relative`.
 
     >>> from crawler.records import Edition
-    >>> at_base("/all_news/", Edition("belta-eng", "eng.belta.by", "en"), "http://127.0.0.1:8100/")
-    'http://127.0.0.1:8100/all_news/'
+    >>> at_base("/all/", Edition("harbour-en", "news.harbour.example", "en"), "http://127.0.0.1:8100/")
+    'http://127.0.0.1:8100/all/'
     """
     origin = f"{edition.scheme}://{edition.host}" if base_url is None else _base(base_url)[0]
     return origin + site_relative(path)
@@ -205,7 +205,7 @@ def is_private_host(host: str) -> bool:
 
     No name is looked up: a public name that leads to a private address is not found out here.
 
-    >>> is_private_host("127.1"), is_private_host("[::ffff:10.0.0.1]"), is_private_host("eng.belta.by")
+    >>> is_private_host("127.1"), is_private_host("[::ffff:10.0.0.1]"), is_private_host("news.harbour.example")
     (True, True, False)
     """
     name = unicodedata.normalize("NFKC", unquote(host[:MAX_LENGTH])).replace("。", ".").lower().removesuffix(".")

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from crawler.errors import ArgumentError
 from crawler.records import Edition
 from crawler.secrets import without_secrets
+from crawler.settings import DEFAULT_EDITION
 from crawler.sites import editions_named, registry, site_of
 
 NAMES = ("edition", "since", "until", "recheck", "max_pages", "url", "base_url")
-DEFAULT_EDITION = "belta-eng"
 WISHES: Mapping[str, Literal["due", "off", "all"]] = {"due": "due", "off": "off", "all": "all"}
 DAYS = re.compile(r"([1-9][0-9]{0,3})d", re.ASCII)
 COUNT = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)

@@ -19,10 +19,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from crawler.errors import ArchiveError
+from crawler.sites import zone_of
 from storage.monitoring import watch
 from storage.monitoring.incidents import Incident, IncidentChanges, Notice, take, told
 from storage.terminal.lines import LineWriter, Span, printable
-from storage.terminal.moments import minsk
+from storage.terminal.moments import local, stamp, time_of, utc
 from storage.write.archive import Archive
 
 if TYPE_CHECKING:
@@ -168,11 +169,11 @@ def message_of(notice: Notice, place: str) -> Notification:
     """The words of a notice."""
     incident, occasion = notice.incident, notice.occasion
     lines = [incident.measured, f"Normal: {incident.normal}"]
-    since = minsk(incident.began_at)
+    since = at_home(incident.edition, incident.began_at)
     if occasion == "begun":
-        lines += [f"To do: {incident.advice}", f"Since {since}, Minsk time."]
+        lines += [f"To do: {incident.advice}", f"Since {since}."]
     else:
-        lines += [f"It lasted from {since} to {minsk(incident.over_at)}, Minsk time."]
+        lines += [f"It lasted from {since} to {at_home(incident.edition, incident.over_at)}."]
     lines.append(f"Archive: {place} (`dateline status`)")
     facts = {
         "occasion": occasion,
@@ -189,15 +190,25 @@ def message_of(notice: Notice, place: str) -> Notification:
 def trial(now: datetime) -> Notification:
     """What `scrapy notify` sends."""
     facts = {"occasion": "test", "incident": "", "edition": "", "monitor": "test", "subject": ""}
-    text = f"Sent at {minsk(now.strftime('%Y-%m-%dT%H:%M:%SZ'))}, Minsk time: notices of incidents come this way.\n"
+    text = f"Sent at {utc(stamp(now))}: notices of incidents come this way.\n"
     return Notification("Dateline: test: nothing is wrong", text, facts)
+
+
+def at_home(edition: str, text: str | None) -> str:
+    """A time by the clock of an edition, and whose it is; UTC for what concerns the whole archive.
+
+    >>> at_home("kazinform-rus", "2022-08-24T11:41:00Z"), at_home("", "2022-08-24T11:41:00Z")
+    ('2022-08-24 17:41, Asia/Almaty time', '2022-08-24 11:41, UTC')
+    """
+    zone = zone_of(edition)
+    return f"{local(text, zone)}, {time_of(zone)}"
 
 
 def about(incident: Incident) -> str:
     """An incident in a few words.
 
-    >>> about(Incident(1, "belta-eng", "fields", "belta/2018-paragraphs tags", "", "", "", "", None))
-    'belta-eng: fields, belta/2018-paragraphs tags'
+    >>> about(Incident(1, "harbour-en", "fields", "harbour/2018-paragraphs tags", "", "", "", "", None))
+    'harbour-en: fields, harbour/2018-paragraphs tags'
     """
     subject = f", {incident.subject}" if incident.subject else ""
     return f"{incident.edition or 'the archive'}: {incident.monitor}{subject}"
@@ -209,7 +220,7 @@ def last_words(noted: IncidentChanges, untold: Sequence[str], paper: LineWriter)
         paper.line(Span(about(one), "alarm"), f": {one.measured} (normal: {one.normal})")
         paper.line(f"to do: {one.advice}", indent=2)
     for one in noted.over:
-        paper.line(Span(about(one), "good"), f": over; it began at {minsk(one.began_at)}, Minsk time")
+        paper.line(Span(about(one), "good"), f": over; it began at {at_home(one.edition, one.began_at)}")
     for line in untold:
         paper.line(line)
 

@@ -36,7 +36,7 @@ def test_article_reads_as_the_agency_wrote_it_with_its_evidence(shelf: Shelf) ->
     at = page.index(first)
     for words in others:
         at = page.index(words, at)
-    assert "Tuesday, 10 March 2026, 12:30 Minsk (09:30Z)" in page
+    assert "Tuesday, 10 March 2026, 12:30 Europe/Minsk (09:30Z)" in page
     assert "The ferry in ice. Photo by I. Example Picture, not archived: https://img.belta.by/ferry.jpg" in page
     assert "Gone. The agency has not shown this article since 2026-03-10 17:00 (14:00Z)" in page
     assert "belta/2018-paragraphs; printed date “10 March 2026, 12:30”" in page
@@ -47,7 +47,7 @@ def test_article_reads_as_the_agency_wrote_it_with_its_evidence(shelf: Shelf) ->
 def test_citation_names_words_time_address_revision_and_digest(shelf: Shelf) -> None:
     cited = text(shelf, f"{FERRY_PAGE}?revision=1").partition("To cite it ")[2]
     said = (
-        f"“{FERRY.headline}” , eng.belta.by, Tuesday, 10 March 2026, 12:30 (Minsk), {FERRY.url}. "
+        f"“{FERRY.headline}” , BelTA, Tuesday, 10 March 2026, 12:30 (Europe/Minsk), {FERRY.url}. "
         "Revision 1, as fetched 2026-03-10T09:00:00Z, SHA-256 "
     )
     assert cited.startswith(said)

@@ -208,7 +208,7 @@ def test_what_was_not_known_then_is_one_clear_line(archive: Path) -> None:
     result = run(archive, "show", "4", "--as-of", NOON_OF_THEN)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "dateline: belta-eng/4-2026 was not known by then: it was first seen on 2026-03-10 16:00 (Minsk time)\n"
+        "dateline: belta-eng/4-2026 was not known by then: it was first seen on 2026-03-10 16:00 (Europe/Minsk time)\n"
     )
     result = run(archive, "show", "1", "--revision", "2", "--as-of", NOON_OF_THEN)
     assert result.stderr == "dateline: belta-eng/1-2026 has no revision 2: it has 1 to 1\n"

@@ -67,7 +67,7 @@ def test_daybook_tells_every_day_by_the_view_and_what_is_older_as_outside(tmp_pa
 
 
 def test_months_of_a_count_are_those_counted_or_asked_for_and_all_editions_together(tmp_path: Path) -> None:
-    def told(reader: Reader, *counted: str, edition: str | None = None, **asked: str) -> dict[str, State]:
+    def told(reader: Reader, *counted: str, edition: str | None = None, **asked: date) -> dict[str, State]:
         return months(reader, counted, edition, **asked)
 
     with open_reader(str(filled(tmp_path / "wire.db"))) as reader:
@@ -76,8 +76,8 @@ def test_months_of_a_count_are_those_counted_or_asked_for_and_all_editions_toget
         assert told(reader, "2026-03", edition="belta-chn") == {"2026-03": "unknown"}
         assert told(reader, "2026-03") == {"2026-03": "hole"}
         assert told(reader) == {"2026-03": "hole"}
-        assert told(reader, since="2026-03-31T21:00:00Z", until="2026-04-30T21:00:00Z") == {}
-        assert told(reader, "2025-12", until="2025-12-31T21:00:00Z") == {"2025-12": "outside"}
+        assert told(reader, since=date(2026, 4, 1), until=date(2026, 4, 30)) == {}
+        assert told(reader, "2025-12", until=date(2025, 12, 31)) == {"2025-12": "outside"}
 
 
 @given(days)

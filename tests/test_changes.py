@@ -153,7 +153,7 @@ def test_people_see_an_article_a_paragraph(archive: Path) -> None:
         "",
     ]
     assert "  2026-03-11 02:00  vanished" in lines
-    assert lines[-1] == "10 changes, 2 of them silent edits. Times are Minsk time."
+    assert lines[-1] == "10 changes, 2 of them silent edits. Times are Europe/Minsk time."
     assert "  Ferry resumes{+ late+}" in run(archive, "--since", "2026-03-10", "--diff").stdout
     assert run(archive, "--since", "2027").stdout == "Nothing changed.\n"
 

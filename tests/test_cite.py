@@ -6,14 +6,13 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.agencies import AGENCIES
-from crawler.sites import BUILT_IN
 from storage.cli import dateline
 from storage.read.articles import citations
 from storage.read.articles.citations import Citation
@@ -31,6 +30,7 @@ CITED = Citation(
     sha256="ab" * 32,
     snapshot_id=7,
     revision=1,
+    zone=ZoneInfo("Europe/Minsk"),
 )
 NOTE = f"Revision 1, captured 2026-03-10T12:00:00Z, snapshot 7, SHA-256 {'ab' * 32}"
 
@@ -46,7 +46,7 @@ def run(archive: Path, *arguments: str) -> Result:
 
 def test_a_footnote_says_what_where_when_and_how_to_prove_it() -> None:
     assert citations.plain(CITED) == (
-        "“Ferry resumes”. BelTA, 2026-03-10 01:00 (Minsk time)."
+        "“Ferry resumes”. BelTA, 2026-03-10 01:00 (Europe/Minsk time)."
         f" https://eng.belta.by/society/view/ferry-1-2026/. {NOTE}.\n"
     )
 
@@ -155,7 +155,3 @@ def test_what_is_not_there_is_one_clear_line(archive: Path, tmp_path: Path) -> N
     result = run(troubled(tmp_path / "archive.db"), "1005-2026")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "dateline: belta-eng/1005-2026: nothing is archived of it yet\n"
-
-
-def test_every_agency_has_a_name() -> None:
-    assert set(AGENCIES) == {site.name for site in BUILT_IN}

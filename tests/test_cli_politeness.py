@@ -84,12 +84,12 @@ def test_for_people_it_is_a_few_lines_a_day(path: Path) -> None:
     result = run(path)
     assert result.exit_code == 0
     assert result.stdout == (
-        "2026-03-10  belta-eng\n"
+        "2026-03-10  belta-eng  Europe/Minsk\n"
         "  requests    3: 2 listing, 1 robots; 1 again\n"
         "  answers     2 2xx, 1 5xx; 2.1 kB over the wire; 1 refusal\n"
         "  pace        smallest gap 2.0 s; longest Retry-After 30 s; waited 31 s in all, at most 31 s at once\n"
         "\n"
-        "2026-03-11  belta-eng\n"
+        "2026-03-11  belta-eng  Europe/Minsk\n"
         "  requests    3: 2 article, 1 robots; 1 redirected\n"
         "  answers     1 2xx, 2 none; 90 bytes over the wire\n"
         "  pace        smallest gap 1.5 s\n"

@@ -260,7 +260,7 @@ def test_people_see_date_rubric_headline_passage_caption_key_and_address(archive
         "  Photo: A combine at work. Photo by I. Example",
         "  https://eng.belta.by/economics/view/story-1001-2026/",
         "",
-        "1 article. Times are Minsk time.",
+        "1 article. Times are Europe/Minsk time.",
     ]
 
 
@@ -338,7 +338,7 @@ def test_people_see_how_many_there_are_by_month(years: Path) -> None:
         "2026-02  0",
         f"2026-03  1  {'█' * 20}",
         "",
-        "1 of 5 articles; --limit shows more. Times are Minsk time.",
+        "1 of 5 articles; --limit shows more. Times are Europe/Minsk time.",
     ]
 
 

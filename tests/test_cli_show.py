@@ -107,7 +107,7 @@ def test_an_article_is_shown_as_one_would_read_it(archive: Path) -> None:
         "Photo  A combine at work. Photo by I. Example\n"
         "       https://img.belta.by/harvest.jpg\n"
         "\n"
-        "Evidence (Minsk time)\n"
+        "Evidence (Europe/Minsk time)\n"
     )
 
 

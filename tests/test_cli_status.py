@@ -332,7 +332,7 @@ def test_a_stop_file_is_named_for_people_and_machines_and_is_no_trouble_by_itsel
     stop.touch()
     os.utime(stop, (NOON.timestamp(),) * 2)
     result = run(Path(archive))
-    said = "dateline.stop, since 2026-03-10 12:00 Minsk time: no crawl asks anything until it is removed"
+    said = "dateline.stop, since 2026-03-10 09:00 UTC: no crawl asks anything until it is removed"
     assert said in " ".join(result.stdout.split())
     assert result.exit_code == 0
     assert json.loads(run(Path(archive), "--json").stdout)["stop_file"]["since"] == "2026-03-10T09:00:00Z"

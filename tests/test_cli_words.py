@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,9 @@ from storage.read.query.expression import parse
 from storage.read.query.fulltext import certain
 from storage.read.query.snippets import Term, excerpt, mark
 from storage.terminal.lines import LineWriter, Span, escape_formula, escaped, printable
-from storage.terminal.moments import Moment, minsk, moment
+from storage.terminal.moments import Stretch, local, moment
+
+MINSK = ZoneInfo("Europe/Minsk")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,7 @@ from storage.terminal.moments import Moment, minsk, moment
     ],
 )
 def test_a_date_is_the_stretch_of_minsk_time_that_it_names(typed: str, first: str, after: str) -> None:
-    assert moment(typed) == Moment(first, after)
+    assert moment(typed).within(MINSK) == Stretch(first, after)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +60,14 @@ def test_any_text_is_a_date_or_refused(typed: str) -> None:
         found = moment(typed)
     except ArgumentError:
         return
-    assert found.first < found.after
+    stretch = found.within(MINSK)
+    assert stretch.first < stretch.after
 
 
-def test_a_time_is_shown_in_minsk() -> None:
-    assert (minsk("2022-08-24T21:41:00Z"), minsk(None, missing="none")) == ("2022-08-25 00:41", "none")
+def test_a_time_is_shown_by_the_clock_of_a_zone() -> None:
+    assert local("2022-08-24T21:41:00Z", MINSK) == "2022-08-25 00:41"
+    assert local("2022-08-24T21:41:00Z", ZoneInfo("America/Lima")) == "2022-08-24 16:41"
+    assert local(None, MINSK, missing="none") == "none"
 
 
 INDEX = {
@@ -208,7 +214,7 @@ def test_a_passage_is_short_and_its_hits_lie_in_it(text: str, length: int) -> No
 def test_a_listing_disagrees_when_no_revision_says_the_same(
     said: ListingClaim, read: list[PageClaim], found: tuple[str, ...]
 ) -> None:
-    assert disagreements(said, read) == found
+    assert disagreements(said, read, MINSK) == found
 
 
 HOSTILE = "\x1b]0;owned\x07 \x9b2J \u202egnp.exe \x00 \x7f \ud800 a\nb\u2028c"

@@ -108,6 +108,6 @@ def test_cron_hears_of_an_outage_once_a_day(tmp_path: Path) -> None:
         door.put("/all_news/", html("closed", status=403))
         assert [hears(5) for _ in range(2)] == [True, False], "something else is wrong now"
         door.heal()
-        assert door.crawl() == Crawl(0, "demo: reach: over; it began at 2026-11-24 15:15, Minsk time\n", ANY)
+        assert door.crawl() == Crawl(0, "demo: reach: over; it began at 2026-11-24 15:15, Europe/Minsk time\n", ANY)
         door.put("/all_news/", html("closed", status=403))
         assert hears(5), "it was over"

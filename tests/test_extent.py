@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ def test_every_gap_is_in_one_hole_and_no_hole_is_open_and_lost(
         gap(number, None if start is None else min(start, end), end, state, found)
         for number, (start, end, state, found) in enumerate(told)
     ]
-    found = found_in(rows)
+    found = found_in(rows, ZoneInfo("Europe/Minsk"))
     assert sorted(row["gap_id"] for hole in found for row in hole.gaps) == list(range(len(rows)))
     for hole in found:
         assert len({(row["state"], row["found_at"]) for row in hole.gaps}) == 1

@@ -14,7 +14,7 @@ from crawler.monitors.completeness import fields
 from crawler.monitors.health import CrawlRecord, Disk, EditionFacts, FieldsRead, Finding, State, changes, lasting
 from crawler.monitors.rhythm import silence
 from spiders.demo.stories import VIDEO, write
-from storage.terminal.moments import MINSK
+from tests.sample_archive import MINSK
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

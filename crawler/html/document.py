@@ -63,12 +63,12 @@ class Document:
     """A page as a tree.
 
     `url`: where it was really fetched, after redirects; relative links hang on it.
-    `edition`: name of the edition it was fetched for, ``belta-eng``.
+    `edition`: name of the edition it was fetched for, ``harbour-en``.
     `fetched_at`: when; None for a tree that was not fetched. `first_seen_at`: when its address was first seen, None
     where that is not known to be earlier.
     `root`: the ``html`` element; a fragment of a page gets one too. Comments are not in it.
     `base_url`: the origin of a mirror or test server that stands for the edition's host, None for the host
-    itself. Not the page's ``<base>``, which no page of BelTA has.
+    itself. Not the page's ``<base>``, which articles hardly ever have.
     `metas`: content of ``<meta>`` by lower-case ``property`` or ``name``, `links`: address of ``<link>`` by ``rel``; of
     several the first, stripped, never empty.
     `headings`: the ``h1`` elements, of very many the first `MAX_ALIKE`.

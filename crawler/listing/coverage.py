@@ -49,7 +49,7 @@ def day_start(day: date, zone: tzinfo) -> datetime:
     """The first moment of a local day, as UTC.
 
     >>> from zoneinfo import ZoneInfo
-    >>> day_start(date(2026, 3, 2), ZoneInfo("Europe/Minsk")).isoformat()
+    >>> day_start(date(2026, 3, 2), ZoneInfo("Europe/Istanbul")).isoformat()
     '2026-03-01T21:00:00+00:00'
     """
     return datetime.combine(day, time.min, zone).astimezone(UTC)
@@ -91,7 +91,7 @@ def in_words(start: datetime | None, end: datetime | None, zone: tzinfo, today: 
     `start` None: from the beginning; `end` None: to an unknown time. The year is left out where it is today's.
 
     >>> from zoneinfo import ZoneInfo
-    >>> zone, today = ZoneInfo("Europe/Minsk"), date(2026, 10, 31)
+    >>> zone, today = ZoneInfo("Europe/Istanbul"), date(2026, 10, 31)
     >>> in_words(datetime(2026, 10, 28, 9, tzinfo=UTC), datetime(2026, 10, 30, 9, tzinfo=UTC), zone, today)
     '29 October missing, parts of 28 and 30 October'
     >>> in_words(datetime(2026, 10, 28, 9, tzinfo=UTC), datetime(2026, 10, 28, 15, tzinfo=UTC), zone, today)

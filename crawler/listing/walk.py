@@ -31,7 +31,7 @@ from crawler.listing.ending import Bottom, end
 from crawler.listing.exponential_search import ExponentialSearch
 from crawler.listing.steps import JOIN, TAIL, Apart, Interval, Seen, Step, View
 
-SWEEP_PAGES = 30  # pages without any date that a sweep reads; its two days are about 20 pages of BelTA
+SWEEP_PAGES = 30  # pages without any date that a sweep reads; its two days are about 20 pages of a large agency
 REREADS = 8  # a seam that still does not hold cuts the walk; the next run closes it
 UNDATED = 5  # pages in a row without any date that a search for a date bears
 REPEATS = 2  # a page shown again under the next number: once may be a burst that pushed all down by one page

@@ -76,7 +76,7 @@ def picture_seen(url: str) -> str:
     Scheme and host say where it is fetched from, other parameters of a file in what size or for which time: when they
     change, the picture is the same.
 
-    >>> picture_seen("http://img.belta.by/a%20b_big.jpg?r=1771"), picture_seen("//cdn.example/show?id=5&t=99")
+    >>> picture_seen("http://img.harbour.example/a%20b_big.jpg?r=1771"), picture_seen("//cdn.example/show?id=5&t=99")
     ('/a b_big.jpg', '/show?id=5')
     """
     parts = _split(url)

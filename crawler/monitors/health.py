@@ -23,7 +23,7 @@ State = Literal["well", "doubtful", "trouble"]
 class Finding:
     """What one monitor found: one line each of what was measured, what is normal and what to do.
 
-    `subject` names the part that is concerned (``belta/2018-paragraphs tags``), empty for the whole. `value` and
+    `subject` names the part that is concerned (``harbour/2018-paragraphs tags``), empty for the whole. `value` and
     `limit` are the numbers compared, None where there is nothing to compare yet.
     """
 

@@ -22,7 +22,7 @@ REDIRECTS = frozenset(
         HTTPStatus.PERMANENT_REDIRECT,
     }
 )
-# What BelTA is known to answer when it has had enough of us (429 and 503 by address, 403 by agent).
+# What a site answers when it has had enough of us (429 and 503 by address, 403 by agent).
 REFUSALS = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 )

@@ -36,8 +36,8 @@ def sites() -> tuple[Site, ...]:
 def site_of(edition_name: str) -> Site:
     """The agency of an edition. Raises ArgumentError for a name that is no edition's, also for a site's own.
 
-    >>> site_of("belta-eng").name
-    'belta'
+    >>> site_of("demo").name
+    'demo'
     """
     return registry().site_of(edition_name)
 
@@ -45,8 +45,8 @@ def site_of(edition_name: str) -> Site:
 def edition(name: str) -> Edition:
     """The edition of that name. Raises ArgumentError for an unknown one.
 
-    >>> edition("belta-eng").host
-    'eng.belta.by'
+    >>> edition("demo").host
+    'demo.example'
     """
     return registry().edition(name)
 
@@ -54,8 +54,8 @@ def edition(name: str) -> Edition:
 def owner_of(url: str) -> Edition | None:
     """The edition whose host, or one of whose aliases, an address is at; None for a host that no site has.
 
-    >>> owner_of("https://m.eng.belta.by/x").name
-    'belta-eng'
+    >>> owner_of("https://demo.example/x").name
+    'demo'
     """
     try:
         host = urlsplit(url).netloc.lower().rpartition("@")[2]
@@ -68,8 +68,8 @@ def owner_of(url: str) -> Edition | None:
 def editions_named(argument: str) -> tuple[Edition, ...]:
     """The editions that a comma-separated argument names, in its order, each once; a site's name stands for all of its.
 
-    >>> [found.name for found in editions_named("belta-rus, belta-eng")]
-    ['belta-rus', 'belta-eng']
+    >>> [found.name for found in editions_named("meduza-rus, kazinform")]
+    ['meduza-rus', 'kazinform-rus']
 
     Raises ArgumentError for an unknown name, for an argument without any, and for a name that a wrong site file holds.
     """
@@ -79,8 +79,8 @@ def editions_named(argument: str) -> tuple[Edition, ...]:
 def zone_of(edition_name: str) -> ZoneInfo:
     """The time zone of an edition; UTC for one of a site that is not installed.
 
-    >>> str(zone_of("belta-eng"))
-    'Europe/Minsk'
+    >>> str(zone_of("kazinform-rus"))
+    'Asia/Almaty'
     """
     found = registry().find(edition_name)
     return UTC if found is None else found.timezone
@@ -90,7 +90,7 @@ def site_day(edition_name: str, moment: datetime | None) -> str | None:
     """The site's own day of a moment (aware UTC), as text; None without a moment.
 
     >>> from datetime import UTC
-    >>> site_day("belta-eng", datetime(2026, 3, 2, 22, 0, tzinfo=UTC))
+    >>> site_day("kazinform-rus", datetime(2026, 3, 2, 22, 0, tzinfo=UTC))
     '2026-03-03'
     """
     return None if moment is None else moment.astimezone(zone_of(edition_name)).date().isoformat()

@@ -136,11 +136,11 @@ def dateline(context: click.Context, database: str) -> None:
       dateline status                              what is in it, and is all well
       dateline search wheat harvest                articles with both words, best first
       dateline search '"great stone" park*' --since 2022-08 --sort time
-      dateline show belta-eng/152706-2022          read one, with its evidence
-      dateline html 152706-2022 -o proof.html      the very page that the server sent
+      dateline show harbour-en/152706              read one, with its evidence
+      dateline html 152706 -o proof.html           the very page that the server sent
 
-    Dates are Minsk time. `dateline COMMAND --help` says more; with --json programs can read along. Exit
-    codes: 0 all well, 1 something is wrong or not there, 2 wrong usage.
+    Dates and times are those of each edition's own zone. `dateline COMMAND --help` says more; with --json programs can
+    read along. Exit codes: 0 all well, 1 something is wrong or not there, 2 wrong usage.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     context.obj = database
     if context.invoked_subcommand != "sites":

@@ -18,14 +18,15 @@ MARK = "<!-- Everything below is written by `python -m storage.db.data_dictionar
 
 # In the order in which somebody who reads an archive meets them.
 TABLES = (
-    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "crawls", "requests", "walks", "members",
-    "gaps", "unknown_entries", "manifests", "incidents", "days", "edits", "alterations", "signatures", "kin",
+    "articles", "revisions", "photos", "sightings", "snapshots", "bodies", "editions", "crawls", "requests", "walks",
+    "members", "gaps", "unknown_entries", "manifests", "incidents", "days", "edits", "alterations", "signatures",
+    "kin",
 )  # fmt: skip
 
 ALSO: Mapping[str, str] = {
     "alterations.revision_id": "revision that brought it",
     "articles.article_id": "number of the article in this archive; `edition` and `key` name it in every archive",
-    "articles.edition": "edition, e.g. belta-eng",
+    "articles.edition": "edition, e.g. harbour-en",
     "crawls.crawl_id": "number of the run",
     "edits.edit_id": "number of the edit",
     "edits.article_id": "article",
@@ -65,7 +66,7 @@ ALSO: Mapping[str, str] = {
 
 NEWS: Mapping[str, str] = {
     "article_id": "number of the article in this archive",
-    "edition": "edition, e.g. `belta-eng`, `belta-rus`, `demo`",
+    "edition": "edition, e.g. `harbour-en`, `demo`",
     "key": "the article's own name within its edition, `ID-YEAR`; an ID alone is not unique",
     "url": "canonical address under the edition's own host, also when a mirror was crawled",
     "headline": "headline of the current revision, as printed on the article's page",

@@ -20,7 +20,7 @@ from storage.db.sqlite_file import APPLICATION_ID, DatabaseFacts
 
 __all__ = ["APPLICATION_ID", "VERSIONS", "open_engine", "opened_to_read", "uri_to_read"]
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every schema version, oldest first, as in storage/db/migrations/versions. Versions not listed are of the future."""
 
 

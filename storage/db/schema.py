@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from storage.db.derived import alterations, kin, signatures
 from storage.db.schema_coverage import days, edits, gaps, unknown_entries
-from storage.db.schema_crawls import crawls, incidents, metadata, requests
+from storage.db.schema_crawls import crawls, editions, incidents, metadata, requests
 
 __all__ = [
     "alterations",
@@ -31,6 +31,7 @@ __all__ = [
     "bodies",
     "crawls",
     "days",
+    "editions",
     "edits",
     "gaps",
     "incidents",
@@ -285,7 +286,9 @@ sightings = Table(
     Column("url", Text, nullable=False),
     Column("headline", Text, nullable=False, comment="as the listing printed it"),
     Column("printed_time", String, comment="as the listing printed it"),
-    Column("day", String, comment="local date of the day separator above it; null where the page began without one"),
+    Column(
+        "day", String, comment="the site's own day, by the separator above it; null where the page began without one"
+    ),
     Column("lead", Text),
     Column("rubric", String, comment="rubric slug of the URL"),
     Column("first_seen_at", String, nullable=False),
@@ -318,8 +321,8 @@ revisions = Table(
     Column("rubric_label", String, comment="as printed"),
     Column("lead", Text),
     Column("body", Text, nullable=False, comment="paragraphs joined by a blank line"),
-    Column("dateline", String, comment="place and date that open the body, e.g. MINSK, 24 August"),
-    Column("credit", String, comment="wire credit of the dateline, e.g. BelTA"),
+    Column("dateline", String, comment="place and date that open the body, e.g. TALLINN, 24 August"),
+    Column("credit", String, comment="wire credit of the dateline, e.g. Reuters"),
     Column("author", String),
     Column("language", String, nullable=False, comment="BCP 47"),
     Column("tags", Text, nullable=False, server_default="[]", comment="JSON array"),

@@ -6,11 +6,23 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Tab
 
 metadata = MetaData()
 
+editions = Table(
+    "editions",
+    metadata,
+    Column("edition", String, primary_key=True, comment="edition, e.g. harbour-en"),
+    Column("site", String, nullable=False, comment="name of its site, e.g. harbour"),
+    Column("agency", String, nullable=False, comment="who publishes it, as cited"),
+    Column("host", String, nullable=False, comment="its canonical host"),
+    Column("timezone", String, nullable=False, comment="zone of its days and of the times that it prints"),
+    Column("language", String, nullable=False, comment="BCP 47 tag"),
+    comment="The editions that were crawled or imported, as their sites described them at the latest. Not sealed.",
+)
+
 crawls = Table(
     "crawls",
     metadata,
     Column("crawl_id", Integer, primary_key=True),
-    Column("edition", String, nullable=False, comment="edition crawled, e.g. belta-eng"),
+    Column("edition", String, nullable=False, comment="edition crawled, e.g. harbour-en"),
     Column("arguments", Text, nullable=False, comment="JSON object of the -a arguments as given"),
     Column("software", String, nullable=False, comment="dateline/VERSION scrapy/VERSION python/VERSION"),
     Column("user_agent", String, nullable=False, comment="User-Agent header sent"),

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from crawler.errors import ArgumentError
+from crawler.settings import DEFAULT_EDITION
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "cron": ("crontab",),
@@ -58,7 +59,7 @@ EXAMPLE = Machine(
     python=Path("/srv/dateline/.venv/bin/python"),
     user="dateline",
     group="dateline",
-    edition="belta-eng",
+    edition=DEFAULT_EDITION,
     name="example",
     flock="/usr/bin/flock",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ from storage.export.columns import NEWS_TABLE, PHOTOS_TABLE, REVISIONS_TABLE
 from storage.read.coverage.statement import account_of
 from storage.read.query.search import Filters, Selection, select
 from storage.read.reader import Reader, Row
-from storage.terminal.moments import last_second, minsk
+from storage.read.zones import days_between, zones_of
 from storage.terminal.progress import Tell, quiet
 
 _TOLD_EVERY = 500  # articles
@@ -96,7 +96,7 @@ class ArticleExport:
         return {
             "software": f"dateline/{VERSION}",
             "made_at": self.made_at,
-            "asked": {"query": self.query or None, "hint": self.selection.hint, **asdict(self.filters)},
+            "asked": {"query": self.query or None, "hint": self.selection.hint, **self.filters.given},
             "archive": {
                 "name": self.reader.name.replace("\\", "/").rpartition("/")[2],
                 "schema": schema["version_num"] if schema else None,
@@ -107,10 +107,8 @@ class ArticleExport:
         }
 
     def _days(self) -> tuple[date | None, date | None]:
-        """The first and the last day that were asked for, by the clock of Minsk."""
-        until = last_second(self.filters.until) if self.filters.until else None
-        first, last = (None if at is None else date.fromisoformat(minsk(at)[:10]) for at in (self.filters.since, until))
-        return first, last
+        """The first and the last day that were asked for, by the editions' own clocks."""
+        return days_between(zones_of(self.reader, self.filters.edition), self.filters.bounds)
 
     def outcome(self) -> Mapping[str, Any]:
         """What `rows` gave; JSON."""

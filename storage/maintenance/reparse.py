@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
+from crawler.sites import registry
 from storage.db.lock import CrawlLock
 from storage.db.schema import snapshots
 from storage.maintenance.reparse_workers import Portion, reread_all
+from storage.read.reader import Reader
+from storage.read.scope import editions
+from storage.read.zones import OwnBounds, edition_row
 from storage.write.archive import Archive
 from storage.write.evidence.manifest import seal
 from storage.write.reparsing.differences import READ, UNREAD
@@ -29,11 +33,15 @@ PORTION = 64
 
 @dataclass(frozen=True, slots=True)
 class ReparseScope:
-    """Which articles: of an edition, with this article_id, with a page fetched since (UTC text). None: any."""
+    """Which articles: of an edition, with this article_id, with a page fetched since (UTC text). None: any. `own`:
+    where that is another time in each edition, those (storage/read/zones.py). `without`: editions that are left out.
+    """
 
     edition: str | None = None
     article_id: int | None = None
     since: str | None = None
+    own: tuple[OwnBounds, ...] = ()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -96,6 +104,7 @@ def reparse(
         if not dry_run:
             for edition in archive.editions() if scope.edition is None else [scope.edition]:
                 resources.enter_context(CrawlLock(target, edition))
+                archive.note_edition(edition, now)
         try:
             for reread in resources.enter_context(reread_all(archive, target, portions, jobs)):
                 if (reread.changed or reread.stamps) and not dry_run:
@@ -109,6 +118,13 @@ def reparse(
             with archive.writing(alone=True) as connection:
                 seal(connection, None, now)
     return report
+
+
+def not_installed(reader: Reader) -> dict[str, str]:
+    """The editions of an archive whose site is not installed, each with the name of that site."""
+    missing = [name for name in editions(reader) if registry().find(name) is None]
+    rows = {name: edition_row(reader, name) for name in missing}
+    return {name: row["site"] if row else name for name, row in rows.items()}
 
 
 def _portions(archive: Archive, scope: ReparseScope) -> tuple[Sequence[Portion], ReparseReport]:
@@ -125,10 +141,13 @@ def _articles(scope: ReparseScope) -> Select[Any]:
     )
     if scope.edition is not None:
         query = query.where(snapshots.c.edition == scope.edition)
+    if scope.without:
+        query = query.where(snapshots.c.edition.not_in(scope.without))
     if scope.article_id is not None:
         query = query.where(snapshots.c.article_id == scope.article_id)
     if scope.since is not None:
-        query = query.having(func.max(snapshots.c.fetched_at) >= scope.since)
+        since = case({one.edition: one.since for one in scope.own}, value=snapshots.c.edition, else_=scope.since)
+        query = query.having(func.max(snapshots.c.fetched_at) >= func.max(since if scope.own else scope.since))
     return query.group_by(snapshots.c.article_id).order_by(snapshots.c.article_id)
 
 

@@ -20,7 +20,8 @@ from storage.monitoring.template_changes import dresses
 from storage.read.coverage.gaps import holes_of
 from storage.read.reader import Reader, Row
 from storage.read.walls import standing_walls, undecided
-from storage.terminal.moments import MINSK, stamp
+from storage.read.zones import zones_of
+from storage.terminal.moments import stamp
 
 CRAWLS: Final = 300  # a day of one every five minutes
 READINGS: Final = 1000
@@ -42,7 +43,7 @@ def edition_facts(reader: Reader, edition: str) -> EditionFacts | None:
     crawls = _crawls(reader, edition)
     if not crawls:
         return None
-    now = _now(crawls)
+    now, zone = _now(crawls), zones_of(reader, edition).of(edition)
     found = reader.rows(_RIDDLES, edition=edition, since=stamp(now - RIDDLES_BACK))
     riddles = [row for row in found if past(row["fetched_at"], now) is not None]
     pages = list(reader.rows(_PAGES, edition=edition, limit=ARTICLES))
@@ -50,7 +51,7 @@ def edition_facts(reader: Reader, edition: str) -> EditionFacts | None:
     return EditionFacts(
         edition=edition,
         now=now,
-        timezone=MINSK,
+        timezone=zone,
         crawls=crawls,
         complete_at=past(complete["finished_at"], now) if complete else None,
         appeared=tuple(_appeared(reader, edition, now, pages)),
@@ -68,8 +69,8 @@ def edition_facts(reader: Reader, edition: str) -> EditionFacts | None:
 
 
 def _open_holes(reader: Reader, edition: str, now: datetime) -> tuple[str, ...]:
-    today = now.astimezone(MINSK).date()
-    return tuple(hole.words(today) for hole in holes_of(reader, edition) if not hole.lost)
+    found = [hole for hole in holes_of(reader, edition) if not hole.lost]
+    return tuple(hole.words(local_day(now, hole.zone)) for hole in found)
 
 
 def _absences(reader: Reader, edition: str) -> dict[str, Any]:
@@ -89,14 +90,15 @@ def _now(crawls: tuple[CrawlRecord, ...]) -> datetime:
 
 def ran_lately(reader: Reader, edition: str, now: datetime) -> EditionFacts:
     """Its latest crawls alone: what there is to ask when a crawl begins."""
-    return EditionFacts(edition, now, MINSK, _crawls(reader, edition, KILLED_OF + 1))
+    return EditionFacts(edition, now, zones_of(reader, edition).of(edition), _crawls(reader, edition, KILLED_OF + 1))
 
 
 def _lost(reader: Reader, edition: str, crawl: CrawlRecord, now: datetime) -> Iterator[str]:
     """What the last crawl found to be lost, in words."""
+    zone = zones_of(reader, edition).of(edition)
     for row in reader.rows(_LOST, edition=edition, since=stamp(crawl.started_at)):
         start, end = (None if row[name] is None else from_utc_text(row[name]) for name in ("from_time", "to_time"))
-        yield in_words(start, end, MINSK, local_day(now, MINSK))
+        yield in_words(start, end, zone, local_day(now, zone))
 
 
 def waiting(reader: Reader, edition: str) -> int:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crawler.dates import utc_text
 from crawler.monitors.catalogue import LOST
@@ -21,6 +22,7 @@ from storage.read.articles.agreement import ListingClaim, PageClaim, disagreemen
 from storage.read.coverage.extent import extent_of
 from storage.read.coverage.gaps import GAPS, found_in, local_today, unknown_lately
 from storage.read.reader import Reader, Row
+from storage.read.zones import edition_row, zones_of
 
 LAST_CRAWLS = 5  # per edition; the table `crawls` has them all
 LATEST_SIGHTINGS = 5_000  # of all editions: those whose disagreements are counted
@@ -41,6 +43,7 @@ class EditionStatus:
     `waiting` are articles to be fetched (again) after a failure or never tried, `given_up` those no longer tried
     (`vanished` is 1 where the site's own answer, 404 or 410, settled it), `unrecognised` the pages that no parser
     reads. `health` is what the monitors find (storage/monitoring/health.py). Rows hold columns of the schema by name.
+    `zone` is the edition's own, in which its times are shown.
     """
 
     edition: str
@@ -68,6 +71,8 @@ class EditionStatus:
     given_up: tuple[Row, ...]
     unrecognised: tuple[Row, ...]
     health: tuple[Row, ...]
+    agency: str
+    zone: ZoneInfo
 
     @property
     def abandoned(self) -> tuple[Row, ...]:
@@ -103,8 +108,12 @@ class Status:
         return bool(troubles(self.health)) or any(edition.needs_a_person for edition in self.editions)
 
     def as_json(self) -> dict[str, Any]:
-        """The shape that `dateline status --json` prints: the fields above, by name; `arguments` as an object."""
+        """The shape that `dateline status --json` prints: the fields above, by name; `arguments` as an object,
+        `zone` as the name ``timezone``.
+        """
         document = asdict(self) | {"needs_a_person": self.needs_a_person}
+        for edition in document["editions"]:
+            edition["timezone"] = edition.pop("zone").key
         for crawl in itertools.chain.from_iterable(edition["crawls"] for edition in document["editions"]):
             crawl["arguments"] = json.loads(crawl["arguments"])
         return document
@@ -137,12 +146,13 @@ def status(reader: Reader, edition: str | None = None, allowed: Allowed | None =
 
 
 def _edition(reader: Reader, edition: str, allowed: Allowed | None) -> EditionStatus:
-    gaps, today = tuple(reader.rows(GAPS, edition=edition)), local_today()
-    found = found_in(gaps)
+    gaps, zones = tuple(reader.rows(GAPS, edition=edition)), zones_of(reader, edition)
+    known = edition_row(reader, edition)
+    found, today = found_in(gaps, zones.of(edition)), local_today(zones.of(edition))
     return EditionStatus(
         edition=edition,
         **_counts(reader, edition),
-        disagreements=_disagreeing(reader, edition),
+        disagreements=_disagreeing(reader, edition, zones.of(edition)),
         crawls=tuple(reader.rows(_CRAWLS, edition=edition, limit=LAST_CRAWLS)),
         coverage=tuple(reader.rows(_COVERAGE, edition=edition)),
         extent=tuple(extent_of(reader, edition, found).sentences(today)),
@@ -156,6 +166,8 @@ def _edition(reader: Reader, edition: str, allowed: Allowed | None) -> EditionSt
         health=of_edition(reader, edition)
         + stuck(reader, edition)
         + ((stands_still(reader, edition, *allowed),) if allowed else ()),
+        agency=known["agency"] if known else edition,
+        zone=zones.of(edition),
     )
 
 
@@ -169,14 +181,14 @@ def _counts(reader: Reader, edition: str) -> dict[str, Any]:
     return counts
 
 
-def _disagreeing(reader: Reader, edition: str) -> int:
+def _disagreeing(reader: Reader, edition: str, zone: ZoneInfo) -> int:
     """Articles of which a listing said what no revision says. SQL drops plain agreements, Python judges the rest."""
     doubtful = reader.rows(_DOUBTFUL, edition=edition, latest=LATEST_SIGHTINGS)
     found = set()
     for _, group in itertools.groupby(doubtful, key=lambda row: row["sighting_id"]):
         rows = list(group)
         said = ListingClaim(rows[0]["headline"], rows[0]["printed_time"], rows[0]["day"])
-        if disagreements(said, [PageClaim(row["revision_headline"], row["published_at"]) for row in rows]):
+        if disagreements(said, [PageClaim(row["revision_headline"], row["published_at"]) for row in rows], zone):
             found.add(rows[0]["article_id"])
     return len(found)
 
@@ -242,8 +254,7 @@ FROM snapshots
 WHERE edition = :edition AND kind IN ('article', 'listing') AND reading IN ('unrecognised', 'unreadable')
 ORDER BY snapshot_id"""
 
-# Sightings for which no revision repeats the headline and the printed time to the letter on the same UTC date.
-# 21:00 to 24:00 UTC is the next day in Minsk, so those are left to the exact comparison.
+# Sightings for which no revision repeats the headline and the printed time to the letter on the same day.
 _DOUBTFUL = """
 SELECT s.sighting_id, s.article_id, s.headline, s.printed_time, s.day, r.headline AS revision_headline, r.published_at
 FROM sightings s CROSS JOIN articles a CROSS JOIN revisions r
@@ -253,7 +264,7 @@ WHERE a.article_id = s.article_id AND r.article_id = s.article_id
     SELECT 1 FROM revisions same
     WHERE same.article_id = s.article_id AND same.headline = s.headline
       AND (s.printed_time IS NULL OR same.published_printed LIKE '%' || s.printed_time || '%')
-      AND (s.day IS NULL OR (SUBSTR(same.published_at, 1, 10) = s.day AND SUBSTR(same.published_at, 12, 2) < '21'))
+      AND (s.day IS NULL OR same.published_day = s.day)
 )
 ORDER BY s.sighting_id"""
 

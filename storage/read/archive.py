@@ -29,7 +29,8 @@ from storage.read.query.search import Filters, Sort, parsed, search, select
 from storage.read.reader import Reader, Row, reader_of
 from storage.read.records import Day, Match, News, Revision, Status
 from storage.read.scope import check_edition, doubt_of_rubric
-from storage.terminal.moments import last_second, minsk, moment, stamp
+from storage.read.zones import Zones, days_of, zones_of
+from storage.terminal.moments import moment, stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from storage.db.place import Place
 
 Time = str | date | datetime
-"""A time as `dateline` takes it (``2022-08-24``, ``2022-08``, ``2022``: Minsk), or a date or datetime; a naive one is
-Minsk time.
+"""A time as `dateline` takes it (``2022-08-24``, ``2022-08``, ``2022``: by the clock of the edition), or a date or
+datetime; a naive one is the edition's own time.
 """
 
 
@@ -123,15 +124,13 @@ class Readable(ABC):
         ...     [(str(day.day), day.state, day.expected) for day in archive.coverage("belta-eng", since="2026-03-10")]
         [('2026-03-10', 'whole', 4)]
         """
-        first = None if since is None else _day(moment(_text(since)).first)
-        last = None if until is None else _day(last_second(moment(_text(until)).after))
-        if first and last and first > last:
-            raise ArgumentError("since is later than until: nothing can lie between them")
+        first = None if since is None else moment(_text(since))
+        last = None if until is None else moment(_text(until))
         with self._reader() as reader:
             return [
                 Day(name, day.date, day.state, day.articles, day.missing, day.expected)
                 for name in editions_named(reader, edition)
-                for day in coverage(reader, name, first, last)
+                for day in coverage(reader, name, *days_of(zones_of(reader, name), first, last))
             ]
 
     def article(self, name: str | int) -> News:
@@ -144,7 +143,7 @@ class Readable(ABC):
         datetime.datetime(2026, 3, 10, 10, 0, tzinfo=datetime.timezone.utc)
         """
         with self._reader() as reader:
-            return _news(reader, locate(reader, str(name)))
+            return _news(reader, locate(reader, name))
 
     def revisions(self, name: str | int) -> list[Revision]:
         """What an article said, each time it said something new, in order, with photos and evidence.
@@ -158,7 +157,7 @@ class Readable(ABC):
         2 Wheat harvest begins near Brest 2852 bytes
         """
         with self._reader() as reader:
-            rows = list(reader.rows(_REVISIONS, id=locate(reader, str(name))))
+            rows = list(reader.rows(_REVISIONS, id=locate(reader, name)))
             return [Revision.of(row, _photos(reader, row["revision_id"])) for row in rows]
 
     def rows(self, sql: str, **values: object) -> Iterator[Row]:
@@ -174,8 +173,9 @@ class Readable(ABC):
     def _wanted(self, query: str, choice: Choice) -> Filters:
         """What is asked for, looked at before anything is searched. Raises ArgumentError."""
         _refuse_other_kinds({"query": query, **choice})
-        wanted, expression = _filters(choice), parsed(query)
+        expression = parsed(query)
         with self._reader() as reader:
+            wanted = _filters(choice, zones_of(reader, choice.get("edition")))
             check_edition(reader, wanted.edition)
         if expression is not None and expression.hint is not None:
             warnings.warn(expression.hint, stacklevel=3)
@@ -237,23 +237,17 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and value > 0
 
 
-def _filters(choice: Choice) -> Filters:
+def _filters(choice: Choice, zones: Zones) -> Filters:
     """The filters; raises ArgumentError for a value that is none and TypeError for a filter that is none."""
     given: dict[str, Any] = dict(choice)
-    for name in ("since", "until", "as_of"):
-        if given.get(name) is not None:
-            named = moment(_text(given[name]))
-            given[name] = named.first if name == "since" else named.after
-    wanted = Filters(**given)
+    names = ("since", "until", "as_of")
+    since, until, as_of = (moment(_text(given[name])) if given.get(name) is not None else None for name in names)
+    bounds = zones.bounds(since, until)
+    times = {"since": bounds.since, "until": bounds.until, "as_of": zones.end(as_of) if as_of else None}
+    wanted = Filters(**{**given, **times}, own=bounds.own)
     if wanted.status not in _STATUSES:
         raise ArgumentError(f"status is live or gone, not {wanted.status!r}")
-    if wanted.since and wanted.until and wanted.since >= wanted.until:
-        raise ArgumentError("since is later than until: nothing can lie between them")
     return wanted
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(minsk(text)[:10])
 
 
 def _text(time: Time) -> str:

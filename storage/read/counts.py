@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, timedelta
 from typing import Final
 
 from storage.read.reader import Reader, Row
-from storage.terminal.moments import MINSK, minsk, stamp
 
-# A month of Minsk begins some hours before that of UTC: only at its end the hour is needed to tell which one it is.
-SLOT: Final = (
-    "CASE WHEN SUBSTR(n.published_at, 9, 2) >= '28' AND SUBSTR(n.published_at, 12, 2) >= '20'"
-    " THEN SUBSTR(n.published_at, 1, 13) ELSE SUBSTR(n.published_at, 1, 7) END"
-)
-"""What articles are grouped by in SQL, so that their months by the clock of Minsk can be told from it."""
+MONTH: Final = "SUBSTR(n.published_day, 1, 7)"
+"""The month of publication in SQL, by the site's own days: what articles are counted by."""
 
-_MONTH: Final = len("2026-03")
 _MONTHS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many articles match: in all, by month of publication (``2026-03``, by the clock of Minsk) in order of time,
+    """How many articles match: in all, by month of publication (``2026-03``, of the site's own days) in order of time,
     by rubric, most first. Those without a date or rubric are in `total` alone.
     """
 
@@ -35,14 +28,14 @@ class Counts:
 
 
 def counts_of(rows: Iterable[Row]) -> Counts:
-    """The counts from rows of `slot` (`SLOT`), `rubric` and `count`."""
+    """The counts from rows of `month` (`MONTH`), `rubric` and `count`."""
     months: Counter[str] = Counter()
     rubrics: Counter[str] = Counter()
     total = 0
     for row in rows:
         total += row["count"]
-        if row["slot"] is not None:
-            months[_month(row["slot"])] += row["count"]
+        if row["month"] is not None:
+            months[row["month"]] += row["count"]
         if row["rubric"] is not None:
             rubrics[row["rubric"]] += row["count"]
     return Counts(
@@ -70,10 +63,6 @@ def timeline(months: Mapping[str, int], longest: int) -> Sequence[tuple[str, int
     return [(f"{year:04}", years[f"{year:04}"]) for year in range(first, last + 1)]
 
 
-def _month(slot: str) -> str:
-    return slot if len(slot) == _MONTH else minsk(f"{slot}:00:00Z")[:_MONTH]
-
-
 def _between(first: str, last: str) -> Iterator[str]:
     year, month = map(int, first.split("-"))
     while (name := f"{year:04}-{month:02}") <= last:
@@ -81,49 +70,28 @@ def _between(first: str, last: str) -> Iterator[str]:
         year, month = (year + 1, 1) if month == _MONTHS else (year, month + 1)
 
 
-# Articles a day, by the calendar of Minsk, as far as the archive has them.
+# Articles a day, by the calendar of the site, as far as the archive has them.
 
 Tally = Mapping[tuple[date, str], int]
 """How many articles: by day and rubric (empty where an article has none)."""
 
-# Minsk is two or three whole hours ahead of UTC: only from 21:00 on a UTC day may be the next one there. So SQL counts
-# by UTC day and by these hours, and the zone database is asked once a day instead of once an article.
-UTC_DAY = "SUBSTR(r.published_at, 1, 10)"
-UTC_HOUR = "MAX(20, CAST(SUBSTR(r.published_at, 12, 2) AS INTEGER))"
+_FURTHEST: Final = timedelta(days=1)  # how far a day of any zone reaches beyond the same day of UTC, and more
 
-# CROSS JOIN keeps SQLite from beginning at the other end: the index on published_at is the way in.
-_A_DAY = f"""
-SELECT {UTC_DAY} AS day, {UTC_HOUR} AS hour, COALESCE(r.rubric, '') AS rubric, COUNT(*) AS articles
+# CROSS JOIN keeps SQLite from beginning at the other end: the index on published_at is the way in. The day of an
+# archived article is that of its publication, and is read sooner than the revision's, which lies behind its text.
+_A_DAY = """
+SELECT a.day AS day, COALESCE(r.rubric, '') AS rubric, COUNT(*) AS articles
 FROM revisions r CROSS JOIN articles a ON a.article_id = r.article_id
 WHERE r.published_at >= :since AND r.published_at < :until AND a.revision_id = r.revision_id
-  AND (:edition IS NULL OR a.edition = :edition)
-GROUP BY 1, 2, 3"""  # noqa: S608 - our own words
+  AND a.day BETWEEN :first AND :last AND (:edition IS NULL OR a.edition = :edition)
+GROUP BY 1, 2"""
 
 
 def articles_a_day(reader: Reader, first: date, last: date, edition: str | None = None) -> Tally:
-    """Articles published from `first` to `last`, both included, of one edition or of all. Days without are left out."""
-    since, until = day_start(first), day_start(last + timedelta(days=1))
-    tally: Counter[tuple[date, str]] = Counter()
-    for row in reader.rows(_A_DAY, since=since, until=until, edition=edition):
-        tally[minsk_day(row["day"], row["hour"]), row["rubric"]] += row["articles"]
-    return tally
-
-
-def day_start(day: date) -> str:
-    """UTC text of the first second of a day in Minsk.
-
-    >>> day_start(date(2022, 8, 24))
-    '2022-08-23T21:00:00Z'
+    """Articles published on the site's own days from `first` to `last`, both included, of one edition or of all. Days
+    without are left out.
     """
-    return stamp(datetime(day.year, day.month, day.day, tzinfo=MINSK))
-
-
-@lru_cache(maxsize=10_000)
-def minsk_day(day: str, hour: int) -> date:
-    """The day in Minsk at an hour of a UTC day.
-
-    >>> minsk_day("2022-08-24", 20), minsk_day("2022-08-24", 21), minsk_day("2009-12-24", 21)
-    (datetime.date(2022, 8, 24), datetime.date(2022, 8, 25), datetime.date(2009, 12, 24))
-    """
-    utc = date.fromisoformat(day)
-    return datetime(utc.year, utc.month, utc.day, hour, tzinfo=UTC).astimezone(MINSK).date()
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    ends = {"since": f"{first - _FURTHEST}", "until": f"{last + 2 * _FURTHEST}"}  # as UTC text in order of time
+    rows = reader.rows(_A_DAY, **days, **ends, edition=edition)
+    return {(date.fromisoformat(row["day"]), row["rubric"]): row["articles"] for row in rows}

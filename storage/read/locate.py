@@ -15,7 +15,7 @@ from storage.read.scope import editions
 
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _ADDRESS = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-_TAIL = re.compile(r"-(\d+-\d{4})$", re.ASCII)  # the path of an article ends in its key
+_LONGEST = 40  # ends of a path that may be a key
 _OTHER_DRESS = re.compile(r"^(?:www|m)\.", re.IGNORECASE)
 
 
@@ -23,32 +23,48 @@ class NotInArchive(DatelineError):
     """What was asked for is well named, but not there. Exit code 1."""
 
 
-def locate(reader: Reader, word: str) -> int:
-    """The `article_id` of what `word` names: ``17``, ``152706-2022``, ``belta-eng/152706-2022`` or an address.
+def locate(reader: Reader, word: str | int) -> int:
+    """The `article_id` of what `word` names: ``17`` or ``#17``, ``152706``, ``harbour-en/152706`` or an address.
+
+    A key may be anything, a number or a path: what is the name of several articles is asked back.
 
     Any address counts by which the archive ever met the article: on a listing, with an older slug, at a mirror, before
     a redirect. Addresses are compared without http/https, www/m, /amp/, final slash and query; a path alone is enough
-    where it names one article. Raises NotInArchive, and ArgumentError for what several editions use.
+    where it names one article. Raises NotInArchive, and ArgumentError for what is the name of several.
     """
-    wanted = word.strip()
+    wanted = f"#{word}" if isinstance(word, int) else word.strip()
     for ids in _guesses(reader, wanted):
         if len(ids) == 1:
             return ids[0]
         if ids:
-            raise ArgumentError(f"{wanted!r} is in several editions: say which, as one of {_names(reader, ids)}")
+            several = "is in several editions" if len(_editions_of(reader, ids)) > 1 else "names several articles"
+            raise ArgumentError(f"{wanted!r} {several}: say which, as one of {_names(reader, ids)}")
     raise NotInArchive(
         f"no article {wanted!r} in {reader.name}: name it by its number, its key (152706-2022), edition/key or address"
     )
 
 
+def edition_of(reader: Reader, article_id: int) -> str:
+    """The edition of an article that was located."""
+    row = reader.row("SELECT edition FROM articles WHERE article_id = :id", id=article_id)
+    return str(row["edition"]) if row else ""
+
+
 def _guesses(reader: Reader, word: str) -> Iterator[list[int]]:
-    if _NUMBER.fullmatch(word):
-        yield _ids(reader, "article_id = :id", id=int(word))
+    number = _NUMBER.fullmatch(word.removeprefix("#"))
+    if number and word.startswith("#"):
+        yield _ids(reader, "article_id = :id", id=int(number[0]))
         return
     if not _ADDRESS.match(word):
-        yield _ids(reader, "key = :key", key=word)
-        name, _, key = word.rpartition("/")
-        yield _ids(reader, "edition = :edition AND key = :key", edition=name, key=key)
+        edition, _, key = word.partition("/")
+        yield _ids(
+            reader,
+            "article_id = :id OR key = :word OR (edition = :edition AND key = :key)",
+            id=int(number[0]) if number else None,
+            word=word,
+            edition=edition,
+            key=key,
+        )
     if "/" in word:
         yield from _by_address(reader, word)
 
@@ -66,12 +82,19 @@ def _by_address(reader: Reader, word: str) -> Iterator[list[int]]:
 
 
 def _named_by(reader: Reader, word: str) -> list[int]:
-    """The articles with the key in which an address ends: also on a mirror, and whatever the slug was then."""
-    tail = _TAIL.search(Address.of(word).path)
-    if tail is None:
-        return []
-    found = (_ids(reader, "edition = :edition AND key = :key", edition=one, key=tail[1]) for one in editions(reader))
+    """The articles whose key is an end of an address: also on a mirror, and whatever the slug was then."""
+    values = {f"key{number}": key for number, key in enumerate(_ends(Address.of(word).path))}
+    among = f"edition = :edition AND key IN ({', '.join(f':{name}' for name in values)})"
+    found = (_ids(reader, among, edition=one, **values) for one in editions(reader)) if values else ()
     return [number for ids in found for number in ids]
+
+
+def _ends(path: str) -> list[str]:
+    """What a path ends in, from each of its last slashes and hyphens on, with and without an extension."""
+    whole = path.strip("/")
+    starts = [place.end() for place in re.finditer("^|[/-]", whole)][-_LONGEST:]
+    ends = [whole[start:] for start in starts]
+    return list(dict.fromkeys(end for one in ends for end in (one, one.rpartition(".")[0]) if end))
 
 
 def _addresses(reader: Reader, article_id: int) -> Iterator[str]:
@@ -115,8 +138,8 @@ class Address:
     def of(cls, url: str) -> Address:
         """Of any text; without scheme it begins with a host.
 
-        >>> Address.of("HTTP://www.Eng.belta.by:80/amp/sport/view/%73tory-1-2026/?a=1#top")
-        Address(host='eng.belta.by', path='/sport/view/story-1-2026', query='a=1')
+        >>> Address.of("HTTP://www.News.harbour.example:80/amp/sport/view/%73tory-1-2026/?a=1#top")
+        Address(host='news.harbour.example', path='/sport/view/story-1-2026', query='a=1')
         """
         try:
             parts = urlsplit(url if _ADDRESS.match(url) else f"//{url}")
@@ -143,6 +166,10 @@ class Address:
 def _ids(reader: Reader, condition: str, **values: object) -> list[int]:
     sql = f"SELECT article_id FROM articles WHERE {condition} ORDER BY article_id"  # noqa: S608 - conditions stand above
     return [row["article_id"] for row in reader.rows(sql, **values)]
+
+
+def _editions_of(reader: Reader, ids: list[int]) -> set[str]:
+    return {edition_of(reader, one) for one in ids}
 
 
 def _names(reader: Reader, ids: list[int]) -> str:

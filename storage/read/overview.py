@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from storage.read.coverage.gaps import holes_of, local_today, unknown_lately
 from storage.read.reader import Reader, Row
+from storage.read.zones import zones_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,14 @@ class EditionView:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The archive: its editions, when its articles were `first` and `last` published (UTC text, None without any), and
-    the newest of what happened. Rows of `latest` and `vanished` are of the view `news`, those of `changes` revisions,
-    those of `incidents` what the monitors found and what still lasts.
+    """The archive: its editions, when its articles were `first` and `last` published (the site's own days, None without
+    any), and the newest of what happened. Rows of `latest` and `vanished` are of the view `news`, those of `changes`
+    revisions, those of `incidents` what the monitors found and what still lasts.
     """
 
     editions: tuple[EditionView, ...]
-    first: str | None
-    last: str | None
+    first: date | None
+    last: date | None
     incidents: tuple[Row, ...] = field(repr=False)
     latest: tuple[Row, ...] = field(repr=False)
     changes: tuple[Row, ...] = field(repr=False)
@@ -66,16 +68,20 @@ class Overview:
 
 def overview(reader: Reader, *, latest: int = 12, recent: int = 6) -> Overview:
     """The archive at a glance, with so many of the `latest` articles and so many `recent` changes and losses."""
-    ends = reader.row(_ENDS) or {}
     return Overview(
         editions=tuple(_editions(reader)),
-        first=ends.get("first"),
-        last=ends.get("last"),
+        first=_end(reader, ""),
+        last=_end(reader, " DESC"),
         incidents=tuple(reader.rows(_INCIDENTS)),
         latest=tuple(reader.rows(_LATEST, limit=latest)),
         changes=tuple(reader.rows(_CHANGES, limit=recent)),
         vanished=tuple(reader.rows(_VANISHED, limit=recent)),
     )
+
+
+def _end(reader: Reader, order: str) -> date | None:
+    row = reader.row(f"{_END}{order} LIMIT 1")
+    return date.fromisoformat(row["day"]) if row and row["day"] else None
 
 
 def _editions(reader: Reader) -> list[EditionView]:
@@ -88,7 +94,7 @@ def _editions(reader: Reader) -> list[EditionView]:
 
 
 def _edition(reader: Reader, edition: str, statuses: Mapping[str, int], crawl: Row | None) -> EditionView:
-    found, today = holes_of(reader, edition), local_today()
+    found, today = holes_of(reader, edition), local_today(zones_of(reader, edition).of(edition))
     (riddles,) = reader.rows(_RIDDLES, edition=edition)
     return EditionView(
         edition=edition,
@@ -118,8 +124,7 @@ _INCIDENTS = """
 SELECT edition, monitor, subject, measured, normal, advice, began_at FROM incidents WHERE over_at IS NULL
 ORDER BY began_at DESC, incident_id DESC LIMIT 20"""
 
-_ENDS = """
-SELECT (SELECT MIN(published_at) FROM revisions) AS first, (SELECT MAX(published_at) FROM revisions) AS last"""
+_END = "SELECT published_day AS day FROM revisions WHERE published_at IS NOT NULL ORDER BY published_at"
 
 # By way of the index on published_at; the view alone would be sorted whole.
 _LATEST = """

@@ -28,7 +28,7 @@ Run = Callable[[str, Mapping[str, Any]], Iterator[Row]]
 # As in storage/db/engine.py, which takes too long to import (a test compares them). Where they fall behind, every
 # archive is opened the slow way, which is right too.
 APPLICATION_ID = int.from_bytes(b"DtLn")
-VERSION = "0008"
+VERSION = "0009"
 
 BUSY_SECONDS = 30
 _SQLITE_URL = "sqlite:///"

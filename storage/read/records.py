@@ -53,7 +53,7 @@ class News:
 
     @property
     def name(self) -> str:
-        """Its name in every archive, ``belta-eng/152706-2022``: what `Archive.article` and `dateline show` take."""
+        """Its name in every archive, ``harbour-en/152706``: what `Archive.article` and `dateline show` take."""
         return f"{self.edition}/{self.key}"
 
 

@@ -11,12 +11,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from crawler.errors import ArgumentError
 from crawler.rules.decide import REFUSALS, robots_verdict
-from crawler.sites import edition as edition_named
 from crawler.urls import is_private_host
 from storage.read.reader import Reader, Row
-from storage.terminal.moments import MINSK
+from storage.read.zones import edition_row, zones_of
 
 NO_ANSWER: Final = "none"
 """Stands for the status class of a request without an answer."""
@@ -74,18 +72,19 @@ def days(
     reader: Reader, edition: str | None = None, since: str | None = None, until: str | None = None
 ) -> list[RequestDay]:
     """The days on which anything was asked, by edition and day. `since` (inclusive) and `until` are UTC text."""
-    rows = reader.rows(_REQUESTS, edition=edition, since=since, until=until)
-    found = [day for name, asked in groupby(rows, key=lambda row: row["edition"]) for day in _days(name, asked)]
+    rows, zones = reader.rows(_REQUESTS, edition=edition, since=since, until=until), zones_of(reader)
+    asked = groupby(rows, key=lambda row: row["edition"])
+    found = [day for name, requests in asked for day in _days(name, requests, zones.of(name))]
     by_name = {(day.edition, day.day): day for day in found}
     for name, moment in _changes(reader, edition):
-        day = by_name.get((name, _day(moment, _zone(name))))
+        day = by_name.get((name, _day(moment, zones.of(name))))
         if day is not None:
             day.robots_changes += 1
     return found
 
 
-def _days(edition: str, rows: Iterator[Row]) -> Iterator[RequestDay]:
-    zone, day, last = _zone(edition), None, None
+def _days(edition: str, rows: Iterator[Row], zone: ZoneInfo) -> Iterator[RequestDay]:
+    day, last = None, None
     for row in rows:
         today = _day(row["asked_at"], zone)
         if day is None or day.day != today:
@@ -105,22 +104,19 @@ def _changes(reader: Reader, edition: str | None) -> Iterator[tuple[str, str]]:
     """Edition and UTC time of every robots.txt with other rules than the one before it of the same host."""
     for name, rows in groupby(reader.rows(_ROBOTS, edition=edition), key=lambda row: row["edition"]):
         before: dict[str, str] = {}
+        known = edition_row(reader, name)
+        own = known["host"] if known else ""
         for row in rows:
-            host, rules = _site_host(name, row["requested_url"]), _rules(row)
+            host, rules = _site_host(own, row["requested_url"]), _rules(row)
             if before and before.get(host) != rules:
                 yield name, row["fetched_at"]
             before[host] = rules
 
 
-def _site_host(edition: str, url: str) -> str:
+def _site_host(own: str, url: str) -> str:
     """The host of the site whose rules these are. A mirror on this machine or network stands for the edition's own."""
     host = urlsplit(url).hostname or ""
-    if not is_private_host(host):
-        return host
-    try:
-        return edition_named(edition).host
-    except ArgumentError:
-        return ""
+    return own if is_private_host(host) else host
 
 
 def _rules(row: Row) -> str:
@@ -131,13 +127,6 @@ def _rules(row: Row) -> str:
 
 def _day(moment: str, zone: ZoneInfo) -> str:
     return datetime.fromisoformat(moment).astimezone(zone).date().isoformat()
-
-
-def _zone(edition: str) -> ZoneInfo:
-    try:
-        return edition_named(edition).timezone
-    except ArgumentError:  # of a later version, or of a site that was taken out
-        return MINSK
 
 
 def _longest(one: int | None, two: int | None) -> int | None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, s
 from crawler.records import Kind, Snapshot
 from storage.db.rows import PHOTO_COLUMNS, snapshot_from
 from storage.db.schema import articles, crawls, photos, revisions, snapshots
+from storage.read.zones import OwnBounds
 from storage.warc.facts import Facts, facts_of, identity
 from storage.write.evidence.bodies import Bodies, DamagedBody
 
@@ -40,13 +41,15 @@ _READ: Final = ("article", "unchanged")
 class CaptureFilter:
     """Which snapshots. `since` (inclusive) and `until` (exclusive) are UTC text and mean the time of the fetch.
 
-    `editions` empty: all of them; `kind` None: all kinds.
+    `editions` empty: all of them; `kind` None: all kinds. `own`: where these are other times in each edition, those
+    (storage/read/zones.py).
     """
 
     editions: tuple[str, ...] = ()
     kind: Kind | None = None
     since: str | None = None
     until: str | None = None
+    own: tuple[OwnBounds, ...] = ()
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -58,7 +61,13 @@ class CaptureFilter:
             *([column.kind == self.kind] if self.kind else []),
             *([column.fetched_at >= self.since] if self.since else []),
             *([column.fetched_at < self.until] if self.until else []),
+            *([or_(*map(_within, self.own))] if self.own else []),
         )
+
+
+def _within(one: OwnBounds) -> ColumnElement[bool]:
+    column = snapshots.c
+    return and_(column.edition == one.edition, column.fetched_at >= one.since, column.fetched_at < one.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ def surt(url: str) -> str:
     Leaves out scheme, ``www.``, default port, fragment, user name and final slash; orders the query's parameters;
     all in lower case, since archives find by it what differs in case only.
 
-    >>> surt("https://www.belta.by/President/view/x-504549-2022/?b=2&a=1#top")
-    'by,belta)/president/view/x-504549-2022?a=1&b=2'
+    >>> surt("https://www.harbour.example/President/view/x-504549-2022/?b=2&a=1#top")
+    'example,harbour)/president/view/x-504549-2022?a=1&b=2'
     """
     text = url.strip().translate(_BREAKS)
     match = _ADDRESS.match(text)

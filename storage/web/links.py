@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 def article_link(edition: str, key: str, **arguments: object) -> str:
     """The page of an article.
 
-    >>> article_link("belta-eng", "152706-2022", revision=2)
-    '/article/belta-eng/152706-2022?revision=2'
+    >>> article_link("harbour-en", "news/a-pier", revision=2)
+    '/article/harbour-en/news%2Fa-pier?revision=2'
     """
     return _with(f"/article/{_part(edition)}/{_part(key)}", arguments)
 
@@ -36,8 +36,8 @@ def search_link(**arguments: object) -> str:
 def calendar_link(edition: str | None = None, year: int | None = None) -> str:
     """The coverage of a year.
 
-    >>> calendar_link("belta-eng", 2022)
-    '/calendar?edition=belta-eng&year=2022'
+    >>> calendar_link("harbour-en", 2022)
+    '/calendar?edition=harbour-en&year=2022'
     """
     return _with("/calendar", {"edition": edition, "year": year})
 

@@ -13,7 +13,7 @@ from datasette.views.base import DatasetteError
 
 from crawler.errors import ArchiveError, ArgumentError, DatelineError
 from storage.read.locate import NotInArchive
-from storage.terminal import amounts, moments
+from storage.terminal import amounts
 from storage.web import formatting, links
 from storage.web.pages import routes
 from storage.web.request import NotHere, Page, PageRequest, TookTooLong
@@ -47,12 +47,12 @@ def prepare_jinja2_environment(env: Any) -> None:  # noqa: ANN401 - Datasette's
     env.trim_blocks = env.lstrip_blocks = True
     env.filters["sized"] = amounts.sized
     env.filters["counted"] = amounts.counted
-    env.filters["minsk"] = moments.minsk
+    env.filters["clock"] = formatting.clock
     env.filters["when"] = formatting.when
     env.filters["on"] = formatting.on
     env.filters["number"] = formatting.number
     env.filters["day"] = formatting.day
-    env.filters["minsk_words"] = formatting.minsk_words
+    env.filters["words"] = formatting.words
     env.filters["zulu"] = formatting.zulu
     env.filters["language"] = formatting.language
     env.filters["host"] = formatting.host

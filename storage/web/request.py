@@ -13,6 +13,7 @@ from datasette.utils.asgi import Response
 
 from crawler.errors import DatelineError
 from storage.read.reader import Reader, reader_on
+from storage.read.zones import zones_of
 
 __all__ = ["DATABASE", "NotHere", "Page", "PageRequest", "Response", "TookTooLong"]
 
@@ -65,8 +66,11 @@ class PageRequest:
     async def show(
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: object
     ) -> Response:
-        """The answer: a template of `templates/` filled with `values`. Text is escaped unless it is Markup."""
-        html = await self.datasette.render_template(template, values, request=self.request)
+        """The answer: a template of `templates/` filled with `values`, and with the `zones` of the editions. Text is
+        escaped unless it is Markup.
+        """
+        shown = {"zones": await self.ask(zones_of), **values}
+        html = await self.datasette.render_template(template, shown, request=self.request)
         return Response.html(html, status=status, headers={"Cache-Control": "no-cache", **(headers or {})})
 
     def argument(self, name: str) -> str:

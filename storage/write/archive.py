@@ -20,7 +20,8 @@ from storage.read.archive import Readable
 from storage.read.reader import reader_of
 from storage.write.articles import known, revisions, template_changes
 from storage.write.coverage import closing
-from storage.write.evidence import crawls, manifest, requests, snapshots
+from storage.write.coverage.renewal import date_again
+from storage.write.evidence import crawls, editions, manifest, requests, snapshots
 from storage.write.evidence.bodies import Bodies, DamagedBody
 from storage.write.evidence.requests import LoggedRequest, RequestOutcome
 from storage.write.evidence.snapshots import Mark
@@ -37,7 +38,7 @@ class Archive(Readable):
     Every method that writes is one transaction: it is done when it returns, and not at all when it raises.
 
     >>> with Archive.open("archive.db", create=True) as archive:  # doctest: +SKIP
-    ...     crawl_id = archive.begin_crawl("belta-eng", {}, "dateline/0.1.0", "dateline", now)
+    ...     crawl_id = archive.begin_crawl("demo", {}, "dateline/0.1.0", "dateline", now)
     """
 
     def __init__(self, engine: Engine, place: Place) -> None:
@@ -112,9 +113,17 @@ class Archive(Readable):
         *,
         daily_budget: int | None = None,
     ) -> int:
-        """A new row of the ledger; returns its crawl_id."""
+        """A new row of the ledger; returns its crawl_id. What the site says of the edition is noted, and where its zone
+        was corrected, its days are told again.
+        """
         with self.writing() as connection:
+            _note(connection, edition, now)
             return crawls.begin(connection, edition, arguments, software, user_agent, now, daily_budget=daily_budget)
+
+    def note_edition(self, edition: str, now: datetime) -> None:
+        """Notes what the site says of an edition, as `begin_crawl` does."""
+        with self.writing() as connection:
+            _note(connection, edition, now)
 
     def finish_crawl(self, crawl_id: int, outcome: str, exit_code: int, message: str | None, now: datetime) -> None:
         """Closes a row of the ledger, fills its counts, and seals what was added since the last seal.
@@ -324,3 +333,8 @@ def _upgrade(engine: Engine) -> None:
     from storage.write.migrate import upgrade  # noqa: PLC0415 - Alembic takes a third of a second to import
 
     upgrade(engine)
+
+
+def _note(connection: Connection, edition: str, now: datetime) -> None:
+    if editions.note(connection, edition):
+        date_again(connection, edition, now)

@@ -273,7 +273,7 @@ def _kind(keys: Keys) -> ListingKind:
 
 
 def _listing_address(keys: Keys, key: str, kind: ListingKind, *, required: bool = False) -> Address:
-    text = keys.text(key, required=required, example='"/news/page/{page}/"') or ""
+    text = keys.text(key, required=required, example='"/news?page={page}"') or ""
     allowed, needed = _HOLES[kind]
     address = keys.made(key, read_address, text)
     holes = keys.made(key, lambda value: holes_of(value, allowed, needed or "an address without braces"), text)

@@ -25,7 +25,7 @@ def story_of(
 
     A caption is one only next to its picture: its ``figcaption``, a paragraph behind the picture that repeats the
     caption or the alternative text, or the beginning of the first paragraph, right before the dateline:
-    "... An archive photoMINSK, 27 June (BelTA) –". The same words elsewhere belong to the story.
+    "... An archive photoTALLINN, 27 June (Reuters) –". The same words elsewhere belong to the story.
     """
     near = _Captions(headline, pictures)
     story: list[str] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -15,11 +15,14 @@ from crawler.errors import ArgumentError
 from storage.terminal.lines import escaped, printable
 from storage.terminal.moments import Moment, moment
 
+TYPED: Final = ("--since", "--until")
+"""What the two ends of a stretch of time are called where they are typed."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class ArticleTime(click.ParamType[Moment]):
-    """A date or time of Minsk as an option: a `Moment`."""
+    """A date or time as an option: a `Moment`, by the clock of the edition that is asked for."""
 
     name = "date"
 

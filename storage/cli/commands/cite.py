@@ -21,8 +21,8 @@ def command(context: click.Context, article: str, form: str, revision: int | Non
     """An article as a reference: what it is, where it was, when it was captured, and the digest of that page.
 
     ARTICLE is named as in `dateline show`. Formats: plain for a footnote, bibtex, ris (Zotero, EndNote), csl
-    (CSL-JSON: Zotero, pandoc). The date of publication is that of Minsk, the capture is UTC. Whoever has the archive
-    finds the page by its snapshot: `dateline html --snapshot ID | sha256sum` gives the digest.
+    (CSL-JSON: Zotero, pandoc). The date of publication is that of the edition's own zone, the capture is UTC. The page
+    is found in the archive by its snapshot: `dateline html --snapshot ID | sha256sum` gives the digest.
     """
     with open_reader(context.obj) as reader:
         found = article_details(reader, locate(reader, article), revision)

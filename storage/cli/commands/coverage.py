@@ -8,19 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from crawler.errors import ArgumentError
+from crawler.dates import local_day
 from crawler.listing.coverage import State, days_in_words
-from storage.cli.commands import ArticleTime, print_json, takes_database
+from storage.cli.commands import TYPED, ArticleTime, print_json, takes_database
 from storage.read.coverage.calendar import CoverageDay, DayRun, coverage, editions_named, runs
 from storage.read.coverage.extent import extent_of
 from storage.read.coverage.gaps import Hole, holes_of, local_today
 from storage.read.reader import Reader, open_reader
+from storage.read.zones import days_of, zones_of
 from storage.terminal.amounts import counted
 from storage.terminal.lines import LineWriter, Part, Span
-from storage.terminal.moments import Moment, last_second, minsk
+from storage.terminal.moments import Moment
 
 COLUMNS = ("edition", "day", "state", "articles", "missing", "expected")
 LABEL = 12  # columns
@@ -40,16 +42,20 @@ _EMPTY = "Nothing was crawled yet: `scrapy crawl news` begins."
 
 @dataclass(frozen=True, slots=True)
 class _Edition:
-    """What is told of an edition: its days, its holes that reach into them, and what lies below an open end."""
+    """What is told of an edition: its zone and its today, its days, its holes that reach into them, and what lies below
+    an open end.
+    """
 
     edition: str
+    zone: ZoneInfo
+    today: date
     days: Sequence[CoverageDay] = field(repr=False)
     holes: Sequence[Hole] = field(repr=False)
     below: str
 
 
 @click.command("coverage")
-@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
+@click.option("--edition", metavar="NAME", help="Only this edition, e.g. harbour-en.")
 @click.option("--since", type=ArticleTime(), help="That day and later ones.")
 @click.option("--until", type=ArticleTime(), help="That day and earlier ones: a month or year counts as a whole.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, as described below.")
@@ -75,7 +81,7 @@ def command(
       outside  nobody asked for it
 
     A day is what its worst moment is; today is whole as far as it was walked. Below the days stand the stretches that
-    are missing, with their hours, when they were found and why. Days are those of Minsk.
+    are missing, with their hours, when they were found and why. Days are those of each edition's own zone.
 
     --json: {editions: [{edition, days: [{day, state, articles, missing, expected}]}]}, --csv has a line a day with the
     same. articles are archived, missing ones were listed and are not; expected is how many there should be: all that
@@ -84,12 +90,8 @@ def command(
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other", context)
-    if since and until and since.first >= until.after:
-        raise ArgumentError("--since is later than --until: nothing can lie between them")
-    first = _day(since.first) if since else None
-    last = _day(last_second(until.after)) if until else None
     with open_reader(context.obj) as reader:
-        found = [_look(reader, name, first, last) for name in editions_named(reader, edition)]
+        found = [_look(reader, name, since, until) for name in editions_named(reader, edition)]
     if as_json:
         print_json(_as_json(found))
     elif as_csv:
@@ -98,16 +100,15 @@ def command(
         _show(LineWriter(), found)
 
 
-def _day(text: str) -> date:
-    return date.fromisoformat(minsk(text)[:10])
-
-
-def _look(reader: Reader, edition: str, first: date | None, last: date | None) -> _Edition:
+def _look(reader: Reader, edition: str, since: Moment | None, until: Moment | None) -> _Edition:
+    zones = zones_of(reader, edition)
+    (first, last), today = days_of(zones, since, until, TYPED), local_today(zones.of(edition))
     days, holes = list(coverage(reader, edition, first, last)), holes_of(reader, edition)
     extent = extent_of(reader, edition, holes)
     end = extent.open_end
     shown = [hole for hole in holes if hole.reaches_into(first, last)]
-    return _Edition(edition, days, shown, "" if end and first and first > end.date() else extent.below(local_today()))
+    below = "" if end and first and first > local_day(end, extent.zone) else extent.below(today)
+    return _Edition(edition, zones.of(edition), today, days, shown, below)
 
 
 def _as_json(found: Iterable[_Edition]) -> dict[str, Any]:
@@ -130,27 +131,33 @@ def _write_csv(found: Iterable[_Edition]) -> None:
 
 
 def _show(paper: LineWriter, found: Sequence[_Edition]) -> None:
-    today = local_today()
     for number, one in enumerate(found):
         if number:
             paper.blank()
         paper.line(Span(one.edition, "title"))
-        for parts in _days(one, today):
+        for parts in _days(one):
             paper.line(*parts, indent=2)
         for label, lost in (("HOLES", False), ("lost", True)):
-            lines = [_hole(hole, today) for hole in one.holes if hole.lost == lost]
+            lines = [_hole(hole, one.today) for hole in one.holes if hole.lost == lost]
             for place, line in enumerate(lines):
                 paper.line(line, label=f"  {label}" if place == 0 else "", indent=LABEL)
         if one.below:
             paper.line(one.below, label="  unknown", indent=LABEL)
-    paper.line(Span("Days are those of Minsk.", "dim") if found else _EMPTY)
+    paper.line(Span(_whose(found), "dim") if found else _EMPTY)
 
 
-def _days(one: _Edition, today: date) -> Iterator[list[Part]]:
+def _whose(found: Sequence[_Edition]) -> str:
+    zones = {one.zone.key for one in found}
+    if len(zones) == 1:
+        return f"Days are those of {zones.pop()}."
+    return f"Days are those of {', '.join(f'{one.zone.key} ({one.edition})' for one in found)}."
+
+
+def _days(one: _Edition) -> Iterator[list[Part]]:
     if not one.days:
         yield ["nothing is known of its days"]
     for run in reversed(runs(one.days)):
-        days = days_in_words(run.days[0].date, run.days[-1].date, today)
+        days = days_in_words(run.days[0].date, run.days[-1].date, one.today)
         yield [Span(days, "date"), ": ", Span(run.state, _STYLES[run.state]), f", {_SAID[run.state]}; {_counted(run)}"]
 
 

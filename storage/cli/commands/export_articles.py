@@ -47,11 +47,12 @@ def export(context: click.Context, name: str, file: Path, options: dict[str, Any
     from storage.terminal.progress import bar
 
     words, force, as_json = " ".join(options.pop("query")), options.pop("force"), options.pop("as_json")
-    wanted, made = filters(options), format_named(name)
+    made = format_named(name)
     made.ready()
     check_place(file, made, force=force)
     with open_reader(context.obj) as reader, bar(unit="articles") as tell:
-        handout = ArticleExport.of(reader, words, wanted, datetime.now(UTC), tell=tell, **options)
+        wanted, more = filters(reader, options), {"bom": options.get("bom", False)}
+        handout = ArticleExport.of(reader, words, wanted, datetime.now(UTC), tell=tell, **more)
         if hint := handout.selection.hint:
             say(hint)
         if not handout.selection.total:
@@ -92,7 +93,7 @@ def csv(context: click.Context, /, file: Path, **options: Any) -> None:  # noqa:
 
     \b
       dateline export csv wire.csv
-      dateline export csv wheat.csv wheat harvest --edition belta-eng --since 2022-08
+      dateline export csv wheat.csv wheat harvest --edition harbour-en --since 2022-08
 
     A cell that a spreadsheet would run as a formula gets an apostrophe in front; the other formats hold the text as it
     is. Beside FILE stand FILE.dictionary.md, which describes the columns, and datapackage.json, which says what was

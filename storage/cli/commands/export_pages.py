@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from crawler.errors import ArgumentError
-from storage.cli.commands import ArticleTime, print_json, say, takes_database
+from storage.cli.commands import TYPED, ArticleTime, print_json, say, takes_database
+from storage.read.reader import open_reader
+from storage.read.zones import Bounds, zones_of
 from storage.terminal.amounts import counted, sized
 
 if TYPE_CHECKING:
@@ -42,19 +43,17 @@ def takes_captures(command: Command) -> Command:
     return command
 
 
-def choice(options: dict[str, Any]) -> CaptureFilter:
-    """The pages that the options mean. Takes the filters out of `options`."""
+def choice(target: str, options: dict[str, Any]) -> CaptureFilter:
+    """The pages of an archive that the options mean. Takes the filters out of `options`."""
     from storage.warc.captures import CaptureFilter
 
-    since, until = options.pop("since"), options.pop("until")
-    if since and until and since.first >= until.after:
-        raise ArgumentError("--since is later than --until: nothing can lie between them")
-    return CaptureFilter(
-        editions=tuple(options.pop("editions")),
-        kind=options.pop("kind"),
-        since=since and since.first,
-        until=until and until.after,
-    )
+    editions, since, until = tuple(options.pop("editions")), options.pop("since"), options.pop("until")
+    bounds = Bounds()
+    if since or until:
+        with open_reader(target) as reader:
+            zones = zones_of(reader)
+            bounds = (zones.only(editions) if editions else zones).bounds(since, until, TYPED)
+    return CaptureFilter(editions, options.pop("kind"), bounds.since, bounds.until, bounds.own)
 
 
 def report(file: Path, exported: Exported, *, as_json: bool) -> int:
@@ -116,15 +115,15 @@ def warc(
 
     \b
       dateline export warc wire.warc.gz
-      dateline export warc 2022.warc.gz --edition belta-eng --since 2022 --until 2022
+      dateline export warc 2022.warc.gz --edition harbour-en --since 2022 --until 2022
 
-    --since and --until mean the time of the visit, in Minsk. Exit code 1 when pages had to be left out because the
-    archive has lost them. --json: {file, captures, editions, bytes, left_out, damaged}.
+    --since and --until mean the time of the visit, by each edition's own clock. Exit code 1 when pages had to be left
+    out because the archive has lost them. --json: {file, captures, editions, bytes, left_out, damaged}.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     from storage.warc.exports import export_warc
     from storage.write.archive import Archive
 
-    chosen = choice(options)
+    chosen = choice(context.obj, options)
     with Archive.open(context.obj, readonly=True) as archive, progress_bar("export") as progress:
         exported = export_warc(archive, file, chosen, force=force, progress=progress)
     context.exit(report(file, exported, as_json=as_json))
@@ -147,13 +146,13 @@ def wacz(
     FILE ends in .wacz. ReplayWeb.page opens it in a browser, also from a plain web server; `dateline import` reads it.
     Needs room for twice its size while it is written.
 
-    --since and --until mean the time of the visit, in Minsk. Exit code 1 when pages had to be left out because the
-    archive has lost them. --json: {file, captures, editions, bytes, left_out, damaged}.
+    --since and --until mean the time of the visit, by each edition's own clock. Exit code 1 when pages had to be left
+    out because the archive has lost them. --json: {file, captures, editions, bytes, left_out, damaged}.
     """
     from storage.warc.exports import export_wacz
     from storage.write.archive import Archive
 
-    chosen = choice(options)
+    chosen = choice(context.obj, options)
     with Archive.open(context.obj, readonly=True) as archive, progress_bar("export") as progress:
         exported = export_wacz(archive, file, chosen, force=force, progress=progress)
     context.exit(report(file, exported, as_json=as_json))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
 import click
 
 from crawler.errors import ArgumentError
-from storage.cli.commands import ArticleTime, say
+from storage.cli.commands import TYPED, ArticleTime, say
 from storage.read.query.search import Filters
 from storage.read.reader import Reader
 from storage.read.scope import check_edition, doubt_of_rubric
+from storage.read.zones import zones_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LEFT_OUT = re.compile(r"-[^-\s]")
@@ -51,7 +52,7 @@ def takes_filters(command: Command) -> Command:
     """The options that make up `Filters`."""
     for option in reversed(
         (
-            click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng."),
+            click.option("--edition", metavar="NAME", help="Only this edition, e.g. harbour-en."),
             click.option("--rubric", metavar="SLUG", help="Only this rubric, e.g. politics."),
             click.option("--since", type=ArticleTime(), help="Published then or later."),
             click.option(
@@ -70,17 +71,17 @@ def takes_filters(command: Command) -> Command:
     return command
 
 
-def filters(options: dict[str, Any]) -> Filters:
-    """The filters that the options mean. Takes them out of `options`."""
-    since, until, as_of = options.pop("since"), options.pop("until"), options.pop("as_of")
-    if since and until and since.first >= until.after:
-        raise ArgumentError("--since is later than --until: nothing can lie between them")
-    given = {name: options.pop(name) for name in _OPTIONS}
+def filters(reader: Reader, options: Mapping[str, Any]) -> Filters:
+    """The filters that the options mean in an archive: dates are those of its editions' own zones."""
+    given = {name: options[name] for name in _OPTIONS}
     for name in ("edition", "rubric"):
         if given[name] == "":
             raise ArgumentError(f"--{name} is empty: leave it out to ask for all of them")
-    times = {"since": since and since.first, "until": until and until.after, "as_of": as_of and as_of.after}
-    return Filters(**given, **times)
+    zones, as_of = zones_of(reader, given["edition"]), options["as_of"]
+    bounds = zones.bounds(options["since"], options["until"], TYPED)
+    return Filters(
+        **given, since=bounds.since, until=bounds.until, own=bounds.own, as_of=zones.end(as_of) if as_of else None
+    )
 
 
 def doubt(reader: Reader, wanted: Filters) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 import click
 
-from crawler.errors import ArgumentError
 from crawler.sites import registry
-from storage.cli.commands import ArticleTime, print_json, takes_database
-from storage.read.reader import open_reader
+from storage.cli.commands import TYPED, ArticleTime, print_json, takes_database
+from storage.read.reader import Reader, open_reader
 from storage.read.request_log import RequestDay, days
 from storage.read.scope import check_edition
+from storage.read.zones import Zones, zones_of
 from storage.terminal.amounts import counted, sized
 from storage.terminal.lines import LineWriter, Span
 from storage.terminal.moments import Moment
@@ -20,7 +21,7 @@ LABEL = 10  # columns
 
 
 @click.command("politeness")
-@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
+@click.option("--edition", metavar="NAME", help="Only this edition, e.g. harbour-en.")
 @click.option("--since", type=ArticleTime(), help="Asked then or later.")
 @click.option("--until", type=ArticleTime(), help="Asked then or earlier: a day or month counts as a whole.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, as described below.")
@@ -37,11 +38,10 @@ def command(database: str, edition: str | None, since: Moment | None, until: Mom
     redirects, refusals, bytes, smallest_gap, longest_retry_after, longest_wait, waited, robots_changes, budget}]}.
     Times are in seconds; none stands for requests without an answer; null where there is nothing to tell.
     """
-    if since and until and since.first >= until.after:
-        raise ArgumentError("--since is later than --until: nothing can lie between them")
     with open_reader(database) as reader:
         check_edition(reader, edition, also=[one.name for one in registry().editions])
-        found = days(reader, edition, since.first if since else None, until.after if until else None)
+        zones = zones_of(reader, edition)
+        found = [day for name in zones.by_edition for day in _asked(reader, zones.only([name]), name, since, until)]
     if as_json:
         print_json({"days": [day.as_json() for day in found]})
         return
@@ -51,11 +51,16 @@ def command(database: str, edition: str | None, since: Moment | None, until: Mom
     for number, day in enumerate(found):
         if number:
             paper.blank()
-        _show(paper, day)
+        _show(paper, day, zones.of(day.edition))
 
 
-def _show(paper: LineWriter, day: RequestDay) -> None:
-    paper.line(Span(f"{day.day}  {day.edition}", "title"))
+def _asked(reader: Reader, zone: Zones, edition: str, since: Moment | None, until: Moment | None) -> list[RequestDay]:
+    bounds = zone.bounds(since, until, TYPED)
+    return days(reader, edition, bounds.since, bounds.until)
+
+
+def _show(paper: LineWriter, day: RequestDay, zone: ZoneInfo) -> None:
+    paper.line(Span(f"{day.day}  {day.edition}", "title"), Span(f"  {zone.key}", "dim"))
     for label, text in (
         ("requests", _requests(day)),
         ("answers", _answers(day)),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.errors import DatelineError
 from storage.cli.commands import ArticleTime, print_json, say, takes_database
 from storage.read.articles.redline import redline, tags_of
-from storage.read.locate import locate
+from storage.read.locate import edition_of, locate
 from storage.read.reader import open_reader
+from storage.read.scope import editions
+from storage.read.zones import Zones, zones_of
 from storage.terminal.amounts import counted
 from storage.terminal.lines import LineWriter, Part, Span
-from storage.terminal.moments import Moment, minsk
+from storage.terminal.moments import Moment
 from storage.terminal.progress import bar
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ SHOWN = 20  # pages that cannot be read any more; --json has all
 
 @click.command("reparse")
 @click.option("--dry-run", is_flag=True, help="Show what would change, field by field; write nothing.")
-@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
+@click.option("--edition", metavar="NAME", help="Only this edition, e.g. harbour-en.")
 @click.option("--article", metavar="ARTICLE", help="Only this one, named as in `dateline show`.")
 @click.option("--since", type=ArticleTime(), help="Only articles of which a page was fetched since, e.g. 2026-03-01.")
 @click.option(
@@ -70,8 +74,8 @@ def command(  # noqa: PLR0913 - an option each
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     from storage.maintenance.reparse import reparse
 
-    scope = _scope(context.obj, edition, article, since)
-    teller: _Collector | _Printer = _Collector() if as_json else _Printer(LineWriter(), aloud=dry_run)
+    scope, zones = _scope(context.obj, edition, article, since)
+    teller: _Collector | _Printer = _Collector() if as_json else _Printer(LineWriter(), zones, aloud=dry_run)
     with bar(unit="pages") as tell:
 
         def heard(reread: Reread, report: ReparseReport) -> None:
@@ -83,14 +87,27 @@ def command(  # noqa: PLR0913 - an option each
     context.exit(1 if report.lost or report.damaged or report.deadly or report.interrupted else 0)
 
 
-def _scope(target: str, edition: str | None, article: str | None, since: Moment | None) -> ReparseScope:
-    from storage.maintenance.reparse import ReparseScope
+def _scope(target: str, edition: str | None, article: str | None, since: Moment | None) -> tuple[ReparseScope, Zones]:
+    from storage.maintenance.reparse import ReparseScope, not_installed
 
     with open_reader(target) as reader:
         article_id = None if article is None else locate(reader, article)
         if edition is not None and reader.row("SELECT 1 FROM crawls WHERE edition = :name", name=edition) is None:
             raise click.UsageError(f"no edition {edition!r} in {reader.name}: see `dateline status` for those that are")
-    return ReparseScope(edition, article_id, since.first if since else None)
+        zones, missing = zones_of(reader, edition), not_installed(reader)
+        wanted = edition if article_id is None else edition_of(reader, article_id)
+        _refuse_missing(missing, {wanted} if wanted else set(editions(reader)))
+    bounds = zones.bounds(since)
+    return ReparseScope(edition, article_id, bounds.since, bounds.own, frozenset(missing)), zones
+
+
+def _refuse_missing(missing: Mapping[str, str], wanted: set[str]) -> None:
+    """Says which site is not installed. Raises DatelineError where no wanted edition has its site."""
+    lines = [f"site {site} is not installed" for site in sorted({missing[name] for name in wanted & set(missing)})]
+    if wanted and wanted <= set(missing):
+        raise DatelineError(f"{'; '.join(lines)}: nothing was read again")
+    for line in lines:
+        say(f"warning: {line}: its pages are left as they are")
 
 
 class _Collector:
@@ -127,8 +144,8 @@ def _facts(change: ReparseChange) -> dict[str, Any]:
 class _Printer:
     """Prints changes as they come if `aloud`, and the sum of them in the end."""
 
-    def __init__(self, paper: LineWriter, *, aloud: bool) -> None:
-        self.paper, self.aloud = paper, aloud
+    def __init__(self, paper: LineWriter, zones: Zones, *, aloud: bool) -> None:
+        self.paper, self.zones, self.aloud = paper, zones, aloud
         self.unread = 0
 
     def take(self, reread: Reread) -> None:
@@ -174,7 +191,7 @@ class _Printer:
                 self.paper.line(Span(f"{sign} ", style), text, label=label, indent=WIDE + 4)
 
     def _page(self, name: str, page: ReparsedPage, what: Part) -> None:
-        where = f"  snapshot {page.snapshot_id}, {minsk(page.fetched_at)}"
+        where = f"  snapshot {page.snapshot_id}, {self.zones.local(name.partition('/')[0], page.fetched_at)}"
         self.paper.line(Span(name, "title"), "  ", what, Span(where, "dim"))
 
 

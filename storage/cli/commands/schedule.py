@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from crawler.errors import ArgumentError
+from crawler.settings import DEFAULT_EDITION
 from storage.cli.commands import say, takes_database
 from storage.deployment.schedule import KINDS, Machine, scheduled
 
 
 @click.command("schedule")
 @click.argument("kind", type=click.Choice(list(KINDS)), default="cron")
-@click.option("--edition", default="belta-eng", show_default=True, metavar="NAME[,NAME]", help="What to crawl.")
+@click.option("--edition", default=DEFAULT_EDITION, show_default=True, metavar="NAME[,NAME]", help="What to crawl.")
 @click.option(
     "--every", type=click.IntRange(1, 59), default=5, show_default=True, metavar="MINUTES", help="Minutes between runs."
 )

@@ -17,11 +17,10 @@ from storage.read.coverage.calendar import DOUBTFUL, by_year, doubts, months
 from storage.read.query.search import COLUMNS, Filters, Hit, SearchResult, Sort, search
 from storage.read.query.snippets import Marked
 from storage.read.reader import open_reader
+from storage.read.zones import Zones, days_between, zones_of
 from storage.terminal.amounts import counted
 from storage.terminal.lines import LineWriter, Part, Span, escape_formula, printable
-from storage.terminal.moments import minsk
 
-_ZONE = "Times are Minsk time."
 BAR = 40  # columns
 MONTHS = 24  # of which each has a line; of more, each year has one
 CSV_COLUMNS = (*COLUMNS, "snippet", "near_identical")
@@ -55,7 +54,7 @@ def command(
     \b
       wheat harvest             both words
       '"great stone" park*'     a phrase, and words that begin so
-      'minsk OR brest'          also AND, NOT and brackets; operators in capitals
+      'tallinn OR riga'         also AND, NOT and brackets; operators in capitals
       harvest -wheat            without a word; the same as 'harvest NOT wheat'
       'NEAR(tractor export, 8)' at most 8 words apart
       'headline:tractor'        in one column: headline, lead, body or captions
@@ -63,9 +62,10 @@ def command(
     NOT binds before AND, and AND before OR. A query that cannot be answered as it is written is refused with the right
     spelling.
 
-    Without QUERY: the newest articles, as far as the filters go. Dates are Minsk time: 2022-08-24, 2022-08, 2022
-    or 2022-08-24T14:41. Below the answer stands how many articles there are by month, or by year where it is many; a
-    month of which something is lost, in a hole or unknown is marked (`dateline coverage` has the days).
+    Without QUERY: the newest articles, as far as the filters go. Dates are those of each edition's own zone:
+    2022-08-24, 2022-08, 2022 or 2022-08-24T14:41. Below the answer stands how many articles there are by month, or by
+    year where it is many; a month of which something is lost, in a hole or unknown is marked (`dateline coverage` has
+    the days).
 
     --as-of searches what the archive showed then: older wordings are found, later ones are not, and the other filters
     (--status, --changed) ask what was so at that time.
@@ -75,19 +75,20 @@ def command(
     [{article_id, edition, key, url, headline, published_at, rubric, lead, status, revision_count, changed_at,
     gone_at, duplicate_of, photo_caption, photo_count, snapshot_id, headline_hits, snippet, snippet_hits,
     near_identical}]}; times are ISO 8601 UTC, hits are [start, end] in characters, near_identical is how many articles
-    are (`dateline show` names them); months (of Minsk time) and rubrics count all that match; coverage is the state of
-    each month, which is that of its worst day: lost, hole, unknown, whole or outside.
+    are (`dateline show` names them); months (by the editions' own days) and rubrics count all that match; coverage is
+    the state of each month, which is that of its worst day: lost, hole, unknown, whole or outside.
     --csv has the same columns without the hits; a cell that a spreadsheet would run as a formula gets an apostrophe
     in front.
     """  # noqa: D301 - click takes the control character for "leave these lines alone"
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other", context)
-    words, sort = " ".join(query), cast("Sort", options.pop("sort"))
-    wanted = filters(options)
+    words, sort = " ".join(query), cast("Sort", options["sort"])
     with open_reader(context.obj) as reader:
+        wanted, zones = filters(reader, options), zones_of(reader)
         found = search(reader, words, wanted, sort=sort, limit=limit, counts=not as_csv)
         counts = found.counts or Counts()
-        told = {} if as_csv else months(reader, counts.months, wanted.edition, wanted.since, wanted.until)
+        days = days_between(zones_of(reader, wanted.edition), wanted.bounds)
+        told = {} if as_csv else months(reader, counts.months, wanted.edition, *days)
         if not found.total:
             doubt(reader, wanted)
     if found.hint:
@@ -97,7 +98,7 @@ def command(
     elif as_csv:
         _write_csv(found)
     else:
-        _show(LineWriter(), found, told)
+        _show(LineWriter(), found, told, zones.only(hit.article["edition"] for hit in found.hits))
 
 
 def _as_json(query: str, wanted: Filters, found: SearchResult, told: Mapping[str, State]) -> dict[str, Any]:
@@ -138,19 +139,19 @@ def _cell(value: object) -> object:
     return escape_formula(printable(value) if isinstance(value, str) else value)
 
 
-def _show(paper: LineWriter, found: SearchResult, told: Mapping[str, State]) -> None:
+def _show(paper: LineWriter, found: SearchResult, told: Mapping[str, State], zones: Zones) -> None:
     for hit in found.hits:
-        _show_hit(paper, hit)
+        _show_hit(paper, hit, zones)
         paper.blank()
     _show_counts(paper, found.counts or Counts(), told)
     if not found.total:
         paper.line("Nothing found.")
     elif len(found.hits) < found.total:
         paper.line(
-            Span(f"{len(found.hits):,} of {counted(found.total, 'article')}; --limit shows more. {_ZONE}", "dim")
+            Span(f"{len(found.hits):,} of {counted(found.total, 'article')}; --limit shows more. {zones.note}", "dim")
         )
     else:
-        paper.line(Span(f"{counted(found.total, 'article')}. {_ZONE}", "dim"))
+        paper.line(Span(f"{counted(found.total, 'article')}. {zones.note}", "dim"))
 
 
 def _show_counts(paper: LineWriter, counts: Counts, told: Mapping[str, State]) -> None:
@@ -176,13 +177,13 @@ def _show_chart(paper: LineWriter, row: Sequence[tuple[str, int]], told: Mapping
         paper.line(Span(f"{name:7}", "date"), f"  {count:{width},}  ", bar, mark)
 
 
-def _show_hit(paper: LineWriter, hit: Hit) -> None:
+def _show_hit(paper: LineWriter, hit: Hit, zones: Zones) -> None:
     article = hit.article
     paper.line(
-        Span(f"{minsk(article['published_at']):16}", "date"),
+        Span(f"{zones.local(article['edition'], article['published_at']):16}", "date"),
         f"  {article['rubric'] or '-'}  ",
         Span(f"{article['edition']}/{article['key']}  #{article['article_id']}", "dim"),
-        *_marks(hit),
+        *_marks(hit, zones),
     )
     paper.line(*_marked(hit.headline, "title"), indent=2)
     if hit.snippet.text:
@@ -192,10 +193,10 @@ def _show_hit(paper: LineWriter, hit: Hit) -> None:
     paper.line(Span(article["url"], "link"), indent=2)
 
 
-def _marks(hit: Hit) -> list[Part]:
+def _marks(hit: Hit, zones: Zones) -> list[Part]:
     article, marks = hit.article, []
     if article["status"] == "gone":
-        marks.append(f"gone since {minsk(article['gone_at'])}")
+        marks.append(f"gone since {zones.local(article['edition'], article['gone_at'])}")
     if article["revision_count"] > 1:
         marks.append(f"{article['revision_count']} revisions")
     if article["duplicate_of"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,11 +12,12 @@ from storage.cli.commands import ArticleTime, print_json, takes_database
 from storage.cli.commands.show_diff import diff_as_json, show_diff
 from storage.read.articles.details import ArticleDetails, article_details
 from storage.read.articles.versions import TEMPLATE, compared, name_of
-from storage.read.locate import locate
+from storage.read.locate import edition_of, locate
 from storage.read.reader import Row, open_reader
+from storage.read.zones import Zones, zones_of
 from storage.terminal.amounts import counted, sized
 from storage.terminal.lines import LineWriter, Part, Span
-from storage.terminal.moments import Moment, last_second, minsk
+from storage.terminal.moments import Moment, last_second, local, time_of
 
 LABEL = 12  # columns
 
@@ -48,10 +50,11 @@ def command(  # noqa: PLR0913 - as declared above
 ) -> None:
     """One article as one would read it, with its evidence.
 
-    ARTICLE is its number (17), its key (152706-2022), edition and key (belta-eng/152706-2022) or its address, in
+    ARTICLE is its number (17), its key (152706), edition and key (harbour-en/152706) or its address, in
     any form: with or without www, m., /amp/, https or final slash.
 
-    --as-of shows the article as the archive had it then: what was observed later does not count. Dates are Minsk time.
+    --as-of shows the article as the archive had it then: what was observed later does not count. Dates are those of
+    the edition's own zone.
 
     --diff shows two revisions word by word: [-what went-] and {+what came+}. `--diff 1..3` names both, `--diff 1`
     compares with the current one; 2.1 is what a better parser read from revision 2. Write it after ARTICLE.
@@ -67,9 +70,9 @@ def command(  # noqa: PLR0913 - as declared above
     """
     if diff is not None and (revision is not None or sources):
         raise click.UsageError("--diff names its revisions itself, and has no --revision or --sources", context)
-    then = as_of.after if as_of else None
     with open_reader(context.obj) as reader:
-        number = locate(reader, article)
+        number, zones = locate(reader, article), zones_of(reader)
+        then = zones.only([edition_of(reader, number)]).end(as_of) if as_of else None
         found = article_details(reader, number, revision, then)
         comparison = None if diff is None else compared(reader, number, diff, then)
     if comparison is not None:
@@ -80,7 +83,7 @@ def command(  # noqa: PLR0913 - as declared above
         return
     paper = LineWriter()
     _show_story(paper, found)
-    _show_evidence(paper, found)
+    _show_evidence(paper, found, zones)
     if sources:
         _section(paper, "Sources", ((field, [rule]) for field, rule in sorted(found.sources.items())))
 
@@ -96,7 +99,7 @@ def _show_story(paper: LineWriter, found: ArticleDetails) -> None:
         return
     paper.line(Span(revision["headline"], "title"))
     paper.line(
-        Span(minsk(revision["published_at"]), "date"),
+        Span(local(revision["published_at"], found.zone), "date"),
         f"  {revision['rubric'] or '-'}  ",
         Span(name, "dim"),
         *_marks(found),
@@ -123,21 +126,21 @@ def _not_archived(article: Row) -> str:
 def _marks(found: ArticleDetails) -> Iterator[Part]:
     article, revision = found.article, found.revision or {}
     if found.as_of is not None:
-        yield Span(f"  [as of {minsk(last_second(found.as_of))}]", "alarm")
+        yield Span(f"  [as of {local(last_second(found.as_of), found.zone)}]", "alarm")
     if article["status"] == "gone":
         reason = f": {article['gone_reason']}" if article.get("gone_reason") else ""
-        yield Span(f"  [gone since {minsk(article['gone_at'])}{reason}]", "alarm")
+        yield Span(f"  [gone since {local(article['gone_at'], found.zone)}{reason}]", "alarm")
     elif article.get("absent_since"):
-        yield Span(f"  [not found since {minsk(article['absent_since'])}]", "alarm")
+        yield Span(f"  [not found since {local(article['absent_since'], found.zone)}]", "alarm")
     if revision.get("revision_id") != article["revision_id"]:
         yield Span(f"  [revision {revision['number']}, not the current one]", "alarm")
     if article["duplicate_of"]:
         yield Span(f"  [same as #{article['duplicate_of']}]", "alarm")
 
 
-def _show_evidence(paper: LineWriter, found: ArticleDetails) -> None:
+def _show_evidence(paper: LineWriter, found: ArticleDetails, zones: Zones) -> None:
     if found.snapshot is not None and found.revision is not None:
-        _section(paper, "Evidence (Minsk time)", _evidence(found.revision, found.snapshot))
+        _section(paper, f"Evidence ({time_of(found.zone)})", _evidence(found.revision, found.snapshot, found.zone))
     if found.revisions:
         _section(
             paper,
@@ -145,13 +148,14 @@ def _show_evidence(paper: LineWriter, found: ArticleDetails) -> None:
             ((name_of(row["number"], row["correction"]), _revision(row, found)) for row in found.revisions),
         )
     if found.sightings:
-        _section(paper, "Listings said", ((minsk(row["first_seen_at"]), _sighting(row)) for row in found.sightings))
+        seen = ((local(row["first_seen_at"], found.zone), _sighting(row)) for row in found.sightings)
+        _section(paper, "Listings said", seen)
     if found.duplicates:
-        _section(paper, "Same content", ((f"#{row['article_id']}", _duplicate(row)) for row in found.duplicates))
+        _section(paper, "Same content", ((f"#{row['article_id']}", _duplicate(row, zones)) for row in found.duplicates))
     same = {row["article_id"] for row in found.duplicates}
     near = [row for row in found.family if row["article_id"] not in same]
     if near:
-        _section(paper, "Near-identical", ((f"#{row['article_id']}", _near(row)) for row in near))
+        _section(paper, "Near-identical", ((f"#{row['article_id']}", _near(row, zones)) for row in near))
 
 
 def _section(paper: LineWriter, title: str, lines: Iterator[tuple[str, list[Part]]]) -> None:
@@ -163,10 +167,10 @@ def _section(paper: LineWriter, title: str, lines: Iterator[tuple[str, list[Part
         paper.line(*parts, label=f"  {label}", indent=indent)
 
 
-def _evidence(revision: Row, snapshot: Row) -> Iterator[tuple[str, list[Part]]]:
-    yield "fetched", [f"{minsk(snapshot['fetched_at'])}, HTTP {snapshot['status']}, by {snapshot['software']}"]
+def _evidence(revision: Row, snapshot: Row, zone: ZoneInfo) -> Iterator[tuple[str, list[Part]]]:
+    yield "fetched", [f"{local(snapshot['fetched_at'], zone)}, HTTP {snapshot['status']}, by {snapshot['software']}"]
     if revision["observed_at"] != snapshot["fetched_at"]:
-        yield "first seen", [f"{minsk(revision['observed_at'])} in this wording"]
+        yield "first seen", [f"{local(revision['observed_at'], zone)} in this wording"]
     server = ", ".join(filter(None, [snapshot["ip_address"], snapshot["protocol"]]))
     yield "from", [Span(snapshot["url"], "link"), f" ({server})" if server else ""]
     for hop in json.loads(snapshot["redirects"]):
@@ -191,7 +195,7 @@ def _revision(revision: Row, found: ArticleDetails) -> list[Part]:
     reread = " read again by a better parser" if revision["correction"] else ""
     theirs = " the site changed all of its pages" if revision["cause"] == TEMPLATE else ""
     mark = Span("  shown", "good") if shown else ""
-    return [f"{minsk(revision['observed_at'])}{reread}{theirs}  {revision['headline']}", mark]
+    return [f"{local(revision['observed_at'], found.zone)}{reread}{theirs}  {revision['headline']}", mark]
 
 
 def _sighting(sighting: Row) -> list[Part]:
@@ -205,11 +209,11 @@ def _sighting(sighting: Row) -> list[Part]:
     ]
 
 
-def _near(article: Row) -> list[Part]:
+def _near(article: Row, zones: Zones) -> list[Part]:
     alike = f"{article['likeness']}% alike" if article["likeness"] else "through others"
-    return [f"{alike}  ", *_duplicate(article)]
+    return [f"{alike}  ", *_duplicate(article, zones)]
 
 
-def _duplicate(article: Row) -> list[Part]:
-    name = f"{article['edition']}/{article['key']}  {minsk(article['published_at'])}"
+def _duplicate(article: Row, zones: Zones) -> list[Part]:
+    name = f"{article['edition']}/{article['key']}  {zones.local(article['edition'], article['published_at'])}"
     return [f"{name}  {article['headline'] or article['url']}"]

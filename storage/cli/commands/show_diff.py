@@ -10,7 +10,7 @@ from storage.read.articles.details import ArticleDetails
 from storage.read.articles.versions import Comparison, Version
 from storage.terminal.amounts import counted
 from storage.terminal.lines import LineWriter, Part, Span
-from storage.terminal.moments import minsk
+from storage.terminal.moments import local, time_of
 
 _NAMES: Final[Mapping[str, str]] = {
     "headline": "Headline",
@@ -60,9 +60,8 @@ def show_diff(paper: LineWriter, found: ArticleDetails, comparison: Comparison) 
     article = found.article
     paper.line(Span(after.row["headline"], "title"))
     paper.line(Span(f"{article['edition']}/{article['key']}  #{article['article_id']}", "dim"))
-    paper.line(
-        f"Revision {before.name}, seen {minsk(before.observed_at)}, and {after.name}, seen {minsk(after.observed_at)}"
-    )
+    seen = [f"{one.name}, seen {local(one.observed_at, found.zone)}" for one in (before, after)]
+    paper.line(f"Revision {seen[0]}, and {seen[1]} ({time_of(found.zone)})")
     if not comparison.fields:
         paper.blank()
         paper.line("They say the same.")

@@ -11,16 +11,18 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 import click
 
 from crawler.errors import ArgumentError
+from crawler.records import UTC
 from storage.cli.commands import as_json, takes_database
 from storage.monitoring.status import EditionStatus, Status, status, troubles
 from storage.read.reader import Row, open_reader
 from storage.terminal.amounts import counted, sized
 from storage.terminal.lines import LineWriter, Part, Span
-from storage.terminal.moments import minsk, now
+from storage.terminal.moments import local, now, time_of, utc
 from storage.terminal.output_file import whole_file
 
 LABEL = 14  # columns
@@ -30,7 +32,7 @@ GOOD_OUTCOMES = {"complete"}
 
 
 @click.command("status")
-@click.option("--edition", metavar="NAME", help="Only this edition, e.g. belta-eng.")
+@click.option("--edition", metavar="NAME", help="Only this edition, e.g. harbour-en.")
 @click.option("--health", "in_full", is_flag=True, help="Every monitor with what it measured and what is normal.")
 @click.option("--max-age", metavar="AGE", help="Trouble too when the last crawl ended longer ago, e.g. 30m, 2h, 1d.")
 @click.option("--json", "form", flag_value="json", help="One JSON object, as described above.")
@@ -116,14 +118,14 @@ def _show(paper: LineWriter, state: Status, *, in_full: bool) -> None:
     kept = f"{counted(state.bodies, 'page')}, {sized(state.raw_bytes)} kept in {sized(state.stored_bytes)}"
     paper.line(Span(state.archive, "title"), f"  {kept}")
     if state.head is not None:
-        sealed = f"  manifest {state.head['manifest_id']}, {minsk(state.head['sealed_at'])} Minsk time"
+        sealed = f"  manifest {state.head['manifest_id']}, {utc(state.head['sealed_at'])}"
         paper.line(state.head["digest"], Span(sealed, "dim"), label="  head", indent=LABEL + 2)
     if state.stop_file is not None:
-        since = f", since {minsk(state.stop_file.since)} Minsk time: no crawl asks anything until it is removed"
+        since = f", since {utc(state.stop_file.since)}: no crawl asks anything until it is removed"
         paper.line(Span(state.stop_file.path, "alarm"), since, label="  stopped by", indent=LABEL + 2)
     if not state.editions:
         paper.line("Nothing was crawled yet: `scrapy crawl news` begins.")
-    _lines(paper, "health", _health(state.health, in_full=in_full))
+    _lines(paper, "health", _health(state.health, UTC, in_full=in_full))
     for edition in state.editions:
         paper.blank()
         _edition(paper, edition, in_full=in_full)
@@ -142,15 +144,15 @@ def _edition(paper: LineWriter, edition: EditionStatus, *, in_full: bool) -> Non
     ):
         if parts:
             paper.line(*parts, label=f"  {label}", indent=LABEL + 2)
-    _lines(paper, "health", _health(edition.health, in_full=in_full))
-    _lines(paper, "crawls", [_crawl(crawl) for crawl in edition.crawls])
+    _lines(paper, "health", _health(edition.health, edition.zone, in_full=in_full))
+    _lines(paper, "crawls", [_crawl(crawl, edition.zone) for crawl in edition.crawls])
     _lines(paper, "coverage", _sentences(edition.extent))
     _lines(paper, "HOLES", _sentences(edition.holes, "alarm"))
     _lines(paper, "lost", _sentences(edition.lost, "alarm"))
     _lines(paper, "unknown", _unknown(edition.unknown_entries))
-    _lines(paper, "waiting", _waiting(edition.waiting))
+    _lines(paper, "waiting", _waiting(edition.waiting, edition.zone))
     _lines(paper, "given up", [_given_up(article) for article in edition.given_up])
-    _lines(paper, "unrecognised", _unrecognised(edition.unrecognised))
+    _lines(paper, "unrecognised", _unrecognised(edition.unrecognised, edition.zone))
 
 
 def _lines(paper: LineWriter, label: str, lines: Sequence[Sequence[Part]]) -> None:
@@ -158,11 +160,11 @@ def _lines(paper: LineWriter, label: str, lines: Sequence[Sequence[Part]]) -> No
         paper.line(*parts, label=f"  {label}" if number == 0 else "", indent=LABEL + 2)
 
 
-def _health(findings: Sequence[Row], *, in_full: bool) -> list[list[Part]]:
+def _health(findings: Sequence[Row], zone: ZoneInfo, *, in_full: bool) -> list[list[Part]]:
     """What is in trouble in three lines each; of the rest its names, or one line each."""
     lines: list[list[Part]] = []
     for finding in troubles(findings):
-        since = f", since {minsk(finding['since'])}" if finding["since"] else ""
+        since = f", since {local(finding['since'], zone)}" if finding["since"] else ""
         lines.append([Span(finding["monitor"], "alarm"), f": {finding['measured']}{since}"])
         lines.append([f"  normal: {finding['normal']}"])
         lines.append([f"  to do: {finding['advice']}"])
@@ -195,7 +197,8 @@ def _articles(edition: EditionStatus) -> list[Part]:
 def _published(edition: EditionStatus) -> list[Part]:
     if edition.published_first is None:
         return []
-    return [f"{minsk(edition.published_first)} to {minsk(edition.published_last)} ", Span("Minsk time", "dim")]
+    first, last = (local(text, edition.zone) for text in (edition.published_first, edition.published_last))
+    return [f"{first} to {last} ", Span(time_of(edition.zone), "dim")]
 
 
 def _revisions(edition: EditionStatus) -> list[Part]:
@@ -215,7 +218,7 @@ def _disagreements(edition: EditionStatus) -> list[Part]:
     return [f"{counted(edition.disagreements, 'article')} whose listing said another headline or time"]
 
 
-def _crawl(crawl: Row) -> list[Part]:
+def _crawl(crawl: Row, zone: ZoneInfo) -> list[Part]:
     outcome = crawl["outcome"] or "not finished: running or killed"
     style = "good" if outcome in GOOD_OUTCOMES else "alarm"
     work = ", ".join(
@@ -229,7 +232,7 @@ def _crawl(crawl: Row) -> list[Part]:
         if crawl[column]
     )
     message = f": {crawl['message']}" if crawl["message"] else ""
-    return [f"{minsk(crawl['started_at'])}  ", Span(outcome, style), f"  {work or 'nothing new'}{message}"]
+    return [f"{local(crawl['started_at'], zone)}  ", Span(outcome, style), f"  {work or 'nothing new'}{message}"]
 
 
 def _sentences(lines: Sequence[str], style: str = "") -> list[list[Part]]:
@@ -246,7 +249,7 @@ def _unknown(entries: Sequence[Row]) -> list[list[Part]]:
     return [first] + [[Span(entry["url"], "link"), f"  {entry['headline']}"] for entry in entries[:SHOWN]]
 
 
-def _waiting(waiting: Sequence[Row]) -> list[list[Part]]:
+def _waiting(waiting: Sequence[Row], zone: ZoneInfo) -> list[list[Part]]:
     if not waiting:
         return []
     failed = [article for article in waiting if article["attempts"]]
@@ -254,10 +257,9 @@ def _waiting(waiting: Sequence[Row]) -> list[list[Part]]:
     untried = len(waiting) - len(failed)
     lines: list[list[Part]] = [[f"{counted(untried, 'article')} not tried yet, {len(failed):,} after a failure"]]
     lines += [[f"{number:,} × {reason}"] for reason, number in reasons.most_common(SHOWN)]
-    lines += [
-        [f"next {minsk(article['due_at'], missing='run')}  {article['key']}  {article['headline'] or article['url']}"]
-        for article in failed[:SHOWN]
-    ]
+    for article in failed[:SHOWN]:
+        due = local(article["due_at"], zone, missing="run")
+        lines.append([f"next {due}  {article['key']}  {article['headline'] or article['url']}"])
     return lines
 
 
@@ -269,14 +271,14 @@ def _given_up(article: Row) -> list[Part]:
     return [Span(article["key"], "alarm"), f"  {tries}: {reason}  ", Span(article["url"], "link")]
 
 
-def _unrecognised(pages: Sequence[Row]) -> list[list[Part]]:
+def _unrecognised(pages: Sequence[Row], zone: ZoneInfo) -> list[list[Part]]:
     """The latest of them: after a redesign of the site there may be thousands, all for the same reason."""
-    lines = [_unrecognised_page(page) for page in pages[-MOST:]]
+    lines = [_unrecognised_page(page, zone) for page in pages[-MOST:]]
     return lines if len(pages) <= MOST else [[f"the last {MOST} of {len(pages):,}; --json has all"], *lines]
 
 
-def _unrecognised_page(page: Row) -> list[Part]:
-    where = f"  {minsk(page['fetched_at'])}  {page['problem'] or page['reading']}  "
+def _unrecognised_page(page: Row, zone: ZoneInfo) -> list[Part]:
+    where = f"  {local(page['fetched_at'], zone)}  {page['problem'] or page['reading']}  "
     return [Span(f"snapshot {page['snapshot_id']}", "alarm"), where, Span(page["url"], "link")]
 
 

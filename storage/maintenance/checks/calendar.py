@@ -14,12 +14,12 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from crawler.dates import from_utc_text, local_day
 from crawler.listing.coverage import day_states, days_between
-from crawler.sites import zone_of
 from storage.db.schema import crawls, days
 from storage.maintenance.checks import Check, Defect
 from storage.terminal.amounts import counted
 from storage.write.coverage.days import gap_stretches
 from storage.write.coverage.renewal import last_crawls, tell_again
+from storage.write.evidence.editions import zone_in
 
 
 def check(connection: Connection, check: Check) -> None:
@@ -56,7 +56,7 @@ def _flaws(connection: Connection, edition: str, states: Mapping[date, str]) -> 
     if not states:
         return
     every = days_between(min(states), _last(connection, edition, states))
-    for day, gap in day_states(every, zone_of(edition), gap_stretches(connection, edition)):
+    for day, gap in day_states(every, zone_in(connection, edition), gap_stretches(connection, edition)):
         said, subject = states.get(day), f"days {edition} {day}"
         if said is None:
             yield Defect(subject, "is missing: nothing is said of this day", derived=True)
@@ -73,7 +73,7 @@ def _last(connection: Connection, edition: str, told: Iterable[date]) -> date:
     ones, and of none in between.
     """
     ended = connection.execute(_ENDED, {"of_edition": edition}).scalar()
-    return min(told) if ended is None else max(min(told), local_day(from_utc_text(ended), zone_of(edition)))
+    return min(told) if ended is None else max(min(told), local_day(from_utc_text(ended), zone_in(connection, edition)))
 
 
 _ENDED = (

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from storage.terminal.moments import MINSK
+from zoneinfo import ZoneInfo
 
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d\d)(?!\d)", re.ASCII)
 
@@ -33,16 +32,18 @@ class PageClaim:
     published_at: str | None = None
 
 
-def disagreements(said: ListingClaim, revisions: Iterable[PageClaim]) -> tuple[str, ...]:
+def disagreements(said: ListingClaim, revisions: Iterable[PageClaim], zone: ZoneInfo) -> tuple[str, ...]:
     """Which of ``headline``, ``time`` and ``day`` no revision confirms. Nothing to compare with is no disagreement.
+    `zone`: that of the edition.
 
-    >>> disagreements(ListingClaim("Harvest begins", "14:41"), [PageClaim("Harvest begins", "2022-08-24T11:45:00Z")])
+    >>> said, read = ListingClaim("Harvest begins", "14:41"), [PageClaim("Harvest begins", "2022-08-24T11:45:00Z")]
+    >>> disagreements(said, read, ZoneInfo("Europe/Tallinn"))
     ('time',)
     """
     read = tuple(revisions)
     if not read:
         return ()
-    published = [datetime.fromisoformat(one.published_at).astimezone(MINSK) for one in read if one.published_at]
+    published = [datetime.fromisoformat(one.published_at).astimezone(zone) for one in read if one.published_at]
     verdicts = {
         "headline": _plain(said.headline) in {_plain(one.headline) for one in read},
         "time": _time_holds(said.printed_time, published),

@@ -12,6 +12,7 @@ from crawler.matching.hunks import change_between
 from storage.read.articles.edit_kinds import Depth
 from storage.read.articles.versions import compare, readings
 from storage.read.reader import Reader, Row
+from storage.read.zones import OwnBounds, own_condition
 
 Kind: TypeAlias = Literal["edited", "vanished", "returned"]
 
@@ -26,12 +27,16 @@ _ARTICLE: Final = ("article_id", "edition", "key", "url", "rubric", "headline", 
 
 @dataclass(frozen=True, slots=True)
 class ChangeFilter:
-    """Which changes: seen at `since` (UTC text) or later and before `until`, of an edition, of a rubric; None: any."""
+    """Which changes: seen at `since` (UTC text) or later and before `until`, of an edition, of a rubric; None: any.
+
+    `own`: where these are other times in each edition, those (storage/read/zones.py).
+    """
 
     since: str
     until: str | None = None
     edition: str | None = None
     rubric: str | None = None
+    own: tuple[OwnBounds, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Change:
 def changes(reader: Reader, scope: ChangeFilter) -> Iterator[Change]:
     """The changes in scope, article by article, each in order of time."""
     where = {"since": scope.since, "until": scope.until, "edition": scope.edition, "rubric": scope.rubric}
-    for row in reader.rows(_CHANGES, **where):
+    condition, own = own_condition(scope.own, "edition", "at")
+    for row in reader.rows(_CHANGES.format(own=condition), **where, **own):
         yield Change(
             kind=row["kind"],
             at=row["at"],
@@ -101,6 +107,7 @@ SELECT at, kind, depth, silent, article_id, edition, key, url, rubric, headline,
        words_removed, words_added, snapshot_id, reason
 FROM changes
 WHERE at >= :since AND (CAST(:until AS TEXT) IS NULL OR at < :until)
+  AND {own}
   AND (CAST(:edition AS TEXT) IS NULL OR edition = :edition) AND (CAST(:rubric AS TEXT) IS NULL OR rubric = :rubric)
 ORDER BY article_id, at, CASE WHEN kind = 'edited' THEN 0 ELSE 1 END"""
 _TEMPLATE: Final = """

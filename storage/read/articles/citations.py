@@ -12,17 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from crawler.agencies import agency
+from crawler.records import UTC
 from storage.read.articles.details import ArticleDetails
 from storage.read.locate import NotInArchive
 from storage.terminal.lines import printable
-from storage.terminal.moments import MINSK, minsk
+from storage.terminal.moments import local, time_of
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What a citation says. Texts are one line each; times are UTC text, `published` None where the page has none."""
+    """What a citation says. Texts are one line each; times are UTC text, `published` None where the page has none.
+    `zone` is that of the edition, by which the day of publication is told.
+    """
 
     name: str
     title: str
@@ -35,6 +38,7 @@ class Citation:
     sha256: str | None
     snapshot_id: int
     revision: int
+    zone: ZoneInfo = UTC
 
     @property
     def note(self) -> str:
@@ -52,7 +56,7 @@ def citation(found: ArticleDetails) -> Citation:
         name=f"{article['edition']}-{article['key']}-r{revision['number']}",
         title=_line(revision["headline"]) or article["url"],
         author=_line(revision["author"]) or None,
-        publisher=agency(article["edition"]),
+        publisher=found.agency,
         published=revision["published_at"],
         url=_address(article["url"]),
         language=revision["language"],
@@ -60,19 +64,20 @@ def citation(found: ArticleDetails) -> Citation:
         sha256=snapshot["body_sha256"],
         snapshot_id=snapshot["snapshot_id"],
         revision=revision["number"],
+        zone=found.zone,
     )
 
 
 def plain(cited: Citation) -> str:
     """A sentence, as a footnote has it."""
     who = f"{cited.author}. " if cited.author else ""
-    when = f"{minsk(cited.published)} (Minsk time)" if cited.published else "no date"
+    when = f"{local(cited.published, cited.zone)} ({time_of(cited.zone)})" if cited.published else "no date"
     return f"{who}“{cited.title}”. {cited.publisher}, {when}. {cited.url}. {cited.note}.\n"
 
 
 def bibtex(cited: Citation) -> str:
     """A ``@misc`` entry for BibTeX and biblatex, in UTF-8."""
-    when = _local(cited.published)
+    when = _local(cited)
     fields = {
         "title": f"{{{_tex(cited.title)}}}",  # twice in braces: capitals stay
         "author": f"{{{_tex(cited.author or cited.publisher)}}}",
@@ -92,7 +97,7 @@ def bibtex(cited: Citation) -> str:
 
 def ris(cited: Citation) -> str:
     """A record for Zotero, EndNote and their like."""
-    when = _local(cited.published)
+    when = _local(cited)
     fields = [
         ("TY", "NEWS"),
         ("ID", _key(cited.name)),
@@ -112,7 +117,7 @@ def ris(cited: Citation) -> str:
 
 def csl(cited: Citation) -> str:
     """CSL-JSON, for Zotero, pandoc and citeproc: an array with one item."""
-    when = _local(cited.published)
+    when = _local(cited)
     item: dict[str, Any] = {
         "id": _key(cited.name),
         "type": "article-newspaper",
@@ -163,5 +168,5 @@ def _key(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", name)
 
 
-def _local(time: str | None) -> datetime | None:
-    return None if time is None else datetime.fromisoformat(time).astimezone(MINSK)
+def _local(cited: Citation) -> datetime | None:
+    return None if cited.published is None else datetime.fromisoformat(cited.published).astimezone(cited.zone)

@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from crawler.records import UTC
 from storage.read.articles.agreement import ListingClaim, PageClaim, disagreements
 from storage.read.articles.neighbours import family
 from storage.read.as_of import NEWS_AS_OF, article_as_of
 from storage.read.locate import NotInArchive
 from storage.read.reader import Reader, Row
-from storage.terminal.moments import minsk
+from storage.read.zones import edition_row, zones_of
+from storage.terminal.moments import local, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class ArticleDetails:
     `sightings` what listings said, each with `disagrees`: which of ``headline``, ``time``, ``day`` no revision
     confirms. `duplicates` are the articles linked with it as having the same content, `family` those that
     are near-identical (storage/read/articles/neighbours.py). `as_of`: all of this is as it stood before that
-    time, but for
-    `family`, of which earlier states are not kept: it is empty then; None: as it stands.
+    time, but for `family`, of which earlier states are not kept: it is empty then; None: as it stands. `zone` and
+    `agency` are those of its edition.
     """
 
     article: Row
@@ -37,6 +40,8 @@ class ArticleDetails:
     duplicates: tuple[Row, ...]
     family: tuple[Row, ...] = ()
     as_of: str | None = None
+    zone: ZoneInfo = UTC
+    agency: str = ""
 
     @property
     def tags(self) -> list[str]:
@@ -52,7 +57,7 @@ class ArticleDetails:
 
         Columns that hold JSON (tags, sources, redirects, headers) are given as what they hold.
         """
-        evidence = {key: value for key, value in asdict(self).items() if key not in {"article", "revision"}}
+        evidence = {key: value for key, value in asdict(self).items() if key not in _NOT_SHOWN}
         return _as_news(self) | evidence | {"snapshot": _opened(self.snapshot, "redirects", "headers")}
 
 
@@ -68,10 +73,12 @@ def article_details(
     article = reader.row("SELECT * FROM articles WHERE article_id = :id", id=article_id)
     if article is None:
         raise NotInArchive(f"no article {article_id} in {reader.name}")
+    edition = article["edition"]
+    zone, known = zones_of(reader, edition).of(edition), edition_row(reader, edition)
     rows = tuple(reader.rows(_REVISIONS, id=article_id))
     sightings = tuple(reader.rows(_SIGHTINGS, id=article_id))
     if as_of is not None:
-        article = _article_then(reader, article, as_of)
+        article = _article_then(reader, article, as_of, zone)
         rows = tuple(_observed(rows, as_of))
         sightings = tuple(_sightings_then(sightings, as_of))
     chosen = _choose(article, rows, revision)
@@ -82,18 +89,20 @@ def article_details(
         photos=() if chosen is None else tuple(reader.rows(_PHOTOS, id=chosen["revision_id"])),
         snapshot=None if chosen is None else snapshot(reader, chosen["snapshot_id"]),
         revisions=tuple({name: row[name] for name in _REVISION_LINE} for row in rows),
-        sightings=tuple(_judged(row, read) for row in sightings),
+        sightings=tuple(_judged(row, read, zone) for row in sightings),
         duplicates=tuple(_duplicates(reader, article, rows, as_of)),
         family=() if as_of else family(reader, article_id),
         as_of=as_of,
+        zone=zone,
+        agency=known["agency"] if known else edition,
     )
 
 
-def _article_then(reader: Reader, article: Row, as_of: str) -> Row:
+def _article_then(reader: Reader, article: Row, as_of: str, zone: ZoneInfo) -> Row:
     """Its row as it was. What was not archived yet was waiting to be."""
     if article["first_seen_at"] >= as_of:
-        name, seen = f"{article['edition']}/{article['key']}", minsk(article["first_seen_at"])
-        raise NotInArchive(f"{name} was not known by then: it was first seen on {seen} (Minsk time)")
+        name, seen = f"{article['edition']}/{article['key']}", local(article["first_seen_at"], zone)
+        raise NotInArchive(f"{name} was not known by then: it was first seen on {seen} ({time_of(zone)})")
     then = article_as_of(reader, article["article_id"], as_of)
     if then is None:
         blank = dict.fromkeys(("revision_id", "duplicate_of", "changed_at", *_GONE, "due_at", "last_error"))
@@ -140,9 +149,9 @@ def _choose(article: Row, revisions: tuple[Row, ...], number: int | None) -> Row
     return chosen[-1]
 
 
-def _judged(sighting: Row, read: list[PageClaim]) -> Row:
+def _judged(sighting: Row, read: list[PageClaim], zone: ZoneInfo) -> Row:
     said = ListingClaim(sighting["headline"], sighting["printed_time"], sighting["day"])
-    return {**sighting, "disagrees": list(disagreements(said, read))}
+    return {**sighting, "disagrees": list(disagreements(said, read, zone))}
 
 
 def _opened(row: Row | None, *columns: str) -> Row | None:
@@ -172,6 +181,7 @@ def _as_news(details: ArticleDetails) -> dict[str, Any]:
     }
 
 
+_NOT_SHOWN = frozenset({"article", "revision", "zone", "agency"})
 _GONE = ("gone_at", "gone_reason", "absent_since")
 _NEWS_TEXT = ("headline", "published_at", "rubric", "lead", "body", "language")
 _REVISION_MORE = (

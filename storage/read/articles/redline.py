@@ -19,8 +19,8 @@ def redline(before: Any, after: Any) -> Iterator[Line]:  # noqa: ANN401 - the va
 
     >>> list(redline("One.\n\nTwo.", "One.\n\nTwo and a half."))
     [('-', 'Two.'), ('+', 'Two and a half.')]
-    >>> list(redline(None, "BelTA"))
-    [('+', 'BelTA')]
+    >>> list(redline(None, "Reuters"))
+    [('+', 'Reuters')]
     """
     old, new = _lines(before), _lines(after)
     for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

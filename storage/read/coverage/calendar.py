@@ -11,7 +11,6 @@ from typing import Final
 from crawler.errors import ArgumentError
 from crawler.listing.coverage import State, days_between
 from storage.read.reader import Reader
-from storage.terminal.moments import last_second, minsk
 
 STATES: Final[tuple[State, ...]] = ("lost", "hole", "unknown", "whole", "outside")
 """The worst first: the state of several days is that of the worst of them."""
@@ -124,14 +123,14 @@ def worst(states: Iterable[State]) -> State:
 
 
 def months(
-    reader: Reader, counted: Iterable[str], edition: str | None, since: str | None = None, until: str | None = None
+    reader: Reader, counted: Iterable[str], edition: str | None, since: date | None = None, until: date | None = None
 ) -> dict[str, State]:
     """The state of each month (``2026-03``) of a count: of those from the first to the last that was `counted`, or
-    between `since` and `until` (UTC text, the latter exclusive) where these are given. `edition` None: of all editions.
+    from the day `since` to the day `until` where these are given. `edition` None: of all editions.
     """
     known = sorted(counted)
-    first = minsk(since)[:_MONTH] if since else min(known, default="")
-    last = minsk(last_second(until))[:_MONTH] if until else max(known, default=_LAST[:_MONTH])
+    first = since.isoformat()[:_MONTH] if since else min(known, default="")
+    last = until.isoformat()[:_MONTH] if until else max(known, default=_LAST[:_MONTH])
     told = states_by(reader, _MONTH, edition, first, f"{last}-99")
     return {month: told.get(month, "outside") for month in sorted({*told, *known})}
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from crawler.dates import from_utc_text
+from crawler.dates import from_utc_text, local_day
 from crawler.listing.coverage import in_words, moment_in_words
 from storage.read.reader import Reader, Row
-from storage.terminal.moments import MINSK, now, stamp
+from storage.read.zones import zones_of
+from storage.terminal.moments import now, stamp
 
 GAPS: Final = """
 SELECT gap_id, edition, listing, crawl_id, from_time, to_time, older_key, newer_key, state, found_at, walk_id, loss_id,
@@ -28,10 +30,12 @@ class Hole:
     """One hole of a listing: gaps that were found and lost together, less than a day apart, oldest first. What lies
     between them was seen.
 
-    Times are aware UTC. `start` None: it reaches down to the beginning of the listing.
+    Times are aware UTC, days those of `zone`, the edition's own. `start` None: it reaches down to the beginning of the
+    listing.
     """
 
     gaps: tuple[Row, ...] = field(repr=False)
+    zone: ZoneInfo
 
     @property
     def lost(self) -> bool:
@@ -47,9 +51,9 @@ class Hole:
 
     @property
     def days(self) -> tuple[date | None, date]:
-        """The first and the last day of Minsk that it reaches into."""
-        start = None if self.start is None else self.start.astimezone(MINSK).date()
-        return start, self.end.astimezone(MINSK).date()
+        """The first and the last of the site's own days that it reaches into."""
+        start = None if self.start is None else local_day(self.start, self.zone)
+        return start, local_day(self.end, self.zone)
 
     def reaches_into(self, first: date | None, last: date | None) -> bool:
         """Whether it concerns a day from `first` to `last`; None: however early or late."""
@@ -60,54 +64,54 @@ class Hole:
         """The time that is missing, in one line; the year is left out where it is today's."""
         pieces = _pieces(self.gaps)
         if len(pieces) > _TOLD:
-            return f"{in_words(self.start, self.end, MINSK, today)}, in {len(pieces)} pieces"
-        return "; ".join(in_words(start, end, MINSK, today) for start, end in pieces)
+            return f"{in_words(self.start, self.end, self.zone, today)}, in {len(pieces)} pieces"
+        return "; ".join(in_words(start, end, self.zone, today) for start, end in pieces)
 
     def hours(self, today: date) -> str:
         """From when to when it reaches, to the minute; empty where `words` say so: in a day, or from the beginning."""
         if self.start is None or self.days[0] == self.days[1]:
             return ""
-        return f"{moment_in_words(self.start, MINSK, today)} to {moment_in_words(self.end, MINSK, today)}"
+        return f"{moment_in_words(self.start, self.zone, today)} to {moment_in_words(self.end, self.zone, today)}"
 
     def history(self, today: date) -> str:
         """When it was found and lost, and why."""
         told = [("found", self.gaps[0]["found_at"]), ("lost", self.gaps[0]["lost_at"])]
-        times = ", ".join(f"{word} {moment_in_words(from_utc_text(at), MINSK, today)}" for word, at in told if at)
+        times = ", ".join(f"{word} {moment_in_words(from_utc_text(at), self.zone, today)}" for word, at in told if at)
         return f"{times}: {reason}" if (reason := self.gaps[0]["reason"]) else times
 
 
-def local_today() -> date:
-    """Today by the clock of Minsk."""
-    return now().astimezone(MINSK).date()
+def local_today(zone: ZoneInfo) -> date:
+    """Today by the clock of a zone."""
+    return local_day(now(), zone)
 
 
-def found_in(gaps: Iterable[Row]) -> list[Hole]:
-    """The holes that rows of `GAPS` make, newest first."""
+def found_in(gaps: Iterable[Row], zone: ZoneInfo) -> list[Hole]:
+    """The holes that rows of `GAPS` make, newest first; `zone` is the edition's."""
     together: dict[tuple[object, ...], list[Row]] = {}
     for gap in gaps:
         together.setdefault(tuple(gap[name] for name in _ORIGIN), []).append(gap)
-    found = [hole for pieces in together.values() for hole in _close(sorted(pieces, key=_place))]
+    found = [hole for pieces in together.values() for hole in _close(sorted(pieces, key=_place), zone)]
     return sorted(found, key=lambda hole: (hole.end, hole.gaps[0]["gap_id"]), reverse=True)
 
 
 def holes_of(reader: Reader, edition: str) -> list[Hole]:
     """The holes of an edition, open and lost, newest first."""
-    return found_in(reader.rows(GAPS, edition=edition))
+    return found_in(reader.rows(GAPS, edition=edition), zones_of(reader, edition).of(edition))
 
 
 _ORIGIN = ("listing", "state", "crawl_id", "found_at", "lost_at", "reason")
 
 
-def _close(gaps: Sequence[Row]) -> Iterator[Hole]:
+def _close(gaps: Sequence[Row], zone: ZoneInfo) -> Iterator[Hole]:
     """Gaps in order of time, less than a day apart within a hole."""
     begun: list[Row] = []
     for gap in gaps:
         start = _start(gap)
         if begun and start is not None and start - max(map(_end, begun)) >= _APART:
-            yield Hole(tuple(begun))
+            yield Hole(tuple(begun), zone)
             begun = []
         begun.append(gap)
-    yield Hole(tuple(begun))
+    yield Hole(tuple(begun), zone)
 
 
 def _pieces(gaps: Sequence[Row]) -> list[tuple[datetime | None, datetime]]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from storage.read.counts import UTC_DAY, UTC_HOUR, minsk_day
 from storage.read.query.matches import RANK, Matches, matches, shown_texts
 from storage.read.query.search import MATCHING, Filters, Hit, hits, pairs, parsed
 from storage.read.reader import Reader
@@ -28,7 +27,7 @@ PROBED = 2_000  # found by its words alone: beyond that the newest are met by go
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many of the articles found there are of each kind. `days` are days of Minsk; undated ones are left out."""
+    """How many of the articles found there are of each kind. `days` are the site's own; undated ones are left out."""
 
     editions: Mapping[str, int]
     rubrics: Mapping[str, int]
@@ -136,14 +135,14 @@ class _Plan:
 
     @property
     def values(self) -> dict[str, object]:
-        wanted = {"query": self.match, "more": self.more, **asdict(self.filters)}
-        return {name: value for name, value in wanted.items() if value and name != "changed"}
+        words = {"query": self.match, "more": self.more}
+        return {name: value for name, value in words.items() if value} | self.filters.values
 
     @property
     def given(self) -> list[tuple[str, str]]:
         """The conditions by the name of their filter."""
-        filters = asdict(self.filters)
-        return [(name, sql) for name, sql in _CONDITIONS.items() if filters[name]]
+        given = [(name, sql) for name, sql in _CONDITIONS.items() if getattr(self.filters, name)]
+        return given + self.filters.own_condition("n.edition", "r.published_at")
 
     @property
     def conditions(self) -> list[str]:
@@ -238,8 +237,9 @@ _CONDITIONS = {
     " c.number) FROM revisions c WHERE c.article_id = r.article_id AND c.cause IS NULL) > 1",
 }
 
-_FOUND = f"SELECT n.edition, COALESCE(r.rubric, '') AS rubric, n.status, {UTC_DAY} AS day, {UTC_HOUR} AS hour"
-_GROUPED = "SELECT edition, rubric, status, day, hour, COUNT(*) AS articles FROM ({found}) GROUP BY 1, 2, 3, 4, 5"
+_DAY = "CASE WHEN r.published_at IS NOT NULL THEN n.day END"  # as in storage/read/counts.py
+_FOUND = f"SELECT n.edition, COALESCE(r.rubric, '') AS rubric, n.status, {_DAY} AS day"
+_GROUPED = "SELECT edition, rubric, status, day, COUNT(*) AS articles FROM ({found}) GROUP BY 1, 2, 3, 4"
 
 
 def _facets(reader: Reader, plan: _Plan, limit: int) -> Facets:
@@ -254,5 +254,5 @@ def _facets(reader: Reader, plan: _Plan, limit: int) -> Facets:
         rubrics[row["rubric"]] += articles
         statuses[row["status"]] += articles
         if row["day"] is not None:
-            days[minsk_day(row["day"], row["hour"])] += articles
+            days[date.fromisoformat(row["day"])] += articles
     return Facets(editions, rubrics, statuses, days)

@@ -2,7 +2,7 @@
 
     wheat harvest               both words; also AND, and "-word" or NOT to leave articles out
     "great stone" park*         a phrase, and words that begin so
-    (minsk OR brest) NOT fog    brackets; an operator is written in capitals
+    (tallinn OR riga) NOT fog    brackets; an operator is written in capitals
     NEAR(tractor export, 8)     at most 8 words apart
     headline:tractor            in one column: headline, lead, body or captions
     ^tractor                    at the beginning of a column

@@ -9,12 +9,13 @@ from typing import Any, Final, Literal
 
 from storage.read.articles.neighbours import near_identical
 from storage.read.as_of import NEWS_AS_OF
-from storage.read.counts import SLOT, Counts, counts_of
+from storage.read.counts import MONTH, Counts, counts_of
 from storage.read.query.expression import Expression, parse
 from storage.read.query.matches import RANK, matches, ranked, shown_texts
 from storage.read.query.snippets import Marked, Term, excerpt, mark, terms
 from storage.read.query.texts import captions, index_of, server_texts
 from storage.read.reader import Reader, Row
+from storage.read.zones import Bounds, OwnBounds, own_condition
 
 Sort = Literal["relevance", "time"]
 
@@ -30,7 +31,8 @@ class Filters:
     """Which articles are looked at; None means any. `since` (inclusive) and `until` (exclusive) are UTC text.
 
     `changed`: only articles that the agency changed after we first had them. `as_of`, UTC text: the archive as it stood
-    then, by what was observed before (storage/read/as_of.py); the other filters ask what was so then.
+    then, by what was observed before (storage/read/as_of.py); the other filters ask what was so then. `own`: where
+    `since` and `until` are other times in each edition, those (storage/read/zones.py).
     """
 
     edition: str | None = None
@@ -40,6 +42,26 @@ class Filters:
     status: str | None = None
     changed: bool = False
     as_of: str | None = None
+    own: tuple[OwnBounds, ...] = ()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The filters by name, as they are told to people."""
+        return {name: value for name, value in asdict(self).items() if name != "own"}
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What the conditions in SQL refer to."""
+        given = {name: value for name, value in self.given.items() if value and name != "changed"}
+        return given | own_condition(self.own, "", "")[1]
+
+    def own_condition(self, edition: str, time: str) -> list[tuple[str, str]]:
+        """The condition of `own` over two columns with its name; empty where there is none."""
+        return [("own", own_condition(self.own, edition, time)[0])] if self.own else []
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(self.since, self.until, self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +170,13 @@ class _Plan:
 
     @property
     def values(self) -> dict[str, object]:
-        wanted = {"query": self.query, "more": self.more, **asdict(self.filters)}
-        return {name: value for name, value in wanted.items() if value and name != "changed"}
+        words = {"query": self.query, "more": self.more}
+        return {name: value for name, value in words.items() if value} | self.filters.values
 
     @property
     def conditions(self) -> list[str]:
-        given = asdict(self.filters)
-        return [sql for name, sql in _CONDITIONS.items() if given[name]]
+        given = [sql for name, sql in _CONDITIONS.items() if getattr(self.filters, name)]
+        return given + [sql for _, sql in self.filters.own_condition("n.edition", "n.published_at")]
 
     def source(self, *, with_news: bool) -> str:
         """FROM and WHERE. The index alone is asked where nothing but the words count."""
@@ -250,7 +272,7 @@ def _total(reader: Reader, plan: _Plan) -> int:
 
 
 def _counted(reader: Reader, plan: _Plan) -> Counts:
-    sql = f"SELECT {SLOT} AS slot, n.rubric AS rubric, COUNT(*) AS count {plan.source(with_news=True)} GROUP BY 1, 2"
+    sql = f"SELECT {MONTH} AS month, n.rubric AS rubric, COUNT(*) AS count {plan.source(with_news=True)} GROUP BY 1, 2"
     return counts_of(reader.rows(sql, **plan.values))
 
 

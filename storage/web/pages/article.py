@@ -66,6 +66,7 @@ async def article_page(visit: PageRequest) -> Response:
         paragraphs=_paragraphs(told.revision),
         lead=_lead(told.revision),
         told=told,
+        zone=told.zone,
         visit=told.snapshot,
         redirects=[] if told.snapshot is None else json.loads(told.snapshot["redirects"]),
         revisions=_numbered(told.revisions),

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from crawler.listing.coverage import State
 from storage.read.coverage.calendar import CoverageDay, daybook, editions, years
-from storage.read.coverage.extent import extent_of
+from storage.read.coverage.extent import Extent, extent_of
 from storage.read.coverage.gaps import holes_of, local_today
 from storage.read.reader import Reader
+from storage.read.zones import zones_of
 from storage.terminal.amounts import counted
-from storage.terminal.moments import MINSK
 from storage.web.request import NotHere, PageRequest, Response
 
 STEPS = 5  # shades of a day, by how many articles it has
@@ -53,6 +54,7 @@ class Year:
     """What the calendar shows of an edition."""
 
     edition: str
+    zone: ZoneInfo
     year: int
     years: tuple[int, ...]
     months: tuple[Month, ...]
@@ -86,22 +88,25 @@ def _look(reader: Reader, edition: str, wanted: str) -> tuple[Year | None, tuple
 
 def _year(reader: Reader, edition: str, year: int, there: tuple[int, ...]) -> Year:
     first, last = date(year, 1, 1), date(year, 12, 31)
-    holes, today = holes_of(reader, edition), local_today()
+    zone, holes = zones_of(reader, edition).of(edition), holes_of(reader, edition)
+    today = local_today(zone)
     extent = extent_of(reader, edition, holes)
     here = [hole for hole in holes if hole.reaches_into(first, last)]
     return Year(
         edition,
+        zone,
         year,
         there,
-        _months(daybook(reader, edition, first, last), extent.open_end),
+        _months(daybook(reader, edition, first, last), _local(extent)),
         holes=tuple(hole.words(today) for hole in here if not hole.lost),
         lost=tuple(f"{hole.words(today)}; {hole.history(today)}" for hole in here if hole.lost),
-        below=extent.below(today) if extent.open_end and _local(extent.open_end).year >= year else "",
+        below=extent.below(today) if (end := _local(extent)) and end.year >= year else "",
     )
 
 
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(MINSK)
+def _local(extent: Extent) -> datetime | None:
+    """Where the listing ended without saying so, by the site's own clock."""
+    return None if extent.open_end is None else extent.open_end.astimezone(extent.zone)
 
 
 def _months(days: Sequence[CoverageDay], open_end: datetime | None) -> tuple[Month, ...]:
@@ -134,8 +139,8 @@ def _words(day: CoverageDay, open_end: datetime | None) -> str:
 
 def _state(day: CoverageDay, open_end: datetime | None) -> str:
     """Of the day in which the listing ends it can be said from when on it is covered."""
-    if day.state == "unknown" and open_end is not None and _local(open_end).date() == day.date:
-        return f"covered from {_local(open_end):%H:%M} on; before that unknown: the listing ends there"
+    if day.state == "unknown" and open_end is not None and open_end.date() == day.date:
+        return f"covered from {open_end:%H:%M} on; before that unknown: the listing ends there"
     return STATES[day.state]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from storage.read.counts import Tally, articles_a_day, minsk_day
+from storage.read.counts import Tally, articles_a_day
 from storage.read.coverage.calendar import states_by
 from storage.read.overview import Overview, overview
 from storage.read.reader import Reader
@@ -26,7 +26,7 @@ def _look(reader: Reader) -> tuple[Overview, Chart | None]:
     found = overview(reader)
     if found.first is None or found.last is None:
         return found, None
-    oldest, last = (minsk_day(time[:10], int(time[11:13])) for time in (found.first, found.last))
+    oldest, last = found.first, found.last
     days = min(max((last - oldest).days + 1, FEWEST_DAYS), MOST_DAYS)
     first = last - timedelta(days=days - 1)
     chart = _timeline(articles_a_day(reader, first, last), first, last)

@@ -26,6 +26,7 @@ class KeptPageView:
     """
 
     row: Row
+    edition: str
     article: Row | None
     revisions: tuple[Row, ...]
     earlier: int | None
@@ -121,6 +122,7 @@ def _kept(reader: Reader, snapshot_id: int) -> KeptPageView:
     around = {"article": row["article_id"], "id": snapshot_id}
     return KeptPageView(
         row=row,
+        edition=str((reader.row(_EDITION, id=snapshot_id) or {}).get("edition")),
         article=reader.row(_ARTICLE, id=row["article_id"]),
         revisions=tuple(reader.rows(_REVISIONS, **around)),
         earlier=_beside(reader, "max", "<", around),
@@ -137,6 +139,7 @@ def _beside(reader: Reader, which: str, side: str, around: dict[str, int | None]
     return None if row is None else row["id"]
 
 
+_EDITION = "SELECT edition FROM snapshots WHERE snapshot_id = :id"
 _ARTICLE = """
 SELECT a.edition, a.key, a.status, r.headline FROM articles a LEFT JOIN revisions r ON r.revision_id = a.revision_id
 WHERE a.article_id = :id"""

@@ -14,6 +14,7 @@ from storage.read.query.browse import PAGE, BrowseRequest, Facets, ResultPage, S
 from storage.read.query.search import Filters
 from storage.read.reader import Reader
 from storage.read.scope import check_edition
+from storage.read.zones import days_between, zones_of
 from storage.terminal.moments import moment
 from storage.web.charts import Chart, doubted, stacked
 from storage.web.links import search_link
@@ -43,13 +44,12 @@ class Form:
 async def search_page(visit: PageRequest) -> Response:
     """What was asked for, or everything, newest first."""
     form = Form({name: visit.argument(name) for name in _NAMES})
+    page, count = visit.argument("page"), visit.argument("count") == "1"
+    seconds = COUNTING_SECONDS if count else 5.0
     try:
-        wish = _wish(form, visit.argument("page"), count=visit.argument("count") == "1")
-    except ArgumentError as error:
-        return await visit.show("search.html", status=400, form=form, error=str(error), **_EMPTY)
-    seconds = COUNTING_SECONDS if wish.count else 5.0
-    try:
-        found, chart, doubtful, choices = await visit.ask(lambda reader: _answer(reader, form, wish), seconds=seconds)
+        wish, found, chart, doubtful, choices = await visit.ask(
+            lambda reader: _answer(reader, form, _wish(reader, form, page, count=count)), seconds=seconds
+        )
     except ArgumentError as error:
         return await visit.show("search.html", status=400, form=form, error=str(error), **_EMPTY)
     shown = {
@@ -63,7 +63,7 @@ async def search_page(visit: PageRequest) -> Response:
     return await visit.show("search.html", form=form, **{**_EMPTY, **shown, "choices": choices})
 
 
-_Answer = tuple[ResultPage, Chart | None, list[str], dict[str, tuple[str, ...]]]
+_Answer = tuple[BrowseRequest, ResultPage, Chart | None, list[str], dict[str, tuple[str, ...]]]
 
 
 def _answer(reader: Reader, form: Form, wish: BrowseRequest) -> _Answer:
@@ -71,13 +71,14 @@ def _answer(reader: Reader, form: Form, wish: BrowseRequest) -> _Answer:
     found = browse(reader, wish)
     chart = _histogram(reader, form, found.facets)
     doubtful = [] if chart or (found.total and not found.facets) else _doubts(reader, wish.filters, found.facets)
-    return found, chart, doubtful, _choices(reader)
+    return wish, found, chart, doubtful, _choices(reader)
 
 
 def _doubts(reader: Reader, filters: Filters, facets: Facets | None) -> list[str]:
     """In which months there may be more than was found, where no chart says so."""
     counted = {f"{day:%Y-%m}" for day in facets.days} if facets else set[str]()
-    return doubts(months(reader, counted, filters.edition, filters.since, filters.until))
+    days = days_between(zones_of(reader, filters.edition), filters.bounds)
+    return doubts(months(reader, counted, filters.edition, *days))
 
 
 _NAMES = ("q", "edition", "rubric", "since", "until", "status", "changed", "sort")
@@ -94,7 +95,7 @@ _EMPTY: dict[str, Any] = {
 }
 
 
-def _wish(form: Form, page: str, *, count: bool) -> BrowseRequest:
+def _wish(reader: Reader, form: Form, page: str, *, count: bool) -> BrowseRequest:
     given = form.given
     if given["sort"] not in _SORTS or given["status"] not in {"", *_STATUSES}:
         raise ArgumentError("there is no such order or status: choose one from the lists")
@@ -102,13 +103,13 @@ def _wish(form: Form, page: str, *, count: bool) -> BrowseRequest:
         raise ArgumentError(f"pages go from 1 to {_DEEPEST}: narrow the search, or ask for everything by SQL")
     since = moment(given["since"]) if given["since"] else None
     until = moment(given["until"]) if given["until"] else None
-    if since and until and since.first >= until.after:
-        raise ArgumentError("“from” is later than “to”: nothing can lie between them")
+    bounds = zones_of(reader, given["edition"] or None).bounds(since, until, ("“from”", "“to”"))
     filters = Filters(
         edition=given["edition"] or None,
         rubric=given["rubric"] or None,
-        since=since.first if since else None,
-        until=until.after if until else None,
+        since=bounds.since,
+        until=bounds.until,
+        own=bounds.own,
         status=given["status"] or None,
         changed=bool(given["changed"]),
     )

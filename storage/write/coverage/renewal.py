@@ -7,21 +7,25 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, func, insert, select, update
 
 from crawler.dates import from_utc_text, local_day
-from crawler.sites import site_day, zone_of
-from storage.db.schema import articles, crawls, gaps, members, revisions, sightings, walks
+from storage.db.schema import articles, crawls, days, gaps, members, revisions, sightings, walks
+from storage.read.reader import reader_within
+from storage.read.zones import zones_of
 from storage.write.coverage.days import tell_days
 from storage.write.coverage.members import STEP
 from storage.write.coverage.moments import moments
 from storage.write.coverage.pieces import Pieces
+from storage.write.evidence.editions import note_all, zone_in
 
 _BATCH: Final = 5000
 
 
 def renew(connection: Connection) -> None:
     """Fills what an archive of an earlier schema could not say: days of articles, gaps of walks, states of days."""
+    for edition in note_all(connection):
+        forget_days(connection, edition)
     _date_revisions(connection)
     _date_articles(connection)
     place(connection)
@@ -29,9 +33,25 @@ def renew(connection: Connection) -> None:
         tell_again(connection, edition, now)
 
 
+def date_again(connection: Connection, edition: str, now: datetime) -> None:
+    """All days of an edition after its zone was corrected: those of articles and revisions, and the states of days."""
+    forget_days(connection, edition)
+    _date_revisions(connection)
+    _date_articles(connection)
+    tell_again(connection, edition, now)
+
+
+def forget_days(connection: Connection, edition: str) -> None:
+    """Takes back all that is said of the days of an edition, which `date_again` and `renew` say again."""
+    ours = select(articles.c.article_id).where(articles.c.edition == edition)
+    connection.execute(update(revisions).where(revisions.c.article_id.in_(ours)).values(published_day=None))
+    connection.execute(update(articles).where(articles.c.edition == edition).values(day=None))
+    connection.execute(delete(days).where(days.c.edition == edition))
+
+
 def tell_again(connection: Connection, edition: str, now: datetime) -> None:
     """All days of an edition, and the times of its gaps, from the rows that they follow from."""
-    zone = zone_of(edition)
+    zone = zone_in(connection, edition)
     Pieces(connection, edition, None, zone, now).date_again()
     tell_days(connection, edition, zone, now)
 
@@ -52,10 +72,11 @@ def _date_revisions(connection: Connection) -> None:
         .join(articles, articles.c.article_id == revisions.c.article_id)
         .where(revisions.c.published_at.is_not(None), revisions.c.published_day.is_(None))
     )
-    values = []
+    values, zones = [], zones_of(reader_within(connection))
     for row in connection.execute(query).all():
         with suppress(ValueError):
-            values.append({"this": row.revision_id, "own": site_day(row.edition, from_utc_text(row.published_at))})
+            day = local_day(from_utc_text(row.published_at), zones.of(row.edition))
+            values.append({"this": row.revision_id, "own": day.isoformat()})
     statement = (
         update(revisions).where(revisions.c.revision_id == bindparam("this")).values(published_day=bindparam("own"))
     )
@@ -75,10 +96,10 @@ def _date_articles(connection: Connection) -> None:
         .outerjoin(revisions, revisions.c.revision_id == articles.c.revision_id)
         .where(articles.c.day.is_(None))
     )
-    values = []
+    values, zones = [], zones_of(reader_within(connection))
     for article_id, edition, seen, published, day in connection.execute(query).all():
         with suppress(ValueError):
-            met = local_day(from_utc_text(seen), zone_of(edition)).isoformat()
+            met = local_day(from_utc_text(seen), zones.of(edition)).isoformat()
             values.append({"this": article_id, "own": published or day or met})
     statement = update(articles).where(articles.c.article_id == bindparam("this")).values(day=bindparam("own"))
     _in_batches(connection, statement, values)
@@ -102,7 +123,7 @@ def place(connection: Connection) -> None:
         _set_apart(connection, edition)
         _order(connection, edition)
         if not told:  # the gaps follow from the order
-            Pieces(connection, edition, None, zone_of(edition), now).save()
+            Pieces(connection, edition, None, zone_in(connection, edition), now).save()
 
 
 def _set_apart(connection: Connection, edition: str) -> None:
@@ -149,7 +170,7 @@ def _order(connection: Connection, edition: str) -> None:
     ours = (walks.c.edition == edition) & walks.c.merged_into.is_(None)
     rows = connection.execute(select(walks).where(ours)).mappings().all()
     keys = [key for row in rows for key in (row["top_key"], row["bottom_key"]) if key]
-    known = moments(connection, edition, keys, zone_of(edition))
+    known = moments(connection, edition, keys, zone_in(connection, edition))
     line = sorted((row for row in rows if row["kind"] == "head"), key=lambda row: row["walk_id"])
     for row in rows:
         if row["kind"] != "head":
