@@ -3,6 +3,7 @@
 
 EDITION ?= belta-eng
 N ?= 2000
+WALKS ?= 20000
 ARGS ?=
 PYTHON ?= python3
 
@@ -23,7 +24,7 @@ SITE := .venv-docs
 PYTEST = $(BIN)/python -m pytest -W error --numprocesses auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: crawl test test-long test-bench test-wheel coverage check bench serve simulate soak docs dist clean venv lock help
+.PHONY: crawl test test-long test-bench test-wheel coverage check bench serve simulate histories soak docs dist clean venv lock help
 
 crawl: $(RUN) ## archive the news of EDITION (demo needs no network) in archive.db; ARGS="-a since=2026-01-01"
 	$(BIN)/scrapy crawl news -a edition=$(EDITION) -s SUMMARY=always $(ARGS)
@@ -61,6 +62,9 @@ serve: $(WEB) ## read the archive in a browser
 
 simulate: $(DEV) ## crawl N invented histories of a site with faults, and compare the archives
 	$(BIN)/python -m tests.simulation --histories $(N) $(ARGS)
+
+histories: $(DEV) ## live WALKS walks through listings that roll, break and move, in memory; ARGS="--seed 17"
+	$(BIN)/python -m tests.listing_histories --walks $(WALKS) $(ARGS)
 
 soak: $(DEV) ## live a simulated year of cron with outages and a deploy; ARGS="--days 5 --dense 1"
 	$(BIN)/python -m tests.soak $(ARGS)
