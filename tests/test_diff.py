@@ -119,7 +119,7 @@ def test_people_see_two_revisions_word_by_word(archive: Path) -> None:
     assert show(archive, "1", "--diff", "1..3").stdout.splitlines() == [
         "Ferry resumes late",
         "belta-eng/1-2026  #1",
-        "Revision 1, seen 2026-03-10 15:00, and 3, seen 2026-03-10 17:00",
+        "Revision 1, seen 2026-03-10 15:00, and 3, seen 2026-03-10 17:00 (Europe/Minsk time)",
         "",
         "Headline",
         "  Ferry resumes{+ late+}",

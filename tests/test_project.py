@@ -31,7 +31,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["
 ROOMS = ("crawler", "dateline", "pipelines", "spiders", "storage")
 TARGETS = {
     *("crawl", "serve", "test", "test-long", "test-bench", "test-wheel", "coverage", "check", "bench", "simulate"),
-    *("soak", "docs", "dist", "clean", "venv", "lock", "help"),
+    *("histories", "soak", "docs", "dist", "clean", "venv", "lock", "help"),
 }
 MODULE_LINES, FUNCTION_LINES = 450, 40
 

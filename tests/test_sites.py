@@ -101,13 +101,15 @@ def test_editions_are_named_one_by_one_or_by_their_site() -> None:
     ("asked", "hint"), [("belta-egn", "belta-eng"), ("belta-rsu", "belta-rus"), ("Belta", "belta")]
 )
 def test_misspelt_edition_is_refused_with_a_suggestion(asked: str, hint: str) -> None:
-    with pytest.raises(ArgumentError, match=f"Did you mean {hint}\\?.*belta-eng, .*belta-blr"):
+    with pytest.raises(
+        ArgumentError, match=f"Did you mean {hint}\\? Known are belta, demo, .* and [0-9]+ more \\(`dateline sites`"
+    ):
         editions_named(asked)
 
 
 @pytest.mark.parametrize("asked", ["", " , ", "belta-eng,nonsense"])
 def test_argument_without_a_known_edition_is_refused(asked: str) -> None:
-    with pytest.raises(ArgumentError, match="belta-eng"):
+    with pytest.raises(ArgumentError, match="nown are belta, demo, "):
         editions_named(asked)
 
 
