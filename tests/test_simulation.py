@@ -55,9 +55,3 @@ def test_without_a_guard_a_life_fails(guard: str, tmp_path: Path) -> None:
 def test_with_all_guards_the_storm_goes_well(tmp_path: Path) -> None:
     search = simulate(tmp_path, *WITNESSES["overlap"])
     assert search.code == 0, search
-
-
-@pytest.mark.slow
-def test_two_hundred_lives(tmp_path: Path) -> None:
-    search = simulate(tmp_path, "--histories", "200", "--first", "1000")
-    assert search.code == 0, search
